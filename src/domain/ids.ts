@@ -1,0 +1,61 @@
+/** Repository names as they may stand in `config.yaml`, URLs and workflow IDs. */
+export const REPO_NAME_PATTERN = /^[A-Za-z0-9._-]+$/;
+
+/** The workflow ID that is a repo's lock. */
+export function repoWorkflowId(repo: string): string {
+  return `repo/${repo}`;
+}
+
+/** The workflow ID of one stack's plan inside a task. */
+export function planWorkflowId(repo: string, stackKey: string): string {
+  return `repo/${repo}/plan/${stackKey}`;
+}
+
+/** The ID of the Temporal Schedule that scans a repo. */
+export function scheduleId(repo: string): string {
+  return `schedule/${repo}`;
+}
+
+/** A task's ID in driftd's form, `my-infra:1706712345678`. */
+export function taskId(repo: string, startedAtMs: number): string {
+  return `${repo}:${startedAtMs}`;
+}
+
+/** A job's ID in driftd's form, `my-infra:envs/prod:1706712345678`. */
+export function jobId(repo: string, stackKey: string, startedAtMs: number): string {
+  return `${repo}:${stackKey}:${startedAtMs}`;
+}
+
+/** What a task ID is made of, or undefined when the text is not a task ID. */
+export function parseTaskId(id: string): { repo: string; startedAtMs: number } | undefined {
+  const match = /^([A-Za-z0-9._-]+):(\d+)$/.exec(id);
+  if (!match) return undefined;
+  return { repo: match[1]!, startedAtMs: Number(match[2]) };
+}
+
+/** What a job ID is made of, or undefined when the text is not a job ID. */
+export function parseJobId(
+  id: string,
+): { repo: string; stackKey: string; startedAtMs: number } | undefined {
+  const match = /^([A-Za-z0-9._-]+):(.+):(\d+)$/.exec(id);
+  if (!match) return undefined;
+  return { repo: match[1]!, stackKey: match[2]!, startedAtMs: Number(match[3]) };
+}
+
+/** The key of a stack that is the repository's own top folder (`.` would vanish from URLs). */
+export const ROOT_STACK_KEY = '_root';
+
+/**
+ * A stack's default key: its path, with `@workspace` unless it is the default one.
+ * Characters that are not safe in a URL path become `~` and two hex digits per UTF-8 byte.
+ */
+export function stackKey(path: string, workspace?: string): string {
+  const base = path === '.' || path === '' ? ROOT_STACK_KEY : escapeKey(path);
+  return workspace && workspace !== 'default' ? `${base}@${escapeKey(workspace)}` : base;
+}
+
+function escapeKey(text: string): string {
+  return text.replace(/[^A-Za-z0-9._/-]/gu, (char) =>
+    Array.from(new TextEncoder().encode(char), (byte) => `~${byte.toString(16).padStart(2, '0')}`).join(''),
+  );
+}

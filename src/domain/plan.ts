@@ -1,0 +1,37 @@
+import type { Change, IgnoredChange, OutputChange, Severity } from './change.ts';
+import type { StackStatus, StateLock } from './stack.ts';
+
+/** A reference to stored content. */
+export interface ArtifactRef {
+  kind: ArtifactKind;
+  /** `sha256:<hex>` of the plain content. */
+  digest: string;
+  sizeBytes: number;
+  encrypted: boolean;
+}
+
+/** What an artifact is. `plan_json_raw`, `plan_binary` and `state` can hold secrets and are always encrypted. */
+export const ARTIFACT_KINDS = ['plan_text', 'plan_json', 'plan_json_raw', 'plan_binary', 'state', 'log'] as const;
+export type ArtifactKind = (typeof ARTIFACT_KINDS)[number];
+
+/** What a scan found out about one stack: the plan after severity and ignore rules. */
+export interface StackPlan {
+  status: StackStatus;
+  changes: Change[];
+  ignored: IgnoredChange[];
+  outputs: OutputChange[];
+  /** Number of changes whose cause is drift or both. */
+  drift: number;
+  /** Number of changes whose cause is pending or both, and of changed outputs that no resource explains. */
+  pending: number;
+  /** The worst of the changes; null when there are none. */
+  severity: Severity | null;
+  /** `v1:sha256:<hex>`: HMAC over what approval is bound to. */
+  digest: string;
+  tool: { name: string; version: string; source: string };
+  /** Milliseconds per step, e.g. `{init: 80, plan: 210, show: 130}`. */
+  durationsMs: Record<string, number>;
+  warnings: string[];
+  stateLock: StateLock | null;
+  artifacts: ArtifactRef[];
+}

@@ -1,0 +1,156 @@
+import type { Severity } from './change.ts';
+
+/** How a repository is reached. Secrets are named (environment variables, files), never held. */
+export type GitAuth =
+  | { type: 'ambient' }
+  | { type: 'ssh'; keyPath: string; knownHostsPath: string | null }
+  | { type: 'https'; tokenEnv: string; username: string }
+  | { type: 'github_app'; appId: number; installationId: number; privateKeyPath: string; apiUrl: string };
+
+/** A repository of `repos[]`. */
+export interface RepoSettings {
+  name: string;
+  /** Without credentials: a token that stands in the URL is kept apart, in this process only. */
+  url: string;
+  /** The branch that is scanned; null is the remote's default branch. */
+  branch: string | null;
+  git: GitAuth;
+  cancelInflightOnNewTrigger: boolean;
+  /** Five-field cron expression, or null for none. */
+  schedule: string | null;
+  /** Stack paths as listed; null means: discover them. */
+  stacks: string[] | null;
+  discovery: DiscoverySettings;
+  submodules: boolean;
+}
+
+export interface DiscoverySettings {
+  include: string[];
+  exclude: string[];
+}
+
+/** A value given in the config, or the name of the worker's environment variable that holds it. */
+export type EnvSource = { value: string } | { fromEnv: string };
+
+export interface ScanSettings {
+  timeoutMs: number;
+  graceMs: number;
+  env: Record<string, EnvSource>;
+  varFiles: string[];
+}
+
+/** One rule of `ignore[]`. What is given must all match. */
+export interface IgnoreRule {
+  repo: string | null;
+  /** Glob over stack keys. */
+  stack: string | null;
+  /** Glob over resource addresses. */
+  address: string | null;
+  /** Resource type. */
+  type: string | null;
+  /** JSON pointer of the attribute; null ignores the whole change. */
+  pointer: string | null;
+  reason: string;
+  /** ISO date; the rule ends at the end of that day (UTC). */
+  until: string | null;
+}
+
+export interface SeverityRule {
+  /** Glob over resource types. */
+  type: string | null;
+  /** Glob over JSON pointers. */
+  pointer: string | null;
+  action: string | null;
+  severity: Severity;
+  reason: string;
+}
+
+export interface SeveritySettings {
+  keywords: Record<Severity, string[]>;
+  /** The config's own rules: tried before the built-in table. */
+  rules: SeverityRule[];
+}
+
+export interface ToolSettings {
+  path: string | null;
+  version: string | null;
+  releasesUrl: string | null;
+}
+
+export interface ToolchainSettings {
+  /** Where programs are kept; null is the user's cache folder. */
+  cacheDir: string | null;
+  download: boolean;
+  build: boolean;
+  tools: Record<string, ToolSettings>;
+}
+
+export interface WorkerSettings {
+  concurrency: number;
+  /** How long a worker may be silent before its job is given to another. */
+  lockTtlMs: number;
+  /** How often a job says that it is alive. */
+  renewEveryMs: number;
+  retryOnce: boolean;
+  taskMaxAgeMs: number;
+}
+
+/** What tasks need of the config: free of secrets, published as numbered versions, pinned by each task. */
+export interface PublishedSettings {
+  worker: WorkerSettings;
+  repos: RepoSettings[];
+  scan: ScanSettings;
+  ignore: IgnoreRule[];
+  severity: SeveritySettings;
+  toolchain: ToolchainSettings;
+  gitAllowLocal: boolean;
+  /** Options per driver kind, as written; each driver's schema has accepted them. */
+  drivers: Record<string, unknown>;
+}
+
+export interface TemporalSettings {
+  /** null: `up` and `serve` start the embedded server. */
+  address: string | null;
+  namespace: string;
+  tls: { serverName: string | null; caPath: string | null; certPath: string | null; keyPath: string | null } | null;
+  apiKey: string | null;
+  taskQueue: string;
+}
+
+export interface S3Settings {
+  endpoint: string;
+  bucket: string;
+  region: string;
+  prefix: string;
+  accessKeyId: string;
+  secretAccessKey: string;
+}
+
+/** Who may use the API. `open`: nothing was configured. `none`: said to be open to everyone. */
+export type AuthSettings = { mode: 'open' } | { mode: 'none' } | { mode: 'tokens'; tokens: { name: string; sha256: string }[] };
+
+/** All that one process knows of its config: the published part, and what stays in this process. */
+export interface Settings {
+  /** Absolute. */
+  dataDir: string;
+  listen: { host: string; port: number };
+  temporal: TemporalSettings;
+  /** PostgreSQL URL; null is the embedded SQLite under `dataDir`. */
+  storeUrl: string | null;
+  s3: S3Settings | null;
+  /** Base64 of 32 bytes from the environment; null: the key file under `dataDir`. */
+  dataKey: string | null;
+  auth: AuthSettings;
+  otlpEndpoint: string | null;
+  logLevel: string;
+  published: PublishedSettings;
+  secrets: LocalSecrets;
+}
+
+/** Secrets of this process, by the name that the published settings use. Never stored, never sent. */
+export interface LocalSecrets {
+  /** Credentials that stood in a repo's URL, by repo name: `user:token`. */
+  urlCredentials: Record<string, string>;
+  /** The value of an environment variable that the config names; undefined when it is not set. */
+  env: (name: string) => string | undefined;
+}

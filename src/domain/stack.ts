@@ -1,0 +1,35 @@
+/** What a stack's last plan says of it. `unknown` is never shown as drifted or in sync. */
+export const STACK_STATUSES = [
+  'in_sync',
+  'drifted',
+  'pending',
+  'drifted_and_pending',
+  'errored',
+  'unknown',
+] as const;
+export type StackStatus = (typeof STACK_STATUSES)[number];
+
+/** The unit that is planned on its own. Its identity is the repo and the key. */
+export interface Stack {
+  /** Stable, URL-safe, unique in its repo (see `stackKey` in ids.ts). */
+  key: string;
+  /** The kind of the driver that plans it: `terraform`, `opentofu`, `terragrunt`, … */
+  kind: string;
+  /** Folder relative to the repository's root, with `/`; `.` is the root itself. */
+  path: string;
+  /** Terraform workspace; `default` when none was chosen. */
+  workspace: string;
+  /** Keys of the stacks of this repo that must be applied before this one. */
+  dependsOn: string[];
+  /** What only the driver understands (e.g. a version from atlantis.yaml). JSON only, no secrets. */
+  settings?: Record<string, string>;
+}
+
+/** Who holds the state lock of a stack, as far as it can be read without taking it. */
+export interface StateLock {
+  id: string;
+  who: string;
+  operation: string;
+  /** ISO 8601, or empty when unknown. */
+  created: string;
+}

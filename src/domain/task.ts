@@ -1,0 +1,112 @@
+import type { Severity } from './change.ts';
+import type { StackStatus } from './stack.ts';
+
+/** driftd's statuses: created → running → completed, or failed when a job failed for good. */
+export const TASK_STATUSES = ['running', 'completed', 'failed'] as const;
+export type TaskStatus = (typeof TASK_STATUSES)[number];
+
+/** driftd's statuses: created → pending → running → completed, or failed for good. */
+export const JOB_STATUSES = ['pending', 'running', 'completed', 'failed'] as const;
+export type JobStatus = (typeof JOB_STATUSES)[number];
+
+export const TASK_KINDS = ['scan'] as const;
+export type TaskKind = (typeof TASK_KINDS)[number];
+
+/** Why a task or job failed: a stable code and a sentence that says what, where and what to do. */
+export interface Failure {
+  code: string;
+  message: string;
+}
+
+/**
+ * driftd's counts, plus the two causes told apart. `total = queued + running + completed + failed`.
+ * `drifted`: stacks whose plan isn't empty. `errored`: jobs whose stack ended as `errored`.
+ * `liveDrifted`: stacks with drift. `pending`: stacks with pending changes.
+ */
+export interface TaskCounts {
+  total: number;
+  queued: number;
+  running: number;
+  completed: number;
+  failed: number;
+  drifted: number;
+  errored: number;
+  liveDrifted: number;
+  pending: number;
+}
+
+export interface Task {
+  id: string;
+  repo: string;
+  kind: TaskKind;
+  status: TaskStatus;
+  /** What started it: `manual`, `schedule`, `api`, `cli`, `post-apply`, or the caller's own word. */
+  trigger: string;
+  /** The commit that is planned; empty until it is resolved. */
+  commit: string;
+  /** Who asked for it; empty when nobody was named. */
+  actor: string;
+  /** Only this stack was asked for. */
+  stackKey: string | null;
+  configVersion: number;
+  workflowId: string;
+  runId: string;
+  counts: TaskCounts;
+  /** ISO 8601; jobs and total are known from here on. */
+  discoveredAt: string | null;
+  startedAt: string;
+  endedAt: string | null;
+  cancelRequestedAt: string | null;
+  error: Failure | null;
+}
+
+export interface Job {
+  id: string;
+  taskId: string;
+  repo: string;
+  stackKey: string;
+  path: string;
+  kind: string;
+  workspace: string;
+  /** Position in the task, from 0: the cursor of workflows that continue as new. */
+  ordinal: number;
+  status: JobStatus;
+  /** Plans that were started for this job. */
+  attempts: number;
+  /** The task queue that its tool activity runs on. */
+  queue: string;
+  commit: string;
+  createdAt: string;
+  startedAt: string | null;
+  endedAt: string | null;
+  /** What the plan said; null until the job ended. */
+  outcome: StackStatus | null;
+  drift: number;
+  pending: number;
+  severity: Severity | null;
+  digest: string | null;
+  worker: string | null;
+  error: Failure | null;
+}
+
+/** The last known state of a stack, whatever task found it. */
+export interface StackState {
+  repo: string;
+  key: string;
+  path: string;
+  kind: string;
+  workspace: string;
+  dependsOn: string[];
+  status: StackStatus;
+  drift: number;
+  pending: number;
+  severity: Severity | null;
+  commit: string | null;
+  scannedAt: string | null;
+  /** Since when there has been drift without a break; null when there is none. */
+  driftedSince: string | null;
+  jobId: string | null;
+  digest: string | null;
+  toolVersion: string | null;
+  error: Failure | null;
+}

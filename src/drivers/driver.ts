@@ -1,0 +1,112 @@
+import type { ZodType } from 'zod';
+import type { OutputChange, RawChange } from '../domain/change.ts';
+import type { JsonValue } from '../domain/json.ts';
+import type { ArtifactKind, ArtifactRef } from '../domain/plan.ts';
+import type { Stack, StateLock } from '../domain/stack.ts';
+
+/** A program that was found, and where. `version` has no leading `v`. */
+export interface ResolvedTool {
+  name: string;
+  path: string;
+  version: string;
+  /** `setting`, `path`, `cache`, `download` or `build`. */
+  source: string;
+}
+
+/** Finds a program by name and version constraint; constraints are in Terraform's language. */
+export type ToolResolver = (
+  name: string,
+  constraint: string | undefined,
+  options: { signal?: AbortSignal; onProgress?: (message: string) => void },
+) => Promise<ResolvedTool>;
+
+/** Where a driver leaves what it made. Kinds that can hold secrets are encrypted by the sink. */
+export type ArtifactSink = (kind: ArtifactKind, content: string | Uint8Array) => Promise<ArtifactRef>;
+
+/** The few log levels that drivers use: a constant message, and facts as fields. */
+export interface DriverLog {
+  debug(fields: Record<string, unknown>, message: string): void;
+  info(fields: Record<string, unknown>, message: string): void;
+  warn(fields: Record<string, unknown>, message: string): void;
+}
+
+/** What discovery may look at. */
+export interface DiscoverySource {
+  repo: string;
+  /** Absolute path of the commit's read-only work tree. */
+  workTree: string;
+  commit: string;
+  /** `stacks:` of the config, as written there; undefined means: look for them. */
+  listed?: readonly string[];
+  /** Globs of `discovery:`, relative to the root. */
+  include: readonly string[];
+  exclude: readonly string[];
+  /** This driver's own options, as its schema parsed them. */
+  options: unknown;
+  log: DriverLog;
+  signal: AbortSignal;
+}
+
+/** What was discovered. A listed stack that this driver doesn't know is simply left out. */
+export interface Discovery {
+  stacks: Stack[];
+  warnings: string[];
+}
+
+/** All that a driver gets for planning one stack. */
+export interface PlanContext {
+  repo: string;
+  stack: Stack;
+  commit: string;
+  /** Absolute path of the commit's read-only work tree; the stack is in `stack.path` of it. */
+  workTree: string;
+  /** A folder of this stack's own (absolute, kept between plans): tool data, init results. */
+  dataDir: string;
+  /** A folder shared by all stacks of this worker (absolute): provider and module caches. */
+  cacheDir: string;
+  /** A folder for this attempt alone (absolute), removed afterwards. */
+  scratchDir: string;
+  options: unknown;
+  /** Extra environment for the tool, and var files relative to the root. Values are secret. */
+  env: Readonly<Record<string, string>>;
+  varFiles: readonly string[];
+  timeoutMs: number;
+  /** How long a tool has between SIGINT and SIGKILL. */
+  graceMs: number;
+  tools: ToolResolver;
+  artifacts: ArtifactSink;
+  log: DriverLog;
+  signal: AbortSignal;
+  /** A line for people who watch: a step that began, a line of the tool's output. Already redacted. */
+  onProgress: (event: { step: string; line?: string }) => void;
+  /** Tells the worker of a tool's process group, so that a successor can end it if the worker dies. */
+  onProcess: (event: { pgid: number; state: 'started' | 'ended' }) => void;
+}
+
+/** What a driver's plan says; the pipeline adds severity, ignore rules, status and digest. */
+export interface DriverPlan {
+  changes: RawChange[];
+  outputs: OutputChange[];
+  tool: { name: string; version: string; source: string };
+  durationsMs: Record<string, number>;
+  warnings: string[];
+  stateLock: StateLock | null;
+  artifacts: ArtifactRef[];
+  /** Everything that an approval is bound to, in a canonical order; may hold secrets and is only ever hashed with a key. */
+  identity: JsonValue;
+}
+
+/** What knows how to discover and plan stacks of one kind. One folder under `src/drivers/`, one line in the registry. */
+export interface Driver {
+  /** Stands in the API, the UI and the config: `terraform`. */
+  kind: string;
+  /** This driver's options in the config, under `drivers.<kind>`. */
+  options: ZodType;
+  /** Finds this driver's stacks; changes nothing. */
+  discover(source: DiscoverySource): Promise<Discovery>;
+  /**
+   * Plans one stack; changes nothing and takes no state lock. Safe to run again.
+   * @throws PlumblineError with a code of `PLAN_ERROR_CODES` (see errors.ts)
+   */
+  plan(context: PlanContext): Promise<DriverPlan>;
+}

@@ -1,0 +1,155 @@
+import type { Change, IgnoredChange, OutputChange, Severity } from '../domain/change.ts';
+import type { ArtifactRef, StackPlan } from '../domain/plan.ts';
+import type { PublishedSettings } from '../domain/settings.ts';
+import type { Stack, StackStatus, StateLock } from '../domain/stack.ts';
+import type { Failure, Job, StackState, Task, TaskKind } from '../domain/task.ts';
+
+/** All that Plumbline keeps. One set of queries for PostgreSQL and SQLite. Times are ISO 8601 in UTC. */
+export interface Store {
+  tasks: TaskRepository;
+  jobs: JobRepository;
+  stacks: StackRepository;
+  plans: PlanRepository;
+  configs: ConfigRepository;
+  events: EventRepository;
+  artifacts: ArtifactRepository;
+  /** Rejects when the store can't be reached. */
+  ping(): Promise<void>;
+  close(): Promise<void>;
+}
+
+export interface NewTask {
+  id: string;
+  repo: string;
+  kind: TaskKind;
+  trigger: string;
+  actor: string;
+  stackKey: string | null;
+  configVersion: number;
+  workflowId: string;
+  runId: string;
+  startedAt: string;
+}
+
+export interface TaskRepository {
+  /** Inserts the task; the same ID again changes nothing (safe to retry). */
+  begin(task: NewTask): Promise<Task>;
+  /** Sets the commit, inserts the jobs as pending in this order, and marks the task as discovered. Safe to retry. */
+  discovered(id: string, commit: string, jobs: { id: string; stack: Stack; queue: string }[], at: string): Promise<void>;
+  /** Ends the task; an ended task stays as it is. Keeps the final counts. Unfinished jobs fail with `error`, or `internal`. */
+  finish(id: string, result: { status: 'completed' | 'failed'; error: Failure | null }, at: string): Promise<Task>;
+  requestCancel(id: string, at: string): Promise<void>;
+  /** IDs of running tasks that somebody asked to cancel. */
+  cancelRequested(): Promise<string[]>;
+  get(id: string): Promise<Task | undefined>;
+  /** The running task of a repo. */
+  active(repo: string): Promise<Task | undefined>;
+  running(): Promise<Task[]>;
+  /** Newest first; `before` is a `startedAt`. */
+  list(query: { repo?: string; limit: number; before?: string }): Promise<Task[]>;
+}
+
+export interface JobResult {
+  outcome: StackStatus;
+  drift: number;
+  pending: number;
+  severity: Severity | null;
+  digest: string | null;
+}
+
+export interface JobRepository {
+  get(id: string): Promise<Job | undefined>;
+  /** By ordinal, ascending, from `afterOrdinal` (exclusive; -1 for all). */
+  listByTask(taskId: string, query: { afterOrdinal: number; limit: number; unfinishedOnly?: boolean }): Promise<Job[]>;
+  /** Newest first. */
+  listByRepo(repo: string, limit: number): Promise<Job[]>;
+  /** Newest first: the history of one stack. */
+  listByStack(repo: string, stackKey: string, limit: number): Promise<Job[]>;
+  /** Marks the job as running and counts an attempt; returns the number of this attempt. */
+  start(id: string, worker: string, at: string): Promise<number>;
+  complete(id: string, result: JobResult, at: string): Promise<void>;
+  /** Fails the job for good and sets its stack to `outcome`. A job that has ended stays as it is. */
+  fail(id: string, outcome: 'errored' | 'unknown', error: Failure, at: string): Promise<void>;
+}
+
+export interface StackRepository {
+  /** Makes the stacks known; with `complete`, those of the repo that aren't in the list are forgotten. */
+  discovered(repo: string, stacks: Stack[], options: { complete: boolean }): Promise<void>;
+  /** The result of a plan: replaces what was known, keeps `driftedSince` while drift lasts. An older scan never replaces a newer. */
+  planned(repo: string, key: string, jobId: string, commit: string, plan: StackPlan, at: string): Promise<void>;
+  /** A plan that failed: `errored` or `unknown`, with the reason; counts are kept out (0). */
+  failed(repo: string, key: string, jobId: string, commit: string, outcome: 'errored' | 'unknown', error: Failure, at: string): Promise<void>;
+  get(repo: string, key: string): Promise<StackState | undefined>;
+  /** Ordered by repo and key; all repos when none is named. */
+  list(repo?: string): Promise<StackState[]>;
+}
+
+/** One plan as it was found, masked: what the stack page shows. */
+export interface PlanRecord {
+  jobId: string;
+  repo: string;
+  stackKey: string;
+  commit: string;
+  status: StackStatus;
+  changes: Change[];
+  ignored: IgnoredChange[];
+  outputs: OutputChange[];
+  severity: Severity | null;
+  digest: string;
+  tool: { name: string; version: string; source: string };
+  durationsMs: Record<string, number>;
+  warnings: string[];
+  stateLock: StateLock | null;
+  artifacts: ArtifactRef[];
+  createdAt: string;
+}
+
+export interface PlanRepository {
+  /** Saves a job's plan; the same job again replaces it (safe to retry). */
+  save(record: PlanRecord): Promise<void>;
+  get(jobId: string): Promise<PlanRecord | undefined>;
+  /** The stack's newest plan. */
+  latest(repo: string, stackKey: string): Promise<PlanRecord | undefined>;
+  /** All plans of a task, by ordinal. */
+  listByTask(taskId: string): Promise<PlanRecord[]>;
+}
+
+export interface ConfigRepository {
+  /** Publishes settings and returns their number; the same settings as the newest keep its number. */
+  publish(settings: PublishedSettings, at: string): Promise<number>;
+  get(version: number): Promise<PublishedSettings | undefined>;
+  latest(): Promise<{ version: number; settings: PublishedSettings } | undefined>;
+}
+
+/** A line of a task's live log. */
+export interface TaskEvent {
+  /** Ascending in the whole store. */
+  seq: number;
+  taskId: string;
+  stackKey: string | null;
+  kind: 'progress' | 'log' | 'warning';
+  message: string;
+  at: string;
+}
+
+export interface EventRepository {
+  append(events: Omit<TaskEvent, 'seq'>[]): Promise<void>;
+  /** Ascending, after `afterSeq`. */
+  list(taskId: string, afterSeq: number, limit: number): Promise<TaskEvent[]>;
+}
+
+export interface ArtifactRecord extends ArtifactRef {
+  jobId: string;
+  keyId: string | null;
+  createdAt: string;
+}
+
+export interface ArtifactRepository {
+  record(jobId: string, ref: ArtifactRef, keyId: string | null, at: string): Promise<void>;
+  find(jobId: string, kind: string): Promise<ArtifactRecord | undefined>;
+  /**
+   * Forgets jobs, events and ended tasks older than `before`, but keeps each stack's last job, its plan and artifacts.
+   * Returns how many were forgotten and the content digests that nothing refers to any more.
+   */
+  forgetBefore(before: string, limit: number): Promise<{ jobs: number; tasks: number; unreferenced: string[] }>;
+}
