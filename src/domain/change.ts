@@ -9,7 +9,17 @@ export const CAUSES = ['drift', 'pending', 'both'] as const;
 export type Cause = (typeof CAUSES)[number];
 
 /** What an apply would do to the resource; `none` for drift that no apply removes. */
-export const ACTIONS = ['create', 'update', 'delete', 'replace', 'read', 'move', 'import', 'forget', 'none'] as const;
+export const ACTIONS = [
+  'create',
+  'update',
+  'delete',
+  'replace',
+  'read',
+  'move',
+  'import',
+  'forget',
+  'none',
+] as const;
 export type Action = (typeof ACTIONS)[number];
 
 /** One attribute-level difference. Sensitive values never stand here: they are masked as `(sensitive)`. */

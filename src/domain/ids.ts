@@ -34,9 +34,7 @@ export function parseTaskId(id: string): { repo: string; startedAtMs: number } |
 }
 
 /** What a job ID is made of, or undefined when the text is not a job ID. */
-export function parseJobId(
-  id: string,
-): { repo: string; stackKey: string; startedAtMs: number } | undefined {
+export function parseJobId(id: string): { repo: string; stackKey: string; startedAtMs: number } | undefined {
   const match = /^([A-Za-z0-9._-]+):(.+):(\d+)$/.exec(id);
   if (!match) return undefined;
   return { repo: match[1]!, stackKey: match[2]!, startedAtMs: Number(match[3]) };

@@ -11,7 +11,14 @@ export interface ArtifactRef {
 }
 
 /** What an artifact is. `plan_json_raw`, `plan_binary` and `state` can hold secrets and are always encrypted. */
-export const ARTIFACT_KINDS = ['plan_text', 'plan_json', 'plan_json_raw', 'plan_binary', 'state', 'log'] as const;
+export const ARTIFACT_KINDS = [
+  'plan_text',
+  'plan_json',
+  'plan_json_raw',
+  'plan_binary',
+  'state',
+  'log',
+] as const;
 export type ArtifactKind = (typeof ARTIFACT_KINDS)[number];
 
 /** What a scan found out about one stack: the plan after severity and ignore rules. */

@@ -112,7 +112,12 @@ export interface TemporalSettings {
   /** null: `up` and `serve` start the embedded server. */
   address: string | null;
   namespace: string;
-  tls: { serverName: string | null; caPath: string | null; certPath: string | null; keyPath: string | null } | null;
+  tls: {
+    serverName: string | null;
+    caPath: string | null;
+    certPath: string | null;
+    keyPath: string | null;
+  } | null;
   apiKey: string | null;
   taskQueue: string;
 }
@@ -127,7 +132,10 @@ export interface S3Settings {
 }
 
 /** Who may use the API. `open`: nothing was configured. `none`: said to be open to everyone. */
-export type AuthSettings = { mode: 'open' } | { mode: 'none' } | { mode: 'tokens'; tokens: { name: string; sha256: string }[] };
+export type AuthSettings =
+  | { mode: 'open' }
+  | { mode: 'none' }
+  | { mode: 'tokens'; tokens: { name: string; sha256: string }[] };
 
 /** All that one process knows of its config: the published part, and what stays in this process. */
 export interface Settings {

@@ -35,9 +35,18 @@ export interface TaskRepository {
   /** Inserts the task; the same ID again changes nothing (safe to retry). */
   begin(task: NewTask): Promise<Task>;
   /** Sets the commit, inserts the jobs as pending in this order, and marks the task as discovered. Safe to retry. */
-  discovered(id: string, commit: string, jobs: { id: string; stack: Stack; queue: string }[], at: string): Promise<void>;
+  discovered(
+    id: string,
+    commit: string,
+    jobs: { id: string; stack: Stack; queue: string }[],
+    at: string,
+  ): Promise<void>;
   /** Ends the task; an ended task stays as it is. Keeps the final counts. Unfinished jobs fail with `error`, or `internal`. */
-  finish(id: string, result: { status: 'completed' | 'failed'; error: Failure | null }, at: string): Promise<Task>;
+  finish(
+    id: string,
+    result: { status: 'completed' | 'failed'; error: Failure | null },
+    at: string,
+  ): Promise<Task>;
   requestCancel(id: string, at: string): Promise<void>;
   /** IDs of running tasks that somebody asked to cancel. */
   cancelRequested(): Promise<string[]>;
@@ -60,7 +69,10 @@ export interface JobResult {
 export interface JobRepository {
   get(id: string): Promise<Job | undefined>;
   /** By ordinal, ascending, from `afterOrdinal` (exclusive; -1 for all). */
-  listByTask(taskId: string, query: { afterOrdinal: number; limit: number; unfinishedOnly?: boolean }): Promise<Job[]>;
+  listByTask(
+    taskId: string,
+    query: { afterOrdinal: number; limit: number; unfinishedOnly?: boolean },
+  ): Promise<Job[]>;
   /** Newest first. */
   listByRepo(repo: string, limit: number): Promise<Job[]>;
   /** Newest first: the history of one stack. */
@@ -76,9 +88,24 @@ export interface StackRepository {
   /** Makes the stacks known; with `complete`, those of the repo that aren't in the list are forgotten. */
   discovered(repo: string, stacks: Stack[], options: { complete: boolean }): Promise<void>;
   /** The result of a plan: replaces what was known, keeps `driftedSince` while drift lasts. An older scan never replaces a newer. */
-  planned(repo: string, key: string, jobId: string, commit: string, plan: StackPlan, at: string): Promise<void>;
+  planned(
+    repo: string,
+    key: string,
+    jobId: string,
+    commit: string,
+    plan: StackPlan,
+    at: string,
+  ): Promise<void>;
   /** A plan that failed: `errored` or `unknown`, with the reason; counts are kept out (0). */
-  failed(repo: string, key: string, jobId: string, commit: string, outcome: 'errored' | 'unknown', error: Failure, at: string): Promise<void>;
+  failed(
+    repo: string,
+    key: string,
+    jobId: string,
+    commit: string,
+    outcome: 'errored' | 'unknown',
+    error: Failure,
+    at: string,
+  ): Promise<void>;
   get(repo: string, key: string): Promise<StackState | undefined>;
   /** Ordered by repo and key; all repos when none is named. */
   list(repo?: string): Promise<StackState[]>;
@@ -151,5 +178,8 @@ export interface ArtifactRepository {
    * Forgets jobs, events and ended tasks older than `before`, but keeps each stack's last job, its plan and artifacts.
    * Returns how many were forgotten and the content digests that nothing refers to any more.
    */
-  forgetBefore(before: string, limit: number): Promise<{ jobs: number; tasks: number; unreferenced: string[] }>;
+  forgetBefore(
+    before: string,
+    limit: number,
+  ): Promise<{ jobs: number; tasks: number; unreferenced: string[] }>;
 }
