@@ -1,0 +1,115 @@
+// Builds dist/: compiled sources, the workflow bundle and the web UI. Only what has changed is built again.
+// Safe when several processes build at once: one builds, the others wait for it.
+import { spawnSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { mkdirSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const root = dirname(dirname(fileURLToPath(import.meta.url)));
+const bin = join(root, 'node_modules', '.bin');
+const lockDir = join(root, 'node_modules', '.plumbline-build-lock');
+const stampFile = join(root, 'dist', '.build.json');
+const force = process.argv.includes('--force');
+
+/** The parts, in order: each is built when what it reads has changed. */
+const parts = [
+  {
+    name: 'server',
+    reads: ['src', 'tsconfig.json', 'tsconfig.build.json', 'package-lock.json'],
+    run: () => run('compiling the server', join(bin, 'tsc'), ['-p', 'tsconfig.build.json']),
+  },
+  {
+    name: 'workflows',
+    reads: ['src/workflows', 'src/domain', 'package-lock.json'],
+    run: () =>
+      run('bundling the workflows', join(bin, 'node'), [
+        '--input-type=module',
+        '-e',
+        "const { bundleWorkflows } = await import('./dist/workers/bundle.js'); await bundleWorkflows('dist/workflow-bundle.js');",
+      ]),
+  },
+  {
+    name: 'web',
+    reads: ['web', 'src/api/schemas', 'package-lock.json'],
+    run: () => run('building the web UI', join(bin, 'vite'), ['build', '--config', 'web/vite.config.ts', '--logLevel', 'warn']),
+  },
+];
+
+await withLock(() => {
+  const stamps = readStamps();
+  for (const part of parts) {
+    const hash = hashOf(part.reads);
+    if (!force && stamps[part.name] === hash) continue;
+    part.run();
+    stamps[part.name] = hash;
+    mkdirSync(join(root, 'dist'), { recursive: true });
+    writeFileSync(stampFile, JSON.stringify(stamps));
+  }
+});
+
+function run(what, command, args) {
+  process.stderr.write(`plumbline: ${what} …\n`);
+  const started = Date.now();
+  const result = spawnSync(command, args, { cwd: root, stdio: ['ignore', 2, 2] });
+  if (result.status !== 0) {
+    process.stderr.write(`plumbline: ${what} failed (see above).\n`);
+    rmSync(lockDir, { recursive: true, force: true });
+    process.exit(result.status ?? 1);
+  }
+  process.stderr.write(`plumbline: ${what}: done in ${((Date.now() - started) / 1000).toFixed(1)} s\n`);
+}
+
+function readStamps() {
+  try {
+    return JSON.parse(readFileSync(stampFile, 'utf8'));
+  } catch {
+    return {};
+  }
+}
+
+/** A hash over names and contents: cheap enough for a few hundred files, and immune to clocks and checkouts. */
+function hashOf(paths) {
+  const hash = createHash('sha256');
+  const visit = (path) => {
+    const stat = statSync(join(root, path), { throwIfNoEntry: false });
+    if (!stat) return;
+    if (stat.isDirectory()) {
+      for (const name of readdirSync(join(root, path)).sort()) visit(`${path}/${name}`);
+    } else if (!path.includes('.test.')) {
+      hash.update(`${path}\0`).update(readFileSync(join(root, path))).update('\0');
+    }
+  };
+  for (const path of paths) visit(path);
+  return hash.digest('hex');
+}
+
+async function withLock(work) {
+  for (;;) {
+    try {
+      mkdirSync(lockDir);
+      break;
+    } catch (error) {
+      if (error.code !== 'EEXIST') throw error;
+      takeOverFromTheDead();
+      await new Promise((resolve) => setTimeout(resolve, 200));
+    }
+  }
+  writeFileSync(join(lockDir, 'pid'), String(process.pid));
+  try {
+    work();
+  } finally {
+    rmSync(lockDir, { recursive: true, force: true });
+  }
+}
+
+function takeOverFromTheDead() {
+  let pid = 0;
+  try {
+    pid = Number(readFileSync(join(lockDir, 'pid'), 'utf8'));
+    process.kill(pid, 0);
+  } catch (error) {
+    const age = Date.now() - (statSync(lockDir, { throwIfNoEntry: false })?.mtimeMs ?? Date.now());
+    if (error.code === 'ESRCH' || (pid === 0 && age > 5000)) rmSync(lockDir, { recursive: true, force: true });
+  }
+}

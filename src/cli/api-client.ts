@@ -1,0 +1,68 @@
+import { PlumblineError } from '../util/errors.ts';
+
+/** Talks to a running Plumbline. */
+export interface ApiClient {
+  baseUrl: string;
+  /** @throws PlumblineError `api_unreachable`, or the code of the server's problem */
+  get<T>(path: string): Promise<T>;
+  /** The body as it was sent (reports). */
+  getText(path: string): Promise<string>;
+  post<T>(path: string, body?: unknown): Promise<T>;
+}
+
+/** Connection settings of one call of the CLI. `token` is sent as a bearer token and never printed. */
+export interface ApiClientOptions {
+  baseUrl: string;
+  token: string | undefined;
+}
+
+/** A client for the server at `baseUrl`; answers are trusted to have the shapes of src/api/schemas. */
+export function createApiClient(options: ApiClientOptions): ApiClient {
+  const baseUrl = options.baseUrl.replace(/\/+$/, '');
+  const call = async (method: string, path: string, body?: unknown): Promise<Response> => {
+    const headers: Record<string, string> = { accept: 'application/json' };
+    if (options.token) headers['authorization'] = `Bearer ${options.token}`;
+    if (body !== undefined) headers['content-type'] = 'application/json';
+    const response = await fetch(`${baseUrl}${path}`, {
+      method,
+      headers,
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    }).catch((cause: unknown) => {
+      throw new PlumblineError(
+        'api_unreachable',
+        `Plumbline does not answer at ${baseUrl}. Start it with "plumbline up", or name the right address with --server or PLUMBLINE_URL.`,
+        { cause, retryable: true },
+      );
+    });
+    if (!response.ok) throw await problemOf(response, `${method} ${path}`);
+    return response;
+  };
+  return {
+    baseUrl,
+    get: async <T>(path: string) => (await (await call('GET', path)).json()) as T,
+    getText: async (path) => await (await call('GET', path)).text(),
+    post: async <T>(path: string, body: unknown = {}) => (await (await call('POST', path, body)).json()) as T,
+  };
+}
+
+/** Turns an error answer, a problem or driftd's shape, into an error that keeps its body in `details`. */
+async function problemOf(response: Response, request: string): Promise<PlumblineError> {
+  const text = await response.text();
+  let body: Record<string, unknown> = {};
+  try {
+    body = JSON.parse(text) as Record<string, unknown>;
+  } catch {
+    body = { detail: text.slice(0, 200) };
+  }
+  const said = body['detail'] ?? body['error'] ?? body['title'] ?? response.statusText;
+  return new PlumblineError(
+    typeof body['code'] === 'string' ? body['code'] : `http_${response.status}`,
+    `${request} was refused (${response.status}): ${String(said)}`,
+    { details: { status: response.status, body } },
+  );
+}
+
+/** A path segment of a stack key: slashes stay, everything else is encoded. */
+export function keyPath(key: string): string {
+  return key.split('/').map(encodeURIComponent).join('/');
+}
