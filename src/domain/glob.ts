@@ -1,0 +1,33 @@
+import picomatch from 'picomatch';
+
+/**
+ * Whether a text matches a glob in which `*` is any run of characters and `?` any one; everything else is literal, so that
+ * Terraform's `module.net.aws_subnet.a["x"]` needs no escaping. Takes linear time for every pattern that people write.
+ */
+export function matchesGlob(pattern: string, text: string): boolean {
+  let p = 0;
+  let t = 0;
+  let star = -1;
+  let resume = 0;
+  while (t < text.length) {
+    if (pattern[p] === '*') {
+      star = p++;
+      resume = t;
+    } else if (p < pattern.length && (pattern[p] === '?' || pattern[p] === text[t])) {
+      p++;
+      t++;
+    } else if (star >= 0) {
+      p = star + 1;
+      t = ++resume;
+    } else {
+      return false;
+    }
+  }
+  while (pattern[p] === '*') p++;
+  return p === pattern.length;
+}
+
+/** Whether a path or a stack key matches a path glob: `*` stays in one folder, `**` crosses folders, `{a,b}` chooses. */
+export function matchesPathGlob(pattern: string, path: string): boolean {
+  return picomatch.isMatch(path, pattern, { dot: true });
+}
