@@ -45,6 +45,10 @@ export interface DiscoverySource {
   options: unknown;
   log: DriverLog;
   signal: AbortSignal;
+  /** For discovery that a program does better than reading files; without it, files are read. */
+  tools?: ToolResolver;
+  /** The whole environment of such a program (`toolEnv` of util/exec-env.ts). */
+  baseEnv?: Readonly<Record<string, string>>;
 }
 
 /** What was discovered. A listed stack that this driver doesn't know is simply left out. */
@@ -67,6 +71,10 @@ export interface PlanContext {
   /** A folder for this attempt alone (absolute), removed afterwards. */
   scratchDir: string;
   options: unknown;
+  /** What tools get of this process's environment (`toolEnv` of util/exec-env.ts); `env` comes on top of it. */
+  baseEnv: Readonly<Record<string, string>>;
+  /** Hides the worker's own secrets in text; the driver itself hides the values of `env` and what the plan marks sensitive. */
+  redact?: (text: string) => string;
   /** Extra environment for the tool, and var files relative to the root. Values are secret. */
   env: Readonly<Record<string, string>>;
   varFiles: readonly string[];
