@@ -95,7 +95,13 @@ export const stackPlanSchema = z.object({
       changes: z.array(changeSchema),
       ignored: z.array(ignoredChangeSchema),
       outputs: z.array(
-        z.object({ name: z.string(), action: z.string(), before: z.any(), after: z.any(), sensitive: z.boolean() }),
+        z.object({
+          name: z.string(),
+          action: z.string(),
+          before: z.any(),
+          after: z.any(),
+          sensitive: z.boolean(),
+        }),
       ),
       tool: z.object({ name: z.string(), version: z.string(), source: z.string() }),
       durations_ms: z.record(z.string(), z.number()),

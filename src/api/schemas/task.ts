@@ -66,7 +66,10 @@ export const scanConflictSchema = z.object({ error: z.string(), active_task: tas
 export const scanRequestSchema = z
   .object({
     trigger: z.string().max(64).optional(),
-    commit: z.string().regex(/^[0-9a-fA-F]{4,64}$/, 'must be a full or abbreviated commit SHA').optional(),
+    commit: z
+      .string()
+      .regex(/^[0-9a-fA-F]{4,64}$/, 'must be a full or abbreviated commit SHA')
+      .optional(),
     actor: z.string().max(256).optional(),
   })
   .nullish();
@@ -74,7 +77,14 @@ export const scanRequestSchema = z
 /** One message of a task's event stream. `task` carries the counts, `log` a line, `end` closes. */
 export const taskEventSchema = z.discriminatedUnion('type', [
   z.object({ type: z.literal('task'), task: taskSchema }),
-  z.object({ type: z.literal('log'), seq: z.int(), stack: z.string().nullable(), kind: z.string(), message: z.string(), at: z.string() }),
+  z.object({
+    type: z.literal('log'),
+    seq: z.int(),
+    stack: z.string().nullable(),
+    kind: z.string(),
+    message: z.string(),
+    at: z.string(),
+  }),
   z.object({ type: z.literal('end'), task: taskSchema }),
 ]);
 export type TaskEventJson = z.infer<typeof taskEventSchema>;

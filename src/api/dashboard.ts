@@ -1,0 +1,87 @@
+import { createHash } from 'node:crypto';
+import type { StackState } from '../domain/task.ts';
+import { type ApiDeps, timingOf } from './deps.ts';
+import { repoJson } from './json/repo-json.ts';
+import { stackJson } from './json/stack-json.ts';
+
+/** An answer that is written once and sent to everybody who asks. */
+export interface ReadyAnswer {
+  body: Buffer;
+  etag: string;
+}
+
+/** The dashboard's data, read from the store at most every `dashboardMs`, whatever the number of viewers. */
+export interface Dashboard {
+  stacks(): Promise<ReadyAnswer>;
+  repos(): Promise<ReadyAnswer>;
+  /** What this process has just changed must be seen by the next reader. */
+  invalidate(): void;
+}
+
+/** Makes the shared dashboard data of one app. */
+export function createDashboard(deps: ApiDeps): Dashboard {
+  const maxAgeMs = timingOf(deps).dashboardMs;
+  const now = (): number => deps.clock.now().getTime();
+  const states = shared(() => deps.store.stacks.list(), maxAgeMs, now);
+  const stacks = shared(async () => answer({ stacks: (await states.get()).map(stackJson) }), maxAgeMs, now);
+  const repos = shared(
+    async () => answer({ repos: await readRepos(deps, await states.get()) }),
+    maxAgeMs,
+    now,
+  );
+  return {
+    stacks: stacks.get,
+    repos: repos.get,
+    invalidate: () => {
+      states.forget();
+      stacks.forget();
+      repos.forget();
+    },
+  };
+}
+
+async function readRepos(deps: ApiDeps, states: readonly StackState[]): Promise<unknown[]> {
+  const byRepo = Map.groupBy(states, (stack) => stack.repo);
+  const running = new Map((await deps.store.tasks.running()).map((task) => [task.repo, task]));
+  return Promise.all(
+    deps.settings().published.repos.map(async (repo) => {
+      const [lastTask] = await deps.store.tasks.list({ repo: repo.name, limit: 1 });
+      const known = {
+        stacks: byRepo.get(repo.name) ?? [],
+        lastTask,
+        activeTask: running.get(repo.name),
+      };
+      return repoJson(repo, known, deps.clock.now());
+    }),
+  );
+}
+
+function answer(value: unknown): ReadyAnswer {
+  const body = Buffer.from(JSON.stringify(value));
+  return { body, etag: `"${createHash('sha256').update(body).digest('base64url').slice(0, 27)}"` };
+}
+
+interface Shared<T> {
+  get: () => Promise<T>;
+  forget: () => void;
+}
+
+/** One load at a time, kept for `maxAgeMs` from the moment it began; a failed load is not kept. */
+function shared<T>(load: () => Promise<T>, maxAgeMs: number, now: () => number): Shared<T> {
+  let current: { value: Promise<T>; begunAt: number } | undefined;
+  return {
+    get: () => {
+      const at = now();
+      if (current && at - current.begunAt < maxAgeMs) return current.value;
+      const mine = { value: load(), begunAt: at };
+      current = mine;
+      mine.value.catch(() => {
+        if (current === mine) current = undefined;
+      });
+      return mine.value;
+    },
+    forget: () => {
+      current = undefined;
+    },
+  };
+}

@@ -1,0 +1,65 @@
+import type { FastifyBaseLogger } from 'fastify';
+import type { Registry } from 'prom-client';
+import type { Settings } from '../domain/settings.ts';
+import type { ArtifactStore } from '../store/artifact-store.ts';
+import type { Store } from '../store/store.ts';
+import type { TemporalPort } from './temporal-port.ts';
+
+/** All that the HTTP API needs of its process. */
+export interface ApiDeps {
+  store: Store;
+  artifacts: ArtifactStore;
+  temporal: TemporalPort;
+  /** The settings in force: asked anew for each request, so a reloaded file takes effect at once. */
+  settings: () => Settings;
+  /** Number of the published config in force. */
+  configVersion: () => number;
+  /** A pino logger fits. */
+  log: FastifyBaseLogger;
+  metrics: { registry: Registry };
+  version: string;
+  /** Where Temporal's own Web UI is; null when nobody said. */
+  temporalUiUrl: string | null;
+  /** Folder with the built UI; null, or a folder without `index.html`, serves the API alone. */
+  webRoot: string | null;
+  clock: Clock;
+  timing?: Partial<ApiTiming>;
+}
+
+/** Where the time comes from. */
+export interface Clock {
+  now(): Date;
+}
+
+/** How long the API waits for what. The defaults suit people; tests shorten them. */
+export interface ApiTiming {
+  /** How long a scan request waits for the list of jobs. */
+  discoveryMs: number;
+  /** How long a new trigger waits for the scan that it cancelled. */
+  cancelMs: number;
+  /** How long a refused scan request waits for the running task to appear in the store. */
+  activeTaskMs: number;
+  /** Pause between two looks at the store while waiting. */
+  pollMs: number;
+  /** Pause between two looks at a task that somebody follows. */
+  feedMs: number;
+  /** Pause between two comments that keep an event stream open. */
+  heartbeatMs: number;
+  /** Longest age of dashboard data. */
+  dashboardMs: number;
+}
+
+export const DEFAULT_TIMING: ApiTiming = {
+  discoveryMs: 10_000,
+  cancelMs: 20_000,
+  activeTaskMs: 2_000,
+  pollMs: 50,
+  feedMs: 250,
+  heartbeatMs: 15_000,
+  dashboardMs: 500,
+};
+
+/** The timing of this process: the defaults, with what was given instead. */
+export function timingOf(deps: ApiDeps): ApiTiming {
+  return { ...DEFAULT_TIMING, ...deps.timing };
+}

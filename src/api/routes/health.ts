@@ -1,0 +1,70 @@
+import { healthSchema, type HealthJson } from '../schemas/repo.ts';
+import { type Routes, typed } from '../route-context.ts';
+import type { ApiDeps } from '../deps.ts';
+
+/**
+ * `GET /api/health`: 200 when Temporal and the store answer, else 503. Without a worker the status is `degraded`,
+ * still with 200: everything can be read, and scans wait for a worker.
+ */
+export const healthRoutes: Routes = (app, { deps }) => {
+  typed(app).get(
+    '/api/health',
+    {
+      schema: {
+        tags: ['server'],
+        summary: 'Whether Temporal and the store answer, and how many workers poll',
+        response: { 200: healthSchema, 503: healthSchema },
+      },
+      config: { public: true },
+    },
+    async (_request, reply) => {
+      const answer = await health(deps);
+      return reply
+        .header('cache-control', 'no-store')
+        .code(answer.temporal.ok && answer.store.ok ? 200 : 503)
+        .send(answer);
+    },
+  );
+};
+
+async function health(deps: ApiDeps): Promise<HealthJson> {
+  const [temporal, storeMessage] = await Promise.all([deps.temporal.health(), pingStore(deps)]);
+  const settings = deps.settings();
+  const staffed = temporal.workers.every(({ pollers }) => pollers > 0);
+  const storeOk = storeMessage === '';
+  return {
+    status: temporal.ok && storeOk && staffed ? 'ok' : 'degraded',
+    version: deps.version,
+    temporal: { ok: temporal.ok, address: temporal.address, message: temporal.message },
+    store: {
+      ok: storeOk,
+      kind: settings.storeUrl === null ? 'sqlite' : 'postgresql',
+      message: storeMessage,
+    },
+    workers: temporal.workers,
+    temporal_ui: deps.temporalUiUrl,
+    auth: settings.auth.mode,
+  };
+}
+
+/** How long the store may take to answer, in ms. */
+const STORE_PATIENCE_MS = 3_000;
+
+async function pingStore(deps: ApiDeps): Promise<string> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<string>((resolve) => {
+    timer = setTimeout(() => resolve('The store does not answer in time'), STORE_PATIENCE_MS);
+  });
+  const ping = deps.store.ping().then(
+    () => '',
+    (error: unknown) => {
+      deps.log.error({ err: error }, 'the store does not answer');
+      return 'The store does not answer; the log says why';
+    },
+  );
+  try {
+    return await Promise.race([ping, late]);
+  } finally {
+    clearTimeout(timer);
+  }
+}

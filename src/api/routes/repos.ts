@@ -1,0 +1,78 @@
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { z } from 'zod';
+import type { ReadyAnswer } from '../dashboard.ts';
+import { repoJson } from '../json/repo-json.ts';
+import { stackJson } from '../json/stack-json.ts';
+import { taskJson } from '../json/task-json.ts';
+import { requireRepo, type Routes, typed } from '../route-context.ts';
+import { problemSchema } from '../schemas/problem.ts';
+import { repoDetailSchema, reposSchema, stacksSchema } from '../schemas/repo.ts';
+
+const TASKS_SHOWN = 20;
+const repoParams = z.object({ repo: z.string() });
+
+/** Repos and their stacks: what the dashboard and the repo page show. */
+export const repoRoutes: Routes = (app, { deps, dashboard }) => {
+  typed(app).get(
+    '/api/repos',
+    { schema: { tags: ['repos'], summary: 'Every repo of the config', response: { 200: reposSchema } } },
+    async (request, reply) => sendReady(request, reply, await dashboard.repos()),
+  );
+  typed(app).get(
+    '/api/stacks',
+    {
+      schema: {
+        tags: ['stacks'],
+        summary: 'The stacks of all repos; at most half a second old; answers If-None-Match',
+        response: { 200: stacksSchema },
+      },
+    },
+    async (request, reply) => sendReady(request, reply, await dashboard.stacks()),
+  );
+  typed(app).get(
+    '/api/repos/:repo',
+    {
+      schema: {
+        tags: ['repos'],
+        summary: 'A repo with its latest tasks',
+        params: repoParams,
+        response: { 200: repoDetailSchema, 404: problemSchema },
+      },
+    },
+    async ({ params }) => {
+      const repo = requireRepo(deps, params.repo);
+      const [stacks, tasks, activeTask] = await Promise.all([
+        deps.store.stacks.list(repo.name),
+        deps.store.tasks.list({ repo: repo.name, limit: TASKS_SHOWN }),
+        deps.store.tasks.active(repo.name),
+      ]);
+      const known = { stacks, lastTask: tasks[0], activeTask };
+      return { ...repoJson(repo, known, deps.clock.now()), tasks: tasks.map(taskJson) };
+    },
+  );
+  typed(app).get(
+    '/api/repos/:repo/stacks',
+    {
+      schema: {
+        tags: ['repos'],
+        summary: 'The last known state of each stack of a repo',
+        params: repoParams,
+        response: { 200: stacksSchema, 404: problemSchema },
+      },
+    },
+    async ({ params }) => {
+      const repo = requireRepo(deps, params.repo);
+      return { stacks: (await deps.store.stacks.list(repo.name)).map(stackJson) };
+    },
+  );
+};
+
+/** Sends a shared answer, or 304 when the caller has it. A string or buffer passes Fastify without being serialised. */
+function sendReady(request: FastifyRequest, reply: FastifyReply, ready: ReadyAnswer): FastifyReply {
+  reply.header('etag', ready.etag).header('cache-control', 'private, no-cache');
+  const known = (request.headers['if-none-match'] ?? '')
+    .split(',')
+    .map((tag) => tag.trim().replace(/^W\//, ''));
+  if (known.includes(ready.etag) || known.includes('*')) return reply.code(304).send();
+  return reply.type('application/json; charset=utf-8').send(ready.body);
+}

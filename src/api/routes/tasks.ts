@@ -1,0 +1,158 @@
+import { z } from 'zod';
+import { jobJson, taskJson } from '../json/task-json.ts';
+import { RequestError } from '../problem.ts';
+import { requireRepo, type RouteContext, type Routes, typed } from '../route-context.ts';
+import { jobsSchema } from '../schemas/repo.ts';
+import { problemSchema } from '../schemas/problem.ts';
+import { jobSchema, taskSchema } from '../schemas/task.ts';
+import { jobsPageSchema, taskResultSchema, tasksSchema } from '../schemas/lists.ts';
+import type { Task } from '../../domain/task.ts';
+
+const limit = (most: number, usual: number) => z.coerce.number().int().min(1).max(most).default(usual);
+const taskParams = z.object({ id: z.string() });
+
+/** Tasks and jobs: driftd's `/api/tasks/{id}`, `/api/jobs/{id}`, `/api/repos/{repo}/jobs`, and the lists around them. */
+export const taskRoutes: Routes = (app, context) => {
+  readTasks(app, context);
+  readJobs(app, context);
+  cancelTask(app, context);
+};
+
+/** @throws RequestError 404 `task_not_found` */
+export async function requireTask({ deps }: RouteContext, id: string): Promise<Task> {
+  const task = await deps.store.tasks.get(id);
+  if (!task) throw new RequestError(404, 'task_not_found', 'Task not found');
+  return task;
+}
+
+const readTasks: Routes = (app, context) => {
+  const { store } = context.deps;
+  typed(app).get(
+    '/api/tasks',
+    {
+      schema: {
+        tags: ['tasks'],
+        summary: 'Tasks, newest first',
+        querystring: z.object({
+          repo: z.string().optional(),
+          limit: limit(500, 50),
+          before: z.iso.datetime().optional().describe('Only tasks that started before this time'),
+        }),
+        response: { 200: tasksSchema, 400: problemSchema },
+      },
+    },
+    async ({ query }) => {
+      const page = { limit: query.limit, ...(query.repo === undefined ? {} : { repo: query.repo }) };
+      const tasks = await store.tasks.list({
+        ...page,
+        ...(query.before === undefined ? {} : { before: new Date(query.before).toISOString() }),
+      });
+      return { tasks: tasks.map(taskJson) };
+    },
+  );
+  typed(app).get(
+    '/api/tasks/:id',
+    {
+      schema: {
+        tags: ['tasks'],
+        summary: 'A task with its counts',
+        params: taskParams,
+        response: { 200: taskSchema, 404: problemSchema },
+      },
+    },
+    async ({ params }) => taskJson(await requireTask(context, params.id)),
+  );
+};
+
+const readJobs: Routes = (app, context) => {
+  const { store } = context.deps;
+  typed(app).get(
+    '/api/tasks/:id/jobs',
+    {
+      schema: {
+        tags: ['tasks'],
+        summary: "A task's jobs in order; `next` is the `after` of the next page",
+        params: taskParams,
+        querystring: z.object({
+          after: z.coerce.number().int().min(-1).default(-1),
+          limit: limit(5_000, 500),
+        }),
+        response: { 200: jobsPageSchema, 400: problemSchema, 404: problemSchema },
+      },
+    },
+    async ({ params, query }) => {
+      const task = await requireTask(context, params.id);
+      const jobs = await store.jobs.listByTask(task.id, { afterOrdinal: query.after, limit: query.limit });
+      const last = jobs.length === query.limit ? jobs.at(-1) : undefined;
+      return { jobs: jobs.map(jobJson), next: last ? last.ordinal : null };
+    },
+  );
+  typed(app).get(
+    '/api/jobs/*',
+    {
+      schema: {
+        tags: ['tasks'],
+        summary: 'A job; the slashes of its ID may stand raw or encoded',
+        params: z.object({ '*': z.string() }),
+        response: { 200: jobSchema, 404: problemSchema },
+      },
+    },
+    async ({ params }) => {
+      const job = await store.jobs.get(params['*']);
+      if (!job) throw new RequestError(404, 'job_not_found', 'Job not found');
+      return jobJson(job);
+    },
+  );
+  typed(app).get(
+    '/api/repos/:repo/jobs',
+    {
+      schema: {
+        tags: ['repos'],
+        summary: "A repo's jobs, newest first",
+        params: z.object({ repo: z.string() }),
+        querystring: z.object({ limit: limit(500, 50) }),
+        response: { 200: jobsSchema, 400: problemSchema, 404: problemSchema },
+      },
+    },
+    async ({ params, query }) => {
+      const repo = requireRepo(context.deps, params.repo);
+      return { jobs: (await store.jobs.listByRepo(repo.name, query.limit)).map(jobJson) };
+    },
+  );
+};
+
+const cancelTask: Routes = (app, context) => {
+  const { store, temporal, clock } = context.deps;
+  typed(app).post(
+    '/api/tasks/:id/cancel',
+    {
+      schema: {
+        tags: ['tasks'],
+        summary: 'Asks a running task to stop; what was found so far stays',
+        params: taskParams,
+        response: { 202: taskResultSchema, 404: problemSchema, 409: problemSchema },
+      },
+    },
+    async ({ params }, reply) => {
+      const task = await requireTask(context, params.id);
+      if (task.endedAt !== null) throw ended(task);
+      const at = clock.now().toISOString();
+      await store.tasks.requestCancel(task.id, at);
+      const asked = await temporal.cancelRepo(task.repo, task.runId === '' ? undefined : task.runId);
+      // Temporal no longer knows the run: nobody else will ever end this task.
+      if (!asked) {
+        const error = { code: 'cancelled', message: 'Cancelled; Temporal no longer knew the run' };
+        await store.tasks.finish(task.id, { status: 'failed', error }, at);
+      }
+      context.dashboard.invalidate();
+      return reply.code(202).send({
+        task: taskJson(await requireTask(context, task.id)),
+        message: 'Cancellation requested',
+      });
+    },
+  );
+};
+
+function ended(task: Task): RequestError {
+  return new RequestError(409, 'task_ended', `Task ${task.id} has ended already (${task.status})`);
+}
