@@ -1,0 +1,15 @@
+import { normaliseArgv } from './argv.ts';
+import { exitCodeFor } from './exit-codes.ts';
+import { processIo } from './io.ts';
+import { createProgram } from './program.ts';
+import { describeError } from './describe-error.ts';
+
+const io = processIo();
+try {
+  await createProgram(io).parseAsync(normaliseArgv(process.argv.slice(2)), { from: 'user' });
+} catch (error) {
+  io.progressDone();
+  const { text, code } = describeError(error, io.env['LOG_LEVEL'] === 'debug');
+  if (text) io.note(text);
+  process.exitCode = typeof code === 'number' ? code : exitCodeFor(code);
+}

@@ -1,0 +1,32 @@
+import { Command } from 'commander';
+import { registerCancel } from './cancel.ts';
+import { registerConfig } from './config.ts';
+import type { Io } from './io.ts';
+import { registerDemo } from './processes/register-demo.ts';
+import { registerProcesses } from './processes/register-processes.ts';
+import { registerScan } from './scan.ts';
+import { registerStatus } from './status.ts';
+import { registerStoreCommands } from './store.ts';
+import { registerTasks } from './tasks.ts';
+import { registerToolchain } from './toolchain.ts';
+import { packageVersion } from './version.ts';
+
+/** The whole command line. Parsing throws CommanderError instead of ending the process. */
+export function createProgram(io: Io): Command {
+  const program = new Command('plumbline')
+    .description('Keeps what is running true to what is in Git.')
+    .version(packageVersion(), '-V, --version')
+    .showHelpAfterError('(add --help for the options of a command)')
+    .configureOutput({ writeOut: (text) => io.out(text), writeErr: (text) => io.note(text.trimEnd()) })
+    .exitOverride();
+  registerProcesses(program, io);
+  registerScan(program, io);
+  registerStatus(program, io);
+  registerTasks(program, io);
+  registerCancel(program, io);
+  registerConfig(program, io);
+  registerToolchain(program, io);
+  registerStoreCommands(program, io);
+  registerDemo(program, io);
+  return program;
+}

@@ -1,0 +1,120 @@
+import { readFile, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { afterEach, describe, expect, it } from 'vitest';
+import type { StackJson } from '../../src/api/schemas/repo.ts';
+import type { JobJson, ScanAcceptedJson, TaskJson } from '../../src/api/schemas/task.ts';
+import { aSite, call, eventually, ready, startProcess, type PlumblineProcess, type Site } from '../support/plumbline.ts';
+import { commitFiles, manyStacks, NOTING_TERRAFORM } from '../support/stacks-repo.ts';
+
+const STACKS = 40;
+
+describe('a crash in the middle of a scan', () => {
+  const started: PlumblineProcess[] = [];
+  let site: Site;
+
+  async function aSiteWithStacks(): Promise<void> {
+    site = await aSite({});
+    await commitFiles(join(site.dir, 'repo'), manyStacks(STACKS));
+    await site.configure({
+      repos: [{ name: 'infra', url: join(site.dir, 'repo') }],
+      worker: { concurrency: 4, lock_ttl: '2m', renew_every: '10s' },
+      toolchain: { terraform: { path: NOTING_TERRAFORM } },
+      scan: { env: { PLAN_DELAY: '0.5', PLAN_LOG: join(site.dir, 'plans.log') } },
+    });
+  }
+
+  function start(...args: string[]): PlumblineProcess {
+    const env = { PLUMBLINE_DATA_KEY: Buffer.alloc(32, 7).toString('base64') };
+    const process = startProcess([...args, '--config', site.configFile], { env });
+    started.push(process);
+    return process;
+  }
+
+  afterEach(async () => {
+    for (const process of started.splice(0).reverse()) await process.stop();
+    await site.remove();
+  });
+
+  async function scanUntilHalfDone(): Promise<TaskJson> {
+    const { json } = await call<ScanAcceptedJson>(site, 'POST', '/api/repos/infra/scan', {});
+    return await eventually('half of the stacks are planned', async () => {
+      const task = (await call<TaskJson>(site, 'GET', `/api/tasks/${json.task.id}`)).json;
+      return task.completed >= STACKS / 2 ? task : undefined;
+    });
+  }
+
+  /** Every stack has one result, and Terraform itself saw no stack more than twice. */
+  async function expectOneResultEach(id: string, log: () => string): Promise<void> {
+    const task = await eventually(
+      'the task ends',
+      async () => {
+        const { json } = await call<TaskJson>(site, 'GET', `/api/tasks/${id}`);
+        return json.status === 'running' ? undefined : json;
+      },
+      { withinMs: 240_000, log },
+    );
+    expect(task).toMatchObject({ status: 'completed', total: STACKS, completed: STACKS, failed: 0 });
+    const { json } = await call<{ jobs: JobJson[] }>(site, 'GET', `/api/tasks/${id}/jobs?limit=500`);
+    expect(new Set(json.jobs.map((job) => job.stack)).size).toBe(STACKS);
+    expect(json.jobs.every((job) => job.attempts >= 1 && job.attempts <= 2)).toBe(true);
+    const { stacks } = (await call<{ stacks: StackJson[] }>(site, 'GET', '/api/repos/infra/stacks')).json;
+    expect(stacks.map((stack) => stack.status)).toEqual(Array.from({ length: STACKS }, () => 'pending'));
+
+    const plans = (await readFile(join(site.dir, 'plans.log'), 'utf8')).split('\n');
+    for (const stack of stacks) {
+      const seen = plans.filter((line) => line.includes(`${stack.path} `) || line.endsWith(stack.path)).length;
+      expect(seen, `plans of ${stack.path}`).toBeLessThanOrEqual(2);
+    }
+  }
+
+  it('of the worker: another one finishes, every stack has one result, none is planned a third time', async () => {
+    await aSiteWithStacks();
+    const serve = start('serve');
+    const worker = start('worker');
+    await ready(site, serve);
+    const task = await scanUntilHalfDone();
+    await worker.kill();
+    const next = start('worker');
+    await expectOneResultEach(task.id, next.log);
+  });
+
+  it('of the whole `up`, embedded server and store included: the same', async () => {
+    await aSiteWithStacks();
+    const up = start('up');
+    await ready(site, up);
+    const task = await scanUntilHalfDone();
+    const { pid } = JSON.parse(await readFile(join(site.dataDir, 'temporal.json'), 'utf8')) as { pid: number };
+    process.kill(pid, 'SIGKILL');
+    await up.kill();
+    const again = start('up');
+    await ready(site, again);
+    await expectOneResultEach(task.id, again.log);
+  });
+
+  it('with Temporal’s database lost: the task fails with the reason and can be run again', async () => {
+    await aSiteWithStacks();
+    const up = start('up');
+    await ready(site, up);
+    const task = await scanUntilHalfDone();
+    const { pid } = JSON.parse(await readFile(join(site.dataDir, 'temporal.json'), 'utf8')) as { pid: number };
+    process.kill(pid, 'SIGKILL');
+    await up.kill();
+    await rm(join(site.dataDir, 'temporal'), { recursive: true });
+
+    const again = start('up');
+    await ready(site, again);
+    const lost = await eventually('the task is found lost', async () => {
+      const { json } = await call<TaskJson>(site, 'GET', `/api/tasks/${task.id}`);
+      return json.status === 'failed' ? json : undefined;
+    });
+    expect(lost.error?.code).toBe('temporal_lost');
+    expect(lost.completed).toBeGreaterThanOrEqual(STACKS / 2);
+    const { stacks } = (await call<{ stacks: StackJson[] }>(site, 'GET', '/api/repos/infra/stacks')).json;
+    expect(stacks.filter((stack) => stack.status === 'pending').length).toBe(lost.completed);
+
+    const rerun = await call<ScanAcceptedJson>(site, 'POST', '/api/repos/infra/scan', {});
+    expect(rerun.json.task.total).toBe(STACKS);
+    await rm(join(site.dir, 'plans.log'));
+    await expectOneResultEach(rerun.json.task.id, again.log);
+  });
+});
