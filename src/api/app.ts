@@ -1,14 +1,20 @@
-import fastify, { type FastifyInstance } from 'fastify';
+import { fastifySSE } from '@fastify/sse';
+import fastify, { type FastifyInstance, LogController } from 'fastify';
 import { serializerCompiler, validatorCompiler } from 'fastify-type-provider-zod';
 import { createDashboard } from './dashboard.ts';
 import { type ApiDeps, timingOf } from './deps.ts';
+import { registerAuth } from './plugins/auth.ts';
 import { registerBodies } from './plugins/bodies.ts';
-import { registerErrors } from './plugins/errors.ts';
+import { pathOf, registerErrors } from './plugins/errors.ts';
+import { registerOpenApi } from './plugins/openapi.ts';
+import { registerSecurityHeaders } from './plugins/security-headers.ts';
+import { registerWebUi } from './plugins/web-ui.ts';
 import type { RouteContext, Routes } from './route-context.ts';
 import { healthRoutes } from './routes/health.ts';
 import { repoRoutes } from './routes/repos.ts';
 import { scanRoutes } from './routes/scans.ts';
 import { stackRoutes } from './routes/stacks.ts';
+import { taskEventRoutes } from './routes/task-events.ts';
 import { taskRoutes } from './routes/tasks.ts';
 import { createTaskFeeds } from './task-feed.ts';
 
@@ -16,7 +22,14 @@ const BODY_LIMIT_BYTES = 16 * 1024;
 /** Job IDs and stack keys are long paths. */
 const MAX_PARAM_LENGTH = 4_096;
 
-const ROUTES: readonly Routes[] = [healthRoutes, repoRoutes, taskRoutes, scanRoutes, stackRoutes];
+const ROUTES: readonly Routes[] = [
+  healthRoutes,
+  repoRoutes,
+  taskRoutes,
+  taskEventRoutes,
+  scanRoutes,
+  stackRoutes,
+];
 
 /**
  * The HTTP API and the web UI as a Fastify app, ready to listen or to be injected into.
@@ -25,14 +38,28 @@ const ROUTES: readonly Routes[] = [healthRoutes, repoRoutes, taskRoutes, scanRou
 export async function buildApp(deps: ApiDeps): Promise<FastifyInstance> {
   const app = fastify({
     loggerInstance: deps.log,
-    disableRequestLogging: true,
+    logController: new LogController({ disableRequestLogging: true }),
     bodyLimit: BODY_LIMIT_BYTES,
+    forceCloseConnections: 'idle',
     routerOptions: { maxParamLength: MAX_PARAM_LENGTH },
   });
   app.setValidatorCompiler(validatorCompiler);
   app.setSerializerCompiler(serializerCompiler);
+  const timing = timingOf(deps);
   registerErrors(app);
   registerBodies(app);
+  logAnswers(app);
+  await registerSecurityHeaders(app);
+  await registerAuth(app, deps);
+  await app.register(fastifySSE, { heartbeatInterval: timing.heartbeatMs });
+  await registerOpenApi(app, deps.version);
+  await registerWebUi(app, deps.webRoot);
+  addRoutes(app, deps);
+  await app.ready();
+  return app;
+}
+
+function addRoutes(app: FastifyInstance, deps: ApiDeps): void {
   const timing = timingOf(deps);
   const feeds = createTaskFeeds({
     store: deps.store,
@@ -42,6 +69,18 @@ export async function buildApp(deps: ApiDeps): Promise<FastifyInstance> {
   app.addHook('preClose', async () => feeds.close());
   const context: RouteContext = { deps, timing, dashboard: createDashboard(deps), feeds };
   for (const routes of ROUTES) routes(app, context);
-  await app.ready();
-  return app;
+}
+
+/** One line per answer, without query strings: they are the caller's business. */
+function logAnswers(app: FastifyInstance): void {
+  app.addHook('onResponse', async (request, reply) => {
+    const line = {
+      method: request.method,
+      path: pathOf(request),
+      status: reply.statusCode,
+      ms: Math.round(reply.elapsedTime),
+      ...(request.caller === '' ? {} : { caller: request.caller }),
+    };
+    request.log.debug(line, 'answered');
+  });
 }

@@ -118,7 +118,7 @@ class Feed {
   #schedule(delayMs: number): void {
     if (this.#stopped || this.#timer) return;
     this.#timer = setTimeout(() => {
-      void this.#look().then(() => {
+      void this.#look().finally(() => {
         this.#timer = undefined;
         this.#schedule(this.#options.intervalMs);
       });

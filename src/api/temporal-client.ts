@@ -4,6 +4,7 @@ import {
   WorkflowExecutionAlreadyStartedError,
   WorkflowNotFoundError,
 } from '@temporalio/client';
+import { temporal } from '@temporalio/proto';
 import { repoWorkflowId } from '../domain/ids.ts';
 import { PlumblineError } from '../util/errors.ts';
 import type { ScanRepoInput } from '../workflows/inputs.ts';
@@ -30,8 +31,7 @@ export interface TemporalPortOptions {
   deadlineMs?: number;
 }
 
-/** Numbers of Temporal's own API (`TaskQueueType`). */
-const QUEUE_TYPES = { workflow: 1, activity: 2 } as const;
+const { TaskQueueType } = temporal.api.enums.v1;
 
 /** A poller that wasn't heard of for this long is gone: a long poll lasts one minute. */
 const POLLER_SILENCE_MS = 75_000;
@@ -132,7 +132,10 @@ async function pollers(client: Client, watched: WatchedQueue): Promise<QueuePoll
   const answer = await client.workflowService.describeTaskQueue({
     namespace: client.options.namespace,
     taskQueue: { name: watched.polledAs },
-    taskQueueType: QUEUE_TYPES[watched.type],
+    taskQueueType:
+      watched.type === 'workflow'
+        ? TaskQueueType.TASK_QUEUE_TYPE_WORKFLOW
+        : TaskQueueType.TASK_QUEUE_TYPE_ACTIVITY,
   });
   const since = Date.now() - POLLER_SILENCE_MS;
   const heard = (answer.pollers ?? []).filter(

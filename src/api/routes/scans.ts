@@ -29,7 +29,8 @@ export const scanRoutes: Routes = (app, context) => {
         response,
       },
     },
-    async ({ params, body }, reply) => answerScan(context, reply, params.repo, null, body),
+    async ({ params, body, caller }, reply) =>
+      answerScan(context, reply, { repo: params.repo, stack: null, body, caller }),
   );
   typed(app).post(
     '/api/repos/:repo/stacks/*',
@@ -42,20 +43,20 @@ export const scanRoutes: Routes = (app, context) => {
         response,
       },
     },
-    async ({ params, body }, reply) =>
-      answerScan(context, reply, params.repo, params['*'].replace(/\/scan$/, ''), body),
+    async ({ params, body, caller }, reply) => {
+      const stack = params['*'].replace(/\/scan$/, '');
+      return answerScan(context, reply, { repo: params.repo, stack, body, caller });
+    },
   );
 };
 
 async function answerScan(
   context: RouteContext,
   reply: FastifyReply,
-  repoName: string,
-  stack: string | null,
-  body: ScanBody,
+  { repo: name, stack, body, caller }: { repo: string; stack: string | null; body: ScanBody; caller: string },
 ): Promise<FastifyReply> {
   const { deps, timing, dashboard } = context;
-  const repo = requireRepo(deps, repoName);
+  const repo = requireRepo(deps, name);
   const outcome = await startScan(
     { ...deps, timing },
     {
@@ -63,7 +64,8 @@ async function answerScan(
       stack,
       trigger: body?.trigger || null,
       commit: body?.commit || null,
-      actor: body?.actor || null,
+      // A token's name says who it was when the body doesn't.
+      actor: body?.actor || caller || null,
     },
   );
   dashboard.invalidate();

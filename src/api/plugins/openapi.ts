@@ -1,0 +1,48 @@
+import swagger from '@fastify/swagger';
+import swaggerUi from '@fastify/swagger-ui';
+import type { FastifyInstance } from 'fastify';
+import { createJsonSchemaTransform } from 'fastify-type-provider-zod';
+import { DOCS_POLICY } from './security-headers.ts';
+
+/** How routes with a wildcard are written in the document. */
+const PUBLISHED_PATHS: Record<string, string> = {
+  '/api/jobs/*': '/api/jobs/:id',
+  '/api/stacks/:repo/*': '/api/stacks/:repo/:stack/plan',
+  '/api/repos/:repo/stacks/*': '/api/repos/:repo/stacks/:stack/scan',
+};
+
+/** Collects the routes that are added after it for `/openapi.json`, and shows them at `/docs`. */
+export async function registerOpenApi(app: FastifyInstance, version: string): Promise<void> {
+  const toJsonSchema = createJsonSchemaTransform({});
+  await app.register(swagger, {
+    openapi: {
+      openapi: '3.1.0',
+      info: {
+        title: 'Plumbline',
+        version,
+        description: 'Drift of what runs against what is in Git: tasks, jobs, stacks, plans and reports.',
+        license: { name: 'Apache-2.0', identifier: 'Apache-2.0' },
+      },
+      components: {
+        securitySchemes: { bearer: { type: 'http', scheme: 'bearer' } },
+      },
+      security: [{ bearer: [] }, {}],
+    },
+    transform: (document) => {
+      const transformed = toJsonSchema(document);
+      const url = PUBLISHED_PATHS[transformed.url];
+      if (url === undefined) return transformed;
+      return { url, schema: nameWildcard(transformed.schema, url) };
+    },
+  });
+  await app.register(swaggerUi, { routePrefix: '/docs', staticCSP: DOCS_POLICY });
+  app.get('/openapi.json', { schema: { hide: true } }, async (_request, reply) =>
+    reply.type('application/json; charset=utf-8').serializer(JSON.stringify).send(app.swagger()),
+  );
+}
+
+/** Gives the wildcard of a route's path parameters the name that it has in the published path. */
+function nameWildcard<T>(schema: T, url: string): T {
+  const name = url.includes(':stack') ? 'stack' : 'id';
+  return JSON.parse(JSON.stringify(schema).replaceAll('"*"', JSON.stringify(name))) as T;
+}

@@ -1,0 +1,84 @@
+import { isIP } from 'node:net';
+
+/** What of a request says where it came from. */
+export interface RequestOrigin {
+  method: string;
+  /** The address of the socket: never what a header claims. */
+  remoteAddress: string | undefined;
+  headers: Record<string, string | string[] | undefined>;
+}
+
+/** Why a request may not change anything. */
+export interface Refusal {
+  code: 'remote_change_refused' | 'cross_site_refused';
+  message: string;
+}
+
+/** Headers by which a proxy says that it speaks for somebody else. */
+const PROXY_HEADERS = ['forwarded', 'x-forwarded-for', 'x-forwarded-host', 'x-real-ip', 'via'];
+
+/** Whether a request can change something. */
+export function changesSomething(method: string): boolean {
+  return !['GET', 'HEAD', 'OPTIONS'].includes(method);
+}
+
+/**
+ * Refuses changes from other machines, for an API that nobody has configured access to: only the loopback interface
+ * counts, nobody's forwarding, and a local host name, because a foreign name can be made to point here.
+ */
+export function refuseRemoteChange(origin: RequestOrigin): Refusal | undefined {
+  if (!changesSomething(origin.method)) return undefined;
+  const forwarded = PROXY_HEADERS.some((name) => origin.headers[name] !== undefined);
+  const host = hostName(single(origin.headers.host));
+  if (isLoopback(origin.remoteAddress) && !forwarded && isLocalName(host)) return undefined;
+  return {
+    code: 'remote_change_refused',
+    message:
+      'Nobody has said who may use this API, so changes are taken from this machine only; ' +
+      'set auth.tokens in the config, or auth: none to open it to everyone',
+  };
+}
+
+/** Refuses changes that a page of another site makes a visitor's browser send. */
+export function refuseCrossSite(origin: RequestOrigin): Refusal | undefined {
+  if (!changesSomething(origin.method)) return undefined;
+  const site = single(origin.headers['sec-fetch-site']);
+  const foreign =
+    site === undefined
+      ? isForeign(single(origin.headers.origin), single(origin.headers.host))
+      : site !== 'same-origin' && site !== 'none';
+  if (!foreign) return undefined;
+  return { code: 'cross_site_refused', message: 'Pages of other sites may not change anything here' };
+}
+
+/** Whether an address is this machine's loopback interface. */
+export function isLoopback(address: string | undefined): boolean {
+  if (address === undefined) return false;
+  const plain = address.replace(/^::ffff:/i, '');
+  return isIP(plain) === 4 ? plain.startsWith('127.') : plain === '::1';
+}
+
+function isLocalName(host: string | undefined): boolean {
+  if (host === undefined) return false;
+  return host === 'localhost' || host.endsWith('.localhost') || isLoopback(host);
+}
+
+function isForeign(origin: string | undefined, host: string | undefined): boolean {
+  if (origin === undefined) return false;
+  try {
+    return new URL(origin).host !== host?.toLowerCase();
+  } catch {
+    return true;
+  }
+}
+
+/** The name of a Host header: lower case, without port and brackets. */
+function hostName(host: string | undefined): string | undefined {
+  if (host === undefined) return undefined;
+  const bracketed = /^\[([^\]]+)\](?::\d+)?$/.exec(host);
+  return (bracketed?.[1] ?? host.replace(/:\d+$/, '')).toLowerCase();
+}
+
+function single(value: string | string[] | undefined): string | undefined {
+  return Array.isArray(value) ? value.join(', ') : value;
+}

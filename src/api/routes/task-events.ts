@@ -1,0 +1,45 @@
+import { z } from 'zod';
+import { taskJson } from '../json/task-json.ts';
+import { type Routes, typed } from '../route-context.ts';
+import { problemSchema } from '../schemas/problem.ts';
+import type { TaskEventJson } from '../schemas/task.ts';
+import type { FeedMessage } from '../task-feed.ts';
+import { requireTask } from './tasks.ts';
+
+/**
+ * `GET /api/tasks/{id}/events`: server-sent events. `task` whenever the counts changed, `log` for each line, `end` last.
+ * Each event's ID is the sequence number of the newest line sent; `Last-Event-ID` (or `?after=`) goes on from there.
+ */
+export const taskEventRoutes: Routes = (app, context) => {
+  typed(app).get(
+    '/api/tasks/:id/events',
+    {
+      sse: 'only',
+      schema: {
+        tags: ['tasks'],
+        summary: "A task's progress and live log as server-sent events",
+        params: z.object({ id: z.string() }),
+        querystring: z.object({ after: z.coerce.number().int().min(0).default(0) }),
+        produces: ['text/event-stream'],
+        response: { 404: problemSchema },
+      },
+    },
+    async (request, reply) => {
+      const task = await requireTask(context, request.params.id);
+      const left = new AbortController();
+      reply.sse.onClose(() => left.abort());
+      const resumed = Number(reply.sse.lastEventId ?? Number.NaN);
+      const after = Number.isSafeInteger(resumed) && resumed >= 0 ? resumed : request.query.after;
+      for await (const message of context.feeds.follow(task.id, after, left.signal)) {
+        if (!reply.sse.isConnected) break;
+        await reply.sse.send({ id: String(message.cursor), event: message.type, data: eventJson(message) });
+      }
+    },
+  );
+};
+
+function eventJson(message: FeedMessage): TaskEventJson {
+  if (message.type !== 'log') return { type: message.type, task: taskJson(message.task) };
+  const { seq, stackKey, kind, message: text, at } = message.event;
+  return { type: 'log', seq, stack: stackKey, kind, message: text, at };
+}
