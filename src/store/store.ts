@@ -4,8 +4,12 @@ import type { PublishedSettings } from '../domain/settings.ts';
 import type { Stack, StackStatus, StateLock } from '../domain/stack.ts';
 import type { Failure, Job, StackState, Task, TaskKind } from '../domain/task.ts';
 
+/** The database behind a store. */
+export type StoreKind = 'sqlite' | 'postgres';
+
 /** All that Plumbline keeps. One set of queries for PostgreSQL and SQLite. Times are ISO 8601 in UTC. */
 export interface Store {
+  readonly kind: StoreKind;
   tasks: TaskRepository;
   jobs: JobRepository;
   stacks: StackRepository;
@@ -34,7 +38,11 @@ export interface NewTask {
 export interface TaskRepository {
   /** Inserts the task; the same ID again changes nothing (safe to retry). */
   begin(task: NewTask): Promise<Task>;
-  /** Sets the commit, inserts the jobs as pending in this order, and marks the task as discovered. Safe to retry. */
+  /**
+   * Sets the commit, inserts the jobs as pending in this order, and marks the task as discovered.
+   * Safe to retry: what was discovered first stays.
+   * @throws PlumblineError `task_not_found`, `task_ended`
+   */
   discovered(
     id: string,
     commit: string,
@@ -56,6 +64,8 @@ export interface TaskRepository {
   running(): Promise<Task[]>;
   /** Newest first; `before` is a `startedAt`. */
   list(query: { repo?: string; limit: number; before?: string }): Promise<Task[]>;
+  /** The newest task of each repo, ordered by repo. */
+  latestByRepo(): Promise<Task[]>;
 }
 
 export interface JobResult {
@@ -77,8 +87,13 @@ export interface JobRepository {
   listByRepo(repo: string, limit: number): Promise<Job[]>;
   /** Newest first: the history of one stack. */
   listByStack(repo: string, stackKey: string, limit: number): Promise<Job[]>;
-  /** Marks the job as running and counts an attempt; returns the number of this attempt. */
+  /**
+   * Marks the job as running and counts an attempt; returns the number of this attempt. A job that has ended stays as it
+   * is and its number of attempts is returned.
+   * @throws PlumblineError `job_not_found`
+   */
   start(id: string, worker: string, at: string): Promise<number>;
+  /** A job that has ended stays as it is. */
   complete(id: string, result: JobResult, at: string): Promise<void>;
   /** Fails the job for good and sets its stack to `outcome`. A job that has ended stays as it is. */
   fail(id: string, outcome: 'errored' | 'unknown', error: Failure, at: string): Promise<void>;
@@ -109,6 +124,23 @@ export interface StackRepository {
   get(repo: string, key: string): Promise<StackState | undefined>;
   /** Ordered by repo and key; all repos when none is named. */
   list(repo?: string): Promise<StackState[]>;
+  /** How many stacks each repo has by status and severity, ordered by repo: for the dashboard and metrics. */
+  countsByRepo(): Promise<RepoCounts[]>;
+}
+
+/** The stacks of one repo, counted. */
+export interface RepoCounts {
+  repo: string;
+  total: number;
+  byStatus: Record<StackStatus, number>;
+  /** Stacks by the worst severity of their last plan; those without changes are in none. */
+  bySeverity: Record<Severity, number>;
+  /** Changes whose cause is drift or both, in all stacks. */
+  drift: number;
+  /** Changes whose cause is pending or both, in all stacks. */
+  pending: number;
+  /** When a stack of this repo was last scanned. */
+  scannedAt: string | null;
 }
 
 /** One plan as it was found, masked: what the stack page shows. */

@@ -1,0 +1,173 @@
+import type { Kysely, Selectable, Transaction } from 'kysely';
+import type { Stack } from '../domain/stack.ts';
+import type { Failure, Job } from '../domain/task.ts';
+import { PlumblineError } from '../util/errors.ts';
+import type { Database } from './database.ts';
+import { failureColumns, failureOf } from './failure-columns.ts';
+import { recordFailure } from './stack-results.ts';
+import type { JobRepository, JobResult } from './store.ts';
+import type { JobTable, Tables } from './tables.ts';
+import { utc } from './times.ts';
+
+const UNFINISHED = ['pending', 'running'] as const;
+
+/** Jobs in the database. */
+export function createJobRepository(database: Database): JobRepository {
+  const many = async (query: (db: Kysely<Tables>) => Promise<Selectable<JobTable>[]>) =>
+    (await database.read(query)).map(toJob);
+  return {
+    get: async (id) => {
+      const row = await database.read((db) => jobRow(db, id));
+      return row && toJob(row);
+    },
+    stackOf: async (id) => {
+      const row = await database.read((db) => jobRow(db, id));
+      return row && toStack(row);
+    },
+    listByTask: (taskId, { afterOrdinal, limit, unfinishedOnly }) =>
+      many((db) => {
+        let query = db.selectFrom('jobs').selectAll();
+        query = query.where('task_id', '=', taskId).where('ordinal', '>', afterOrdinal);
+        if (unfinishedOnly) query = query.where('status', 'in', UNFINISHED);
+        return query.orderBy('ordinal').limit(limit).execute();
+      }),
+    listByRepo: (repo, limit) =>
+      many((db) =>
+        db
+          .selectFrom('jobs')
+          .selectAll()
+          .where('repo', '=', repo)
+          .orderBy('created_at', 'desc')
+          .orderBy('ordinal', 'desc')
+          .limit(limit)
+          .execute(),
+      ),
+    listByStack: (repo, stackKey, limit) =>
+      many((db) =>
+        db
+          .selectFrom('jobs')
+          .selectAll()
+          .where('repo', '=', repo)
+          .where('stack_key', '=', stackKey)
+          .orderBy('created_at', 'desc')
+          .orderBy('id', 'desc')
+          .limit(limit)
+          .execute(),
+      ),
+    start: (id, worker, at) => database.write((trx) => start(trx, id, worker, utc(at))),
+    complete: (id, result, at) => database.write((trx) => complete(trx, id, result, utc(at))),
+    fail: (id, outcome, error, at) =>
+      database.write((trx) => fail(trx, database.kind === 'postgres', id, outcome, error, utc(at))),
+  };
+}
+
+async function start(trx: Transaction<Tables>, id: string, worker: string, at: string): Promise<number> {
+  const started = await trx
+    .updateTable('jobs')
+    .set((eb) => ({
+      status: 'running',
+      attempts: eb('attempts', '+', 1),
+      worker,
+      started_at: eb.fn.coalesce('started_at', eb.val(at)),
+    }))
+    .where('id', '=', id)
+    .where('status', 'in', UNFINISHED)
+    .returning('attempts')
+    .executeTakeFirst();
+  if (started) return started.attempts;
+  return (await knownJob(trx, id)).attempts;
+}
+
+async function complete(trx: Transaction<Tables>, id: string, result: JobResult, at: string): Promise<void> {
+  const { numUpdatedRows } = await trx
+    .updateTable('jobs')
+    .set({
+      status: 'completed',
+      outcome: result.outcome,
+      drift: result.drift,
+      pending: result.pending,
+      severity: result.severity,
+      digest: result.digest,
+      ended_at: at,
+      ...failureColumns(null),
+    })
+    .where('id', '=', id)
+    .where('status', 'in', UNFINISHED)
+    .executeTakeFirst();
+  if (numUpdatedRows === 0n) await knownJob(trx, id);
+}
+
+async function fail(
+  trx: Transaction<Tables>,
+  lockRows: boolean,
+  id: string,
+  outcome: 'errored' | 'unknown',
+  error: Failure,
+  at: string,
+): Promise<void> {
+  const { numUpdatedRows } = await trx
+    .updateTable('jobs')
+    .set({ status: 'failed', outcome, ended_at: at, ...failureColumns(error) })
+    .where('id', '=', id)
+    .where('status', 'in', UNFINISHED)
+    .executeTakeFirst();
+  const job = await knownJob(trx, id);
+  if (numUpdatedRows === 0n) return;
+  await recordFailure(trx, lockRows, {
+    repo: job.repo,
+    key: job.stack_key,
+    jobId: id,
+    commit: job.commit,
+    outcome,
+    error,
+    at,
+  });
+}
+
+async function knownJob(db: Kysely<Tables>, id: string): Promise<Selectable<JobTable>> {
+  const row = await jobRow(db, id);
+  if (!row) throw new PlumblineError('job_not_found', `There is no job ${id}.`, { details: { job: id } });
+  return row;
+}
+
+function jobRow(db: Kysely<Tables>, id: string): Promise<Selectable<JobTable> | undefined> {
+  return db.selectFrom('jobs').selectAll().where('id', '=', id).executeTakeFirst();
+}
+
+function toStack(row: Selectable<JobTable>): Stack {
+  return {
+    key: row.stack_key,
+    kind: row.kind,
+    path: row.path,
+    workspace: row.workspace,
+    dependsOn: JSON.parse(row.depends_on) as string[],
+    ...(row.settings === null ? {} : { settings: JSON.parse(row.settings) as Record<string, string> }),
+  };
+}
+
+function toJob(row: Selectable<JobTable>): Job {
+  return {
+    id: row.id,
+    taskId: row.task_id,
+    repo: row.repo,
+    stackKey: row.stack_key,
+    path: row.path,
+    kind: row.kind,
+    workspace: row.workspace,
+    ordinal: row.ordinal,
+    status: row.status,
+    attempts: row.attempts,
+    queue: row.queue,
+    commit: row.commit,
+    createdAt: row.created_at,
+    startedAt: row.started_at,
+    endedAt: row.ended_at,
+    outcome: row.outcome,
+    drift: row.drift,
+    pending: row.pending,
+    severity: row.severity,
+    digest: row.digest,
+    worker: row.worker,
+    error: failureOf(row),
+  };
+}

@@ -1,0 +1,120 @@
+import type { Selectable, Transaction } from 'kysely';
+import type { Stack } from '../domain/stack.ts';
+import type { StackState } from '../domain/task.ts';
+import { inChunks } from './chunks.ts';
+import type { Database } from './database.ts';
+import { failureOf } from './failure-columns.ts';
+import { countsByRepo } from './repo-counts.ts';
+import { hasDrift, recordFailure, recordPlan } from './stack-results.ts';
+import type { StackRepository } from './store.ts';
+import type { StackTable, Tables } from './tables.ts';
+import { utc } from './times.ts';
+
+/** Stacks and their last known state in the database. */
+export function createStackRepository(database: Database): StackRepository {
+  const lockRows = database.kind === 'postgres';
+  return {
+    discovered: (repo, stacks, { complete }) =>
+      database.write(async (trx) => {
+        await upsertStacks(trx, repo, stacks);
+        if (complete) await forgetOthers(trx, repo, new Set(stacks.map((stack) => stack.key)));
+      }),
+    planned: (repo, key, jobId, commit, plan, at) =>
+      database.write((trx) => recordPlan(trx, lockRows, { repo, key, jobId, commit, plan, at: utc(at) })),
+    failed: (repo, key, jobId, commit, outcome, error, at) =>
+      database.write((trx) =>
+        recordFailure(trx, lockRows, { repo, key, jobId, commit, outcome, error, at: utc(at) }),
+      ),
+    get: async (repo, key) => {
+      const row = await database.read((db) =>
+        db
+          .selectFrom('stacks')
+          .selectAll()
+          .where('repo', '=', repo)
+          .where('key', '=', key)
+          .executeTakeFirst(),
+      );
+      return row && toState(row);
+    },
+    list: async (repo) => {
+      const rows = await database.read((db) =>
+        db
+          .selectFrom('stacks')
+          .selectAll()
+          .$if(repo !== undefined, (query) => query.where('repo', '=', repo!))
+          .orderBy('repo')
+          .orderBy('key')
+          .execute(),
+      );
+      return rows.map(toState);
+    },
+    countsByRepo: () => database.read(countsByRepo),
+  };
+}
+
+async function upsertStacks(trx: Transaction<Tables>, repo: string, stacks: readonly Stack[]): Promise<void> {
+  const byKey = new Map(stacks.map((stack) => [stack.key, stack]));
+  // Sorted, so that two writers lock the rows in one order.
+  const rows = [...byKey.values()]
+    .sort((a, b) => (a.key < b.key ? -1 : 1))
+    .map((stack) => ({
+      repo,
+      key: stack.key,
+      path: stack.path,
+      kind: stack.kind,
+      workspace: stack.workspace,
+      depends_on: JSON.stringify(stack.dependsOn),
+      status: 'unknown' as const,
+      drift: 0,
+      pending: 0,
+    }));
+  await inChunks(rows, (chunk) =>
+    trx
+      .insertInto('stacks')
+      .values(chunk)
+      .onConflict((conflict) =>
+        conflict.columns(['repo', 'key']).doUpdateSet((eb) => ({
+          path: eb.ref('excluded.path'),
+          kind: eb.ref('excluded.kind'),
+          workspace: eb.ref('excluded.workspace'),
+          depends_on: eb.ref('excluded.depends_on'),
+        })),
+      )
+      .execute(),
+  );
+}
+
+async function forgetOthers(
+  trx: Transaction<Tables>,
+  repo: string,
+  kept: ReadonlySet<string>,
+): Promise<void> {
+  const known = await trx.selectFrom('stacks').select('key').where('repo', '=', repo).execute();
+  const gone = known.map((row) => row.key).filter((key) => !kept.has(key));
+  await inChunks(gone, (chunk) =>
+    trx.deleteFrom('stacks').where('repo', '=', repo).where('key', 'in', chunk).execute(),
+  );
+}
+
+function toState(row: Selectable<StackTable>): StackState {
+  return {
+    repo: row.repo,
+    key: row.key,
+    path: row.path,
+    kind: row.kind,
+    workspace: row.workspace,
+    dependsOn: row.depends_on === '[]' ? [] : (JSON.parse(row.depends_on) as string[]),
+    status: row.status,
+    drift: row.drift,
+    pending: row.pending,
+    severity: row.severity,
+    commit: row.commit,
+    scannedAt: row.scanned_at,
+    // Kept through failed scans in the table, but shown only while drift is known.
+    driftedSince: hasDrift(row.status) ? row.drifted_since : null,
+    jobId: row.job_id,
+    digest: row.digest,
+    toolVersion: row.tool_version,
+    error: failureOf(row),
+  };
+}

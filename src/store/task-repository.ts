@@ -1,0 +1,244 @@
+import type { Kysely, Selectable, Transaction } from 'kysely';
+import type { Failure, Task, TaskCounts } from '../domain/task.ts';
+import { PlumblineError } from '../util/errors.ts';
+import { inChunks } from './chunks.ts';
+import type { Database } from './database.ts';
+import { failureColumns, failureOf } from './failure-columns.ts';
+import type { NewTask, TaskRepository } from './store.ts';
+import type { JobTable, Tables, TaskTable } from './tables.ts';
+import { countJobs } from './task-counts.ts';
+import { utc } from './times.ts';
+
+type TaskRow = Selectable<TaskTable>;
+
+/** Tasks in the database. */
+export function createTaskRepository(database: Database): TaskRepository {
+  const one = (query: (db: Kysely<Tables>) => Promise<TaskRow | undefined>) =>
+    database.read(async (db) => {
+      const row = await query(db);
+      return row && (await toTasks(db, [row]))[0];
+    });
+  return {
+    begin: (task) => database.write((trx) => begin(trx, task)),
+    discovered: (id, commit, jobs, at) =>
+      database.write((trx) => discovered(trx, database.kind === 'postgres', id, commit, jobs, utc(at))),
+    finish: (id, result, at) =>
+      database.write((trx) => finish(trx, database.kind === 'postgres', id, result, utc(at))),
+    requestCancel: (id, at) =>
+      database.write(async (trx) => {
+        await trx
+          .updateTable('tasks')
+          .set({ cancel_requested_at: utc(at) })
+          .where('id', '=', id)
+          .where('status', '=', 'running')
+          .where('cancel_requested_at', 'is', null)
+          .execute();
+      }),
+    cancelRequested: () =>
+      database.read(async (db) => {
+        const rows = await running(db).where('cancel_requested_at', 'is not', null).select('id').execute();
+        return rows.map((row) => row.id);
+      }),
+    get: (id) => one((db) => db.selectFrom('tasks').selectAll().where('id', '=', id).executeTakeFirst()),
+    active: (repo) =>
+      one((db) =>
+        running(db)
+          .selectAll()
+          .where('repo', '=', repo)
+          .orderBy('started_at', 'desc')
+          .limit(1)
+          .executeTakeFirst(),
+      ),
+    running: () =>
+      database.read(async (db) => toTasks(db, await running(db).selectAll().orderBy('started_at').execute())),
+    list: ({ repo, limit, before }) =>
+      database.read(async (db) => {
+        let query = db.selectFrom('tasks').selectAll();
+        if (repo !== undefined) query = query.where('repo', '=', repo);
+        if (before !== undefined) query = query.where('started_at', '<', utc(before));
+        return toTasks(
+          db,
+          await query.orderBy('started_at', 'desc').orderBy('id', 'desc').limit(limit).execute(),
+        );
+      }),
+    latestByRepo: () => database.read(latestByRepo),
+  };
+}
+
+function running(db: Kysely<Tables>) {
+  return db.selectFrom('tasks').where('status', '=', 'running');
+}
+
+async function begin(trx: Transaction<Tables>, task: NewTask): Promise<Task> {
+  await trx
+    .insertInto('tasks')
+    .values({
+      id: task.id,
+      repo: task.repo,
+      kind: task.kind,
+      status: 'running',
+      trigger: task.trigger,
+      commit: '',
+      actor: task.actor,
+      stack_key: task.stackKey,
+      config_version: task.configVersion,
+      workflow_id: task.workflowId,
+      run_id: task.runId,
+      started_at: utc(task.startedAt),
+    })
+    .onConflict((conflict) => conflict.column('id').doNothing())
+    .execute();
+  return task_(trx, task.id);
+}
+
+async function discovered(
+  trx: Transaction<Tables>,
+  lockRows: boolean,
+  id: string,
+  commit: string,
+  jobs: Parameters<TaskRepository['discovered']>[2],
+  at: string,
+): Promise<void> {
+  const task = await lockTask(trx, lockRows, id);
+  if (task.discovered_at !== null) return;
+  if (task.status !== 'running') {
+    throw new PlumblineError(
+      'task_ended',
+      `Task ${id} has already ended (${task.status}): it takes no jobs.`,
+    );
+  }
+  const rows = jobs.map(({ id: jobId, stack, queue }, ordinal): JobTable => ({
+    id: jobId,
+    task_id: id,
+    repo: task.repo,
+    stack_key: stack.key,
+    path: stack.path,
+    kind: stack.kind,
+    workspace: stack.workspace,
+    depends_on: JSON.stringify(stack.dependsOn),
+    settings: stack.settings ? JSON.stringify(stack.settings) : null,
+    ordinal,
+    status: 'pending',
+    attempts: 0,
+    queue,
+    commit,
+    created_at: at,
+    started_at: null,
+    ended_at: null,
+    outcome: null,
+    drift: 0,
+    pending: 0,
+    severity: null,
+    digest: null,
+    worker: null,
+    error_code: null,
+    error_message: null,
+  }));
+  await inChunks(rows, (chunk) => trx.insertInto('jobs').values(chunk).execute());
+  await trx.updateTable('tasks').set({ commit, discovered_at: at }).where('id', '=', id).execute();
+}
+
+async function finish(
+  trx: Transaction<Tables>,
+  lockRows: boolean,
+  id: string,
+  result: { status: 'completed' | 'failed'; error: Failure | null },
+  at: string,
+): Promise<Task> {
+  const task = await lockTask(trx, lockRows, id);
+  if (task.status !== 'running') return task_(trx, id);
+  const reason = result.error ?? { code: 'internal', message: 'The task ended before this job did.' };
+  await trx
+    .updateTable('jobs')
+    .set({ status: 'failed', outcome: 'unknown', ended_at: at, ...failureColumns(reason) })
+    .where('task_id', '=', id)
+    .where('status', 'in', ['pending', 'running'])
+    .execute();
+  const counts = (await countJobs(trx, [id])).get(id);
+  await trx
+    .updateTable('tasks')
+    .set({
+      status: result.status,
+      ended_at: at,
+      counts: JSON.stringify(counts),
+      ...failureColumns(result.error),
+    })
+    .where('id', '=', id)
+    .execute();
+  return task_(trx, id);
+}
+
+async function lockTask(trx: Transaction<Tables>, lockRows: boolean, id: string): Promise<TaskRow> {
+  const row = await trx
+    .selectFrom('tasks')
+    .selectAll()
+    .where('id', '=', id)
+    .$if(lockRows, (query) => query.forUpdate())
+    .executeTakeFirst();
+  if (!row) throw taskNotFound(id);
+  return row;
+}
+
+async function task_(db: Kysely<Tables>, id: string): Promise<Task> {
+  const row = await db.selectFrom('tasks').selectAll().where('id', '=', id).executeTakeFirst();
+  const task = row && (await toTasks(db, [row]))[0];
+  if (!task) throw taskNotFound(id);
+  return task;
+}
+
+function taskNotFound(id: string): PlumblineError {
+  return new PlumblineError('task_not_found', `There is no task ${id}.`, { details: { task: id } });
+}
+
+async function latestByRepo(db: Kysely<Tables>): Promise<Task[]> {
+  const rows = await db
+    .selectFrom('tasks')
+    .selectAll()
+    .where(({ eb, not, exists, selectFrom }) =>
+      not(
+        exists(
+          selectFrom('tasks as newer')
+            .select('newer.id')
+            .whereRef('newer.repo', '=', 'tasks.repo')
+            .where((inner) =>
+              inner.or([
+                inner('newer.started_at', '>', eb.ref('tasks.started_at')),
+                inner.and([
+                  inner('newer.started_at', '=', eb.ref('tasks.started_at')),
+                  inner('newer.id', '>', eb.ref('tasks.id')),
+                ]),
+              ]),
+            ),
+        ),
+      ),
+    )
+    .orderBy('repo')
+    .execute();
+  return toTasks(db, rows);
+}
+
+async function toTasks(db: Kysely<Tables>, rows: TaskRow[]): Promise<Task[]> {
+  const live = await countJobs(
+    db,
+    rows.filter((row) => row.counts === null).map((row) => row.id),
+  );
+  return rows.map((row) => ({
+    id: row.id,
+    repo: row.repo,
+    kind: row.kind,
+    status: row.status,
+    trigger: row.trigger,
+    commit: row.commit,
+    actor: row.actor,
+    stackKey: row.stack_key,
+    configVersion: row.config_version,
+    workflowId: row.workflow_id,
+    runId: row.run_id,
+    counts: row.counts === null ? live.get(row.id)! : (JSON.parse(row.counts) as TaskCounts),
+    discoveredAt: row.discovered_at,
+    startedAt: row.started_at,
+    endedAt: row.ended_at,
+    cancelRequestedAt: row.cancel_requested_at,
+    error: failureOf(row),
+  }));
+}

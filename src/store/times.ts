@@ -1,0 +1,18 @@
+import { PlumblineError } from '../util/errors.ts';
+
+/**
+ * One spelling for every time that is stored, `2026-01-31T12:00:00.000Z`, so that times compare as text.
+ * @throws PlumblineError `time_invalid` when the text is no time
+ */
+export function utc(time: string): string {
+  const date = new Date(time);
+  if (Number.isNaN(date.getTime())) {
+    throw new PlumblineError('time_invalid', `"${time}" is not an ISO 8601 time.`);
+  }
+  return date.toISOString();
+}
+
+/** Like `utc`, for a time that may be missing. */
+export function utcOrNull(time: string | null): string | null {
+  return time === null ? null : utc(time);
+}
