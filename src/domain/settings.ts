@@ -141,6 +141,8 @@ export type AuthSettings =
 export interface Settings {
   /** Absolute. */
   dataDir: string;
+  /** Absolute: programs and provider caches of this machine, shared by all data folders. */
+  cacheDir: string;
   listen: { host: string; port: number };
   temporal: TemporalSettings;
   /** PostgreSQL URL; null is the embedded SQLite under `dataDir`. */

@@ -6,7 +6,7 @@ import { errorCode } from './errors.ts';
 describe('parseGoDuration', () => {
   it.each([
     ['0', 0],
-    ['-0', -0],
+    ['-0', 0],
     ['30m', 1_800_000],
     ['6h', 21_600_000],
     ['10s', 10_000],

@@ -1,0 +1,100 @@
+import { createHash } from 'node:crypto';
+import { resolve } from 'node:path';
+import type { AuthSettings, S3Settings, TemporalSettings } from '../domain/settings.ts';
+import type { ConfigPath, ConfigProblem } from './problem.ts';
+import type { ProcessEnv } from './process-env.ts';
+import type { ParsedConfig } from './schema/config.ts';
+
+/** What stays in this process, and what was wrong with the environment that it is read from. */
+export interface LocalPart {
+  temporal: TemporalSettings;
+  storeUrl: string | null;
+  s3: S3Settings | null;
+  auth: AuthSettings;
+  problems: ConfigProblem[];
+  notices: string[];
+}
+
+/** Reads the environment variables that the config names for this process's own connections. */
+export function localSettings(config: ParsedConfig, env: ProcessEnv, cwd: string): LocalPart {
+  const problems: ConfigProblem[] = [];
+  const read = (name: string, path: ConfigPath): string => {
+    const value = env[name];
+    if (value !== undefined && value !== '') return value;
+    problems.push({
+      path,
+      message: `names the environment variable ${name}, which is not set`,
+      suggestion: `set ${name} where this process is started`,
+    });
+    return '';
+  };
+  const temporal = temporalSettings(config.temporal, read, cwd);
+  const s3 = s3Settings(config.artifacts.s3, read);
+  const storeUrl = readStoreUrl(config.store, read, problems);
+  const { auth, notices } = authSettings(config.auth, env);
+  return { temporal, storeUrl, s3, auth, problems, notices };
+}
+
+type ReadEnv = (name: string, path: ConfigPath) => string;
+
+function temporalSettings(config: ParsedConfig['temporal'], read: ReadEnv, cwd: string): TemporalSettings {
+  const apiKey = config.api_key_env === undefined ? null : read(config.api_key_env, ['temporal', 'api_key_env']);
+  const tls = config.tls ?? apiKey !== null;
+  const files = typeof tls === 'object' ? tls : {};
+  const path = (file: string | undefined): string | null => (file === undefined ? null : resolve(cwd, file));
+  return {
+    address: config.address ?? null,
+    namespace: config.namespace,
+    tls:
+      tls === false
+        ? null
+        : {
+            serverName: files.server_name ?? null,
+            caPath: path(files.ca_path),
+            certPath: path(files.cert_path),
+            keyPath: path(files.key_path),
+          },
+    apiKey,
+    taskQueue: config.task_queue,
+  };
+}
+
+function s3Settings(s3: ParsedConfig['artifacts']['s3'], read: ReadEnv): S3Settings | null {
+  if (s3 === undefined) return null;
+  return {
+    endpoint: s3.endpoint.replace(/\/+$/, ''),
+    bucket: s3.bucket,
+    region: s3.region,
+    prefix: s3.prefix,
+    accessKeyId: read(s3.access_key_id_env, ['artifacts', 's3', 'access_key_id_env']),
+    secretAccessKey: read(s3.secret_access_key_env, ['artifacts', 's3', 'secret_access_key_env']),
+  };
+}
+
+function readStoreUrl(store: ParsedConfig['store'], read: ReadEnv, problems: ConfigProblem[]): string | null {
+  if (store.url_env === undefined) return store.url ?? null;
+  const url = read(store.url_env, ['store', 'url_env']);
+  if (url !== '' && !/^postgres(ql)?:\/\//.test(url)) {
+    problems.push({
+      path: ['store', 'url_env'],
+      message: `${store.url_env} does not hold a postgres:// URL`,
+      suggestion: 'for example postgres://user:password@host:5432/plumbline',
+    });
+  }
+  return url;
+}
+
+/** A token whose variable isn't set is left out: workers have no need of it, and nobody can use it. */
+function authSettings(auth: ParsedConfig['auth'], env: ProcessEnv): { auth: AuthSettings; notices: string[] } {
+  if (auth === undefined) return { auth: { mode: 'open' }, notices: [] };
+  if (auth === 'none') return { auth: { mode: 'none' }, notices: [] };
+  const tokens: { name: string; sha256: string }[] = [];
+  const notices: string[] = [];
+  for (const token of auth.tokens) {
+    const value = token.token_env === undefined ? undefined : env[token.token_env];
+    if (token.hash !== undefined) tokens.push({ name: token.name, sha256: token.hash.slice('sha256:'.length) });
+    else if (value) tokens.push({ name: token.name, sha256: createHash('sha256').update(value).digest('hex') });
+    else notices.push(`The token "${token.name}" can't be used here: the environment variable ${token.token_env} is not set.`);
+  }
+  return { auth: { mode: 'tokens', tokens }, notices };
+}

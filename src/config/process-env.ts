@@ -1,0 +1,51 @@
+import envPaths from 'env-paths';
+import { resolve } from 'node:path';
+import type { ConfigProblem } from './problem.ts';
+
+/** The environment of a process: names to values. */
+export type ProcessEnv = Readonly<Record<string, string | undefined>>;
+
+/** Environment variables that override the config, or stand for what must not be written into it. There are no others. */
+export const DOCUMENTED_ENV = {
+  PLUMBLINE_DATA_KEY: 'Base64 of the 32 bytes that artifacts are encrypted with, instead of the key file under `data_dir`.',
+  PLUMBLINE_CACHE_DIR: 'Folder for programs and providers; wins over `toolchain.cache_dir`.',
+  LOG_LEVEL: 'Least level that is logged; wins over `telemetry.log_level`.',
+  OTEL_EXPORTER_OTLP_ENDPOINT: 'OTLP/HTTP endpoint for traces; wins over `telemetry.otlp_endpoint`.',
+} as const;
+
+const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'];
+
+/** What the documented variables say; an empty variable counts as not set. */
+export interface EnvOverrides {
+  dataKey: string | null;
+  cacheDir: string | null;
+  logLevel: string | null;
+  otlpEndpoint: string | null;
+}
+
+/** Reads the documented variables and says what is wrong with them. */
+export function readEnvOverrides(env: ProcessEnv, cwd: string): { overrides: EnvOverrides; problems: ConfigProblem[] } {
+  const problems: ConfigProblem[] = [];
+  const logLevel = env.LOG_LEVEL?.toLowerCase() || null;
+  if (logLevel !== null && !LOG_LEVELS.includes(logLevel)) {
+    problems.push({
+      path: [],
+      message: `the environment variable LOG_LEVEL is "${logLevel}"`,
+      suggestion: `use one of ${LOG_LEVELS.join(', ')}`,
+    });
+  }
+  return {
+    overrides: {
+      dataKey: env.PLUMBLINE_DATA_KEY || null,
+      cacheDir: env.PLUMBLINE_CACHE_DIR ? resolve(cwd, env.PLUMBLINE_CACHE_DIR) : null,
+      logLevel,
+      otlpEndpoint: env.OTEL_EXPORTER_OTLP_ENDPOINT || null,
+    },
+    problems,
+  };
+}
+
+/** Where programs and providers are kept when nothing else is said: the user's cache folder. */
+export function defaultCacheDir(): string {
+  return envPaths('plumbline', { suffix: '' }).cache;
+}
