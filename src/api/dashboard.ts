@@ -41,18 +41,24 @@ export function createDashboard(deps: ApiDeps): Dashboard {
 }
 
 async function readRepos(deps: ApiDeps, states: readonly StackState[]): Promise<unknown[]> {
-  const byRepo = Map.groupBy(states, (stack) => stack.repo);
-  const running = new Map((await deps.store.tasks.running()).map((task) => [task.repo, task]));
-  return Promise.all(
-    deps.settings().published.repos.map(async (repo) => {
-      const [lastTask] = await deps.store.tasks.list({ repo: repo.name, limit: 1 });
-      const known = {
-        stacks: byRepo.get(repo.name) ?? [],
-        lastTask,
-        activeTask: running.get(repo.name),
-      };
-      return repoJson(repo, known, deps.clock.now());
-    }),
+  const stacks = Map.groupBy(states, (stack) => stack.repo);
+  const [latest, running] = await Promise.all([
+    deps.store.tasks.latestByRepo(),
+    deps.store.tasks.running(),
+  ]);
+  const lastTasks = new Map(latest.map((task) => [task.repo, task]));
+  const activeTasks = new Map(running.map((task) => [task.repo, task]));
+  const now = deps.clock.now();
+  return deps.settings().published.repos.map((repo) =>
+    repoJson(
+      repo,
+      {
+        stacks: stacks.get(repo.name) ?? [],
+        lastTask: lastTasks.get(repo.name),
+        activeTask: activeTasks.get(repo.name),
+      },
+      now,
+    ),
   );
 }
 

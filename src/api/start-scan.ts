@@ -1,5 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import { repoWorkflowId, ROOT_STACK_KEY, stackKey, taskId } from '../domain/ids.ts';
+import { repoWorkflowId, stackKey, taskId } from '../domain/ids.ts';
 import type { RepoSettings } from '../domain/settings.ts';
 import type { Task } from '../domain/task.ts';
 import { errorCode } from '../util/errors.ts';
@@ -65,10 +65,11 @@ async function resolveStack(
     if (await deps.store.stacks.get(repo.name, key)) return key;
   }
   if (repo.stacks !== null) {
-    const listed = repo.stacks.map((path) => stackKey(path));
-    return listed.find((key) => candidates.has(key) || candidates.has(key.split('@', 1)[0] ?? key));
+    const listed = new Set(repo.stacks.map((path) => stackKey(path)));
+    const [folder = text] = text.split('@', 1);
+    if (listed.has(text) || (folder !== text && listed.has(folder))) return text;
+    return listed.has(stackKey(text)) ? stackKey(text) : undefined;
   }
-  if (text === ROOT_STACK_KEY) return text;
   return /^[A-Za-z0-9._~@/-]+$/.test(text) ? text : stackKey(text);
 }
 

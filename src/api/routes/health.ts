@@ -29,7 +29,6 @@ export const healthRoutes: Routes = (app, { deps }) => {
 
 async function health(deps: ApiDeps): Promise<HealthJson> {
   const [temporal, storeMessage] = await Promise.all([deps.temporal.health(), pingStore(deps)]);
-  const settings = deps.settings();
   const staffed = temporal.workers.every(({ pollers }) => pollers > 0);
   const storeOk = storeMessage === '';
   return {
@@ -38,12 +37,12 @@ async function health(deps: ApiDeps): Promise<HealthJson> {
     temporal: { ok: temporal.ok, address: temporal.address, message: temporal.message },
     store: {
       ok: storeOk,
-      kind: settings.storeUrl === null ? 'sqlite' : 'postgresql',
+      kind: deps.store.kind,
       message: storeMessage,
     },
     workers: temporal.workers,
     temporal_ui: deps.temporalUiUrl,
-    auth: settings.auth.mode,
+    auth: deps.settings().auth.mode,
   };
 }
 

@@ -1,0 +1,134 @@
+import { jobId, stackKey, taskId } from '../../src/domain/ids.ts';
+import type { StackPlan } from '../../src/domain/plan.ts';
+import type { Stack } from '../../src/domain/stack.ts';
+import type { Change } from '../../src/domain/change.ts';
+import type { Task } from '../../src/domain/task.ts';
+import type { PlanRecord, Store } from '../../src/store/store.ts';
+
+/** A stack that a driver discovered. */
+export function aStack(path: string, changes: Partial<Stack> = {}): Stack {
+  return { key: stackKey(path), kind: 'terraform', path, workspace: 'default', dependsOn: [], ...changes };
+}
+
+/** A change of one resource. */
+export function aChange(changes: Partial<Change> = {}): Change {
+  return {
+    address: 'local_file.motd',
+    kind: 'local_file',
+    name: 'motd',
+    action: 'update',
+    actions: ['update'],
+    cause: 'drift',
+    before: { content: 'hello' },
+    after: { content: 'welcome' },
+    attributes: [
+      {
+        pointer: '/content',
+        before: 'hello',
+        after: 'welcome',
+        sensitive: false,
+        unknown: false,
+        cause: 'drift',
+      },
+    ],
+    replacedBecause: [],
+    severity: 'low',
+    severityReason: 'nothing says otherwise',
+    ...changes,
+  };
+}
+
+/** What a plan found. */
+export function aPlan(changes: Partial<StackPlan> = {}): StackPlan {
+  return {
+    status: 'drifted',
+    changes: [aChange()],
+    ignored: [],
+    outputs: [],
+    drift: 1,
+    pending: 0,
+    severity: 'low',
+    digest: 'v1:sha256:00',
+    tool: { name: 'terraform', version: '1.11.4', source: 'path' },
+    durationsMs: { init: 80, plan: 210 },
+    warnings: [],
+    stateLock: null,
+    artifacts: [],
+    ...changes,
+  };
+}
+
+/** The plan as it is stored for a job. */
+export function aPlanRecord(job: string, stack: Stack, plan: StackPlan, repo: string, at: string): PlanRecord {
+  const { changes, ignored, outputs, severity, digest, tool, durationsMs, warnings, stateLock, artifacts } = plan;
+  return {
+    jobId: job,
+    repo,
+    stackKey: stack.key,
+    commit: COMMIT,
+    status: plan.status,
+    changes,
+    ignored,
+    outputs,
+    severity,
+    digest,
+    tool,
+    durationsMs,
+    warnings,
+    stateLock,
+    artifacts,
+    createdAt: at,
+  };
+}
+
+/** The commit of the stored tasks. */
+export const COMMIT = '4b825dc642cb6eb9a060e54bf8d69288fbee4904';
+
+/** What a worker does first: the task and its jobs, all of them pending. */
+export async function storeTask(
+  store: Store,
+  repo: string,
+  stacks: Stack[],
+  options: { startedAtMs?: number; known?: boolean } = {},
+): Promise<{ id: string; jobs: string[]; startedAt: string }> {
+  const startedAtMs = options.startedAtMs ?? Date.now();
+  const id = taskId(repo, startedAtMs);
+  const startedAt = new Date(startedAtMs).toISOString();
+  await store.tasks.begin({
+    id,
+    repo,
+    kind: 'scan',
+    trigger: 'manual',
+    actor: '',
+    stackKey: null,
+    configVersion: 1,
+    workflowId: `repo/${repo}`,
+    runId: 'run-0',
+    startedAt,
+  });
+  const jobs = stacks.map((stack) => ({ id: jobId(repo, stack.key, startedAtMs), stack, queue: 'stacks' }));
+  if (options.known !== false) await store.stacks.discovered(repo, stacks, { complete: false });
+  await store.tasks.discovered(id, COMMIT, jobs, startedAt);
+  return { id, jobs: jobs.map((job) => job.id), startedAt };
+}
+
+/** What a worker does with one job: a plan, stored. */
+export async function storePlan(
+  store: Store,
+  repo: string,
+  stack: Stack,
+  job: string,
+  plan: StackPlan = aPlan(),
+  at: string = new Date().toISOString(),
+): Promise<void> {
+  await store.jobs.start(job, 'worker-1', at);
+  await store.plans.save(aPlanRecord(job, stack, plan, repo, at));
+  await store.stacks.planned(repo, stack.key, job, COMMIT, plan, at);
+  const { status: outcome, drift, pending, severity, digest } = plan;
+  await store.jobs.complete(job, { outcome, drift, pending, severity, digest }, at);
+}
+
+/** Ends a task as completed. */
+export function finishTask(store: Store, id: string): Promise<Task> {
+  return store.tasks.finish(id, { status: 'completed', error: null }, new Date().toISOString());
+}

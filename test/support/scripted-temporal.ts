@@ -1,0 +1,68 @@
+import type { TemporalPort } from '../../src/api/temporal-port.ts';
+import { repoWorkflowId } from '../../src/domain/ids.ts';
+import { PlumblineError } from '../../src/util/errors.ts';
+import type { ScanRepoInput } from '../../src/workflows/inputs.ts';
+
+/** A stand-in for our own port to Temporal: one workflow per repo, as the real one has it. */
+export interface ScriptedTemporal extends TemporalPort {
+  started: ScanRepoInput[];
+  cancelled: { repo: string; runId: string | undefined }[];
+  /** Repos whose workflow is running. */
+  running: Map<string, { runId: string; startedAt: string }>;
+  /** What happens right after a start, e.g. what a worker would do. */
+  onStart: (input: ScanRepoInput) => void | Promise<void>;
+  /** What happens on a cancel; by default the workflow ends at once. */
+  onCancel: (repo: string) => void | Promise<void>;
+  /** Makes every call fail as when no server answers. */
+  down: boolean;
+  workers: { queue: string; pollers: number }[];
+}
+
+/** Makes one with nothing running. */
+export function scriptedTemporal(): ScriptedTemporal {
+  const self: ScriptedTemporal = {
+    started: [],
+    cancelled: [],
+    running: new Map(),
+    onStart: () => {},
+    onCancel: (repo) => void self.running.delete(repo),
+    down: false,
+    workers: [{ queue: 'plumbline', pollers: 1 }],
+    startScan: async (input) => {
+      refuseWhenDown(self);
+      if (self.running.has(input.repo)) throw new PlumblineError('scan_in_progress', 'running already');
+      const runId = `run-${self.started.length + 1}`;
+      self.started.push(input);
+      self.running.set(input.repo, { runId, startedAt: new Date().toISOString() });
+      setImmediate(() => void self.onStart(input));
+      return { workflowId: repoWorkflowId(input.repo), runId };
+    },
+    cancelRepo: async (repo, runId) => {
+      refuseWhenDown(self);
+      self.cancelled.push({ repo, runId });
+      if (!self.running.has(repo)) return false;
+      await self.onCancel(repo);
+      return true;
+    },
+    describeRepo: async (repo) => {
+      refuseWhenDown(self);
+      const run = self.running.get(repo);
+      return run && { workflowId: repoWorkflowId(repo), running: true, ...run };
+    },
+    health: async () => ({
+      ok: !self.down,
+      address: 'temporal.test:7233',
+      message: self.down ? 'no connection' : '',
+      workers: self.workers,
+    }),
+  };
+  return self;
+}
+
+function refuseWhenDown(self: ScriptedTemporal): void {
+  if (self.down) {
+    throw new PlumblineError('temporal_unavailable', 'Temporal at temporal.test:7233 does not answer', {
+      retryable: true,
+    });
+  }
+}
