@@ -42,10 +42,7 @@ export function createDashboard(deps: ApiDeps): Dashboard {
 
 async function readRepos(deps: ApiDeps, states: readonly StackState[]): Promise<unknown[]> {
   const stacks = Map.groupBy(states, (stack) => stack.repo);
-  const [latest, running] = await Promise.all([
-    deps.store.tasks.latestByRepo(),
-    deps.store.tasks.running(),
-  ]);
+  const [latest, running] = await Promise.all([deps.store.tasks.latestByRepo(), deps.store.tasks.running()]);
   const lastTasks = new Map(latest.map((task) => [task.repo, task]));
   const activeTasks = new Map(running.map((task) => [task.repo, task]));
   const now = deps.clock.now();

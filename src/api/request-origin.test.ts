@@ -57,7 +57,10 @@ describe('refuseCrossSite', () => {
     ['a page of its own', { 'sec-fetch-site': 'same-origin', origin: 'http://localhost:8080' }],
     ['the address bar', { 'sec-fetch-site': 'none' }],
     ['an old browser on a page of its own', { origin: 'http://localhost:8080' }],
-    ['its own page behind a proxy that renames the host', { 'sec-fetch-site': 'same-origin', origin: 'https://p.example' }],
+    [
+      'its own page behind a proxy that renames the host',
+      { 'sec-fetch-site': 'same-origin', origin: 'https://p.example' },
+    ],
   ])('lets pass %s', (_title, headers) => {
     expect(request(headers as Record<string, string>)).toBeUndefined();
   });

@@ -75,7 +75,11 @@ describe('GET /api/repos/{repo}/stacks', () => {
   it('answers 404 for a repo that is not configured', async () => {
     const answer = await get('/api/repos/nope/stacks', 404);
     expect(answer.headers['content-type']).toMatch(/^application\/problem\+json/);
-    expect(answer.json()).toMatchObject({ status: 404, code: 'repo_not_found', error: 'Repository not configured' });
+    expect(answer.json()).toMatchObject({
+      status: 404,
+      code: 'repo_not_found',
+      error: 'Repository not configured',
+    });
   });
 });
 
@@ -91,7 +95,13 @@ describe('GET /api/repos', () => {
       active_task: { id: task.id, status: 'running', total: 4, queued: 2, completed: 1, failed: 1 },
     });
     expect(new Date(repos[0]!.next_run!).getUTCHours() % 6).toBe(0);
-    expect(repos[1]).toMatchObject({ total: 0, severity: null, last_task: null, active_task: null, next_run: null });
+    expect(repos[1]).toMatchObject({
+      total: 0,
+      severity: null,
+      last_task: null,
+      active_task: null,
+      next_run: null,
+    });
   });
 
   it('shows one repo with its latest tasks, newest first', async () => {
@@ -128,7 +138,9 @@ describe('GET /api/stacks/{repo}/{key}/plan', () => {
     expect(page.plan).toMatchObject({
       job_id: task.jobs[0],
       text: '~ content = (sensitive value)',
-      changes: [{ severity: 'critical', moved_from: 'a.b', resource_type: 'local_file', resource_name: 'motd' }],
+      changes: [
+        { severity: 'critical', moved_from: 'a.b', resource_type: 'local_file', resource_name: 'motd' },
+      ],
       ignored: [{ ignored: { reason: 'autoscaled', rule: 'ignore[0]', until: '2027-01-31' } }],
       outputs: [{ name: 'url' }],
       state_lock: { who: 'ops@host' },
@@ -152,7 +164,9 @@ describe('GET /api/stacks/{repo}/{key}/plan', () => {
   });
 
   it('answers 404 for a stack that nobody knows', async () => {
-    expect((await get('/api/stacks/my-infra/envs/none/plan', 404)).json()).toMatchObject({ code: 'stack_not_found' });
+    expect((await get('/api/stacks/my-infra/envs/none/plan', 404)).json()).toMatchObject({
+      code: 'stack_not_found',
+    });
     await get('/api/stacks/my-infra/envs/prod', 404);
   });
 });
@@ -161,11 +175,20 @@ describe('tasks and jobs', () => {
   it('shows a task with counts that add up', async () => {
     const found = taskSchema.parse((await get(`/api/tasks/${task.id}`)).json());
     expect(found.total).toBe(found.queued + found.running + found.completed + found.failed);
-    expect(found).toMatchObject({ drifted: 1, live_drifted: 1, pending: 0, errored: 1, kind: 'scan', error: null });
+    expect(found).toMatchObject({
+      drifted: 1,
+      live_drifted: 1,
+      pending: 0,
+      errored: 1,
+      kind: 'scan',
+      error: null,
+    });
   });
 
   it('lists tasks newest first, by repo, in pages', async () => {
-    const page = (await get('/api/tasks?repo=my-infra&limit=1')).json<{ tasks: { id: string; started_at: string }[] }>();
+    const page = (await get('/api/tasks?repo=my-infra&limit=1')).json<{
+      tasks: { id: string; started_at: string }[];
+    }>();
     expect(page.tasks.map(({ id }) => id)).toEqual([task.id]);
     const next = await get(`/api/tasks?repo=my-infra&limit=1&before=${page.tasks[0]!.started_at}`);
     expect(next.json()).toMatchObject({ tasks: [{ id: older.id }] });
@@ -173,7 +196,10 @@ describe('tasks and jobs', () => {
   });
 
   it("pages through a task's jobs in order", async () => {
-    const first = (await get(`/api/tasks/${task.id}/jobs?limit=3`)).json<{ jobs: { id: string }[]; next: number }>();
+    const first = (await get(`/api/tasks/${task.id}/jobs?limit=3`)).json<{
+      jobs: { id: string }[];
+      next: number;
+    }>();
     const rest = (await get(`/api/tasks/${task.id}/jobs?limit=3&after=${first.next}`)).json<typeof first>();
     expect([...first.jobs, ...rest.jobs].map(({ id }) => id)).toEqual(task.jobs);
     expect(rest.next).toBeNull();
@@ -184,7 +210,11 @@ describe('tasks and jobs', () => {
     ['encoded', encodeURIComponent],
   ])('finds a job whose ID has slashes, %s', async (_title, write) => {
     const job = jobSchema.parse((await get(`/api/jobs/${write('my-infra:envs/prod:1706712345678')}`)).json());
-    expect(job).toMatchObject({ id: 'my-infra:envs/prod:1706712345678', task_id: task.id, outcome: 'drifted' });
+    expect(job).toMatchObject({
+      id: 'my-infra:envs/prod:1706712345678',
+      task_id: task.id,
+      outcome: 'drifted',
+    });
   });
 
   it("lists a repo's jobs", async () => {
@@ -198,13 +228,17 @@ describe('tasks and jobs', () => {
     expect((await get('/api/nothing', 404)).json()).toMatchObject({ code: 'not_found' });
   });
 
-  it.each(['/api/tasks?limit=0', '/api/tasks?limit=many', '/api/tasks?before=yesterday', '/api/repos/my-infra/jobs?limit=9999'])(
-    'names the fault of %s',
-    async (url) => {
-      const { faults } = (await get(url, 400)).json<{ faults: { path: string }[] }>();
-      expect(faults).toEqual([expect.objectContaining({ path: expect.stringMatching(/^querystring\//) as string })]);
-    },
-  );
+  it.each([
+    '/api/tasks?limit=0',
+    '/api/tasks?limit=many',
+    '/api/tasks?before=yesterday',
+    '/api/repos/my-infra/jobs?limit=9999',
+  ])('names the fault of %s', async (url) => {
+    const { faults } = (await get(url, 400)).json<{ faults: { path: string }[] }>();
+    expect(faults).toEqual([
+      expect.objectContaining({ path: expect.stringMatching(/^querystring\//) as string }),
+    ]);
+  });
 });
 
 describe('GET /api/health', () => {
@@ -228,7 +262,10 @@ describe('GET /api/health', () => {
 
   it('is not ready while Temporal is away', async () => {
     api.temporal.down = true;
-    expect((await get('/api/health', 503)).json()).toMatchObject({ status: 'degraded', temporal: { ok: false } });
+    expect((await get('/api/health', 503)).json()).toMatchObject({
+      status: 'degraded',
+      temporal: { ok: false },
+    });
     api.temporal.down = false;
   });
 
@@ -244,7 +281,10 @@ describe('GET /api/health', () => {
 
 describe('a failure inside', () => {
   it('is logged, and shown to nobody', async () => {
-    const stacks = { ...api.store.stacks, list: () => Promise.reject(new Error('secret: /data/plumbline.db')) };
+    const stacks = {
+      ...api.store.stacks,
+      list: () => Promise.reject(new Error('secret: /data/plumbline.db')),
+    };
     const other = await apiFixture({ deps: { store: { ...api.store, stacks } } });
     const answer = await other.app.inject('/api/repos/my-infra/stacks');
     expect([answer.statusCode, answer.json<{ code: string }>().code]).toEqual([500, 'internal']);

@@ -23,7 +23,11 @@ export interface ApiFixture {
   /** Lines of the log, parsed. */
   log: Record<string, unknown>[];
   /** Replaces the settings in force, as a reload of the file does. */
-  reload(change: { auth?: AuthSettings; repos?: RepoSettings[]; published?: Partial<PublishedSettings> }): void;
+  reload(change: {
+    auth?: AuthSettings;
+    repos?: RepoSettings[];
+    published?: Partial<PublishedSettings>;
+  }): void;
   close(): Promise<void>;
 }
 
@@ -50,7 +54,15 @@ export async function apiFixture(
     webRoot: null,
     clock: { now: () => new Date() },
     ...options.deps,
-    timing: { discoveryMs: 300, cancelMs: 300, activeTaskMs: 100, pollMs: 5, feedMs: 10, dashboardMs: 0, ...options.deps?.timing },
+    timing: {
+      discoveryMs: 300,
+      cancelMs: 300,
+      activeTaskMs: 100,
+      pollMs: 5,
+      feedMs: 10,
+      dashboardMs: 0,
+      ...options.deps?.timing,
+    },
   });
   return {
     app,

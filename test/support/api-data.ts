@@ -59,8 +59,15 @@ export function aPlan(changes: Partial<StackPlan> = {}): StackPlan {
 }
 
 /** The plan as it is stored for a job. */
-export function aPlanRecord(job: string, stack: Stack, plan: StackPlan, repo: string, at: string): PlanRecord {
-  const { changes, ignored, outputs, severity, digest, tool, durationsMs, warnings, stateLock, artifacts } = plan;
+export function aPlanRecord(
+  job: string,
+  stack: Stack,
+  plan: StackPlan,
+  repo: string,
+  at: string,
+): PlanRecord {
+  const { changes, ignored, outputs, severity, digest, tool, durationsMs, warnings, stateLock, artifacts } =
+    plan;
   return {
     jobId: job,
     repo,

@@ -22,6 +22,7 @@ export function aSettings(
 ): Settings {
   return {
     dataDir: changes.dataDir ?? '/nowhere',
+    cacheDir: '/nowhere/cache',
     listen: { host: '127.0.0.1', port: 0 },
     temporal: {
       address: null,
