@@ -1,0 +1,84 @@
+import { memo } from 'react';
+import { Link } from 'react-router';
+import { stackPage } from '../../api/paths.ts';
+import type { StackJson } from '../../api/types.ts';
+import { Commit } from '../../ui/commit.tsx';
+import { RelativeTime } from '../../ui/relative-time.tsx';
+import { SeverityBadge } from '../../ui/severity-badge.tsx';
+import { StatusBadge } from '../../ui/status-badge.tsx';
+import classes from './stack-table.module.css';
+
+/** One stack of the table, at `top` pixels in it. */
+export const StackRow = memo(function StackRow({
+  stack,
+  index,
+  top,
+  height,
+  showRepo,
+}: {
+  stack: StackJson;
+  index: number;
+  top: number;
+  height: number;
+  showRepo: boolean;
+}) {
+  return (
+    <div
+      role="row"
+      aria-rowindex={index + 2}
+      className={`${classes.columns} ${classes.row}`}
+      style={{ top, height }}
+    >
+      <div role="cell" className={classes.status}>
+        <StatusBadge status={stack.status} />
+      </div>
+      <div role="cell" className={classes.name}>
+        <Link to={stackPage(stack.repo, stack.key)} data-row-link className={classes.link}>
+          {showRepo && <span className={classes.repo}>{stack.repo} / </span>}
+          {stack.key}
+        </Link>
+        <Detail stack={stack} />
+      </div>
+      <div role="cell" className={classes.severity}>
+        <SeverityBadge severity={stack.severity} />
+      </div>
+      <Count value={stack.drift} label="drift" />
+      <Count value={stack.pending} label="pending" />
+      <div role="cell" className={classes.kind}>
+        {stack.kind}
+      </div>
+      <div role="cell" className={classes.commit}>
+        <Commit sha={stack.commit} />
+      </div>
+      <div role="cell" className={classes.scanned}>
+        <RelativeTime at={stack.scanned_at} />
+      </div>
+    </div>
+  );
+});
+
+function Count({ value, label }: { value: number; label: string }) {
+  return (
+    <div role="cell" className={`${classes.end} ${classes.count} num`} data-zero={value === 0 || undefined}>
+      {value} <span className={classes.unit}>{label}</span>
+    </div>
+  );
+}
+
+function Detail({ stack }: { stack: StackJson }) {
+  if (stack.error !== null) {
+    return (
+      <span className={classes.error} title={`${stack.error.code}: ${stack.error.message}`}>
+        {stack.error.message}
+      </span>
+    );
+  }
+  if (stack.drifted_since !== null) {
+    return (
+      <span className={classes.detail}>
+        drifted since <RelativeTime at={stack.drifted_since} />
+      </span>
+    );
+  }
+  return null;
+}

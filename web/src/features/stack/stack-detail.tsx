@@ -1,0 +1,67 @@
+import { IconChecks, IconRadar2 } from '@tabler/icons-react';
+import type { PlanJson, StackPlanJson } from '../../api/types.ts';
+import { Notice } from '../../ui/notice.tsx';
+import { ChangeList } from './change-list.tsx';
+import { DriftHistory } from './drift-history.tsx';
+import { IgnoredList } from './ignored-list.tsx';
+import { OutputList } from './output-list.tsx';
+import { PlanFacts } from './plan-facts.tsx';
+import { PlanText } from './plan-text.tsx';
+import { StackNotices } from './stack-notices.tsx';
+import classes from './stack-page.module.css';
+
+/** All that is known of a stack: notices, changes and plan text, and beside them the plan's facts and the history. */
+export function StackDetail({ answer }: { answer: StackPlanJson }) {
+  const { stack, plan, history } = answer;
+  return (
+    <div className={classes.grid}>
+      <div className={classes.column}>
+        <StackNotices stack={stack} plan={plan} />
+        {plan === null ? <NoPlan failed={stack.error !== null} /> : <Plan plan={plan} />}
+      </div>
+      <aside className={classes.side} aria-label="About this stack">
+        {plan !== null && <PlanFacts plan={plan} />}
+        <DriftHistory jobs={history} />
+      </aside>
+    </div>
+  );
+}
+
+function Plan({ plan }: { plan: PlanJson }) {
+  return (
+    <>
+      {plan.changes.length > 0 ? (
+        <ChangeList changes={plan.changes} />
+      ) : (
+        <Notice icon={<IconChecks size={22} aria-hidden />} title="No resource differs">
+          <p>
+            {plan.outputs.length > 0
+              ? 'Only outputs would change.'
+              : plan.ignored.length > 0
+                ? 'What differs is ignored by rules of the config.'
+                : 'Live is what Git says.'}
+          </p>
+        </Notice>
+      )}
+      <OutputList outputs={plan.outputs} />
+      <IgnoredList changes={plan.ignored} />
+      <section className="section" aria-labelledby="text-title">
+        <h2 id="text-title">Plan text</h2>
+        {plan.text === null ? (
+          <p className="muted">The text is no longer kept. The next scan makes a new one.</p>
+        ) : (
+          <PlanText text={plan.text} />
+        )}
+      </section>
+    </>
+  );
+}
+
+function NoPlan({ failed }: { failed: boolean }) {
+  if (failed) return null;
+  return (
+    <Notice icon={<IconRadar2 size={22} aria-hidden />} title="Not scanned yet">
+      <p>A scan plans this stack and shows here what differs. It changes nothing.</p>
+    </Notice>
+  );
+}

@@ -1,0 +1,63 @@
+import type { ReactNode } from 'react';
+import type { StackJson } from '../../api/types.ts';
+import { Commit } from '../../ui/commit.tsx';
+import { RelativeTime } from '../../ui/relative-time.tsx';
+import { SeverityBadge } from '../../ui/severity-badge.tsx';
+import { StatusBadge } from '../../ui/status-badge.tsx';
+import { ScanButton } from '../tasks/scan-button.tsx';
+import classes from './stack-page.module.css';
+
+/** A stack's name, status and last scan, with the button that scans it. */
+export function StackHeader({ stack, busy }: { stack: StackJson; busy: boolean }) {
+  return (
+    <header className={classes.header}>
+      <div className={classes.top}>
+        <div className={classes.title}>
+          <h1>{stack.key}</h1>
+          <StatusBadge status={stack.status} filled />
+        </div>
+        <ScanButton repo={stack.repo} stack={stack.key} busy={busy} />
+      </div>
+      <dl className={classes.facts}>
+        <Fact label="Severity">
+          <SeverityBadge severity={stack.severity} />
+        </Fact>
+        <Fact label="Drift">
+          <span className="num">{stack.drift}</span>
+        </Fact>
+        <Fact label="Pending">
+          <span className="num">{stack.pending}</span>
+        </Fact>
+        <Fact label="Last scan">
+          <RelativeTime at={stack.scanned_at} />
+        </Fact>
+        {stack.drifted_since !== null && (
+          <Fact label="Drifted since">
+            <RelativeTime at={stack.drifted_since} />
+          </Fact>
+        )}
+        <Fact label="Commit">
+          <Commit sha={stack.commit} />
+        </Fact>
+        <Fact label="Kind">{stack.kind}</Fact>
+        <Fact label="Path">
+          <code>{stack.path}</code>
+        </Fact>
+        {stack.workspace !== 'default' && (
+          <Fact label="Workspace">
+            <code>{stack.workspace}</code>
+          </Fact>
+        )}
+      </dl>
+    </header>
+  );
+}
+
+function Fact({ label, children }: { label: string; children: ReactNode }) {
+  return (
+    <div>
+      <dt>{label}</dt>
+      <dd>{children}</dd>
+    </div>
+  );
+}

@@ -1,0 +1,65 @@
+import { IconAlertOctagon, IconAlertTriangle, IconLock } from '@tabler/icons-react';
+import type { PlanJson, StackJson } from '../../api/types.ts';
+import { Notice } from '../../ui/notice.tsx';
+import { RelativeTime } from '../../ui/relative-time.tsx';
+import classes from './stack-page.module.css';
+
+/** What stands above the changes: why the last scan failed, who holds the state lock, and the tool's warnings. */
+export function StackNotices({ stack, plan }: { stack: StackJson; plan: PlanJson | null }) {
+  return (
+    <>
+      {stack.error !== null && <ErrorNotice error={stack.error} stale={plan !== null} />}
+      {plan?.state_lock && <LockNotice lock={plan.state_lock} />}
+      {plan !== null && plan.warnings.length > 0 && (
+        <Notice
+          tone="warning"
+          icon={<IconAlertTriangle size={20} aria-hidden />}
+          title={plan.warnings.length === 1 ? 'One warning' : `${plan.warnings.length} warnings`}
+        >
+          <ul className={classes.warnings}>
+            {plan.warnings.map((warning) => (
+              <li key={warning}>{warning}</li>
+            ))}
+          </ul>
+        </Notice>
+      )}
+    </>
+  );
+}
+
+function ErrorNotice({ error, stale }: { error: { code: string; message: string }; stale: boolean }) {
+  const [first = '', ...rest] = error.message.split('\n');
+  return (
+    <Notice
+      tone="error"
+      icon={<IconAlertOctagon size={20} aria-hidden />}
+      title={`The last scan failed: ${error.code}`}
+    >
+      <p>{first}</p>
+      {rest.length > 0 && (
+        <pre tabIndex={0} aria-label="Diagnostics">
+          <code className={classes.diagnostic}>{rest.join('\n').trim()}</code>
+        </pre>
+      )}
+      {stale && <p>What follows is the newest plan that worked.</p>}
+    </Notice>
+  );
+}
+
+function LockNotice({ lock }: { lock: NonNullable<PlanJson['state_lock']> }) {
+  return (
+    <Notice tone="warning" icon={<IconLock size={20} aria-hidden />} title="Somebody holds the state lock">
+      <p>
+        {lock.who}
+        {lock.operation !== '' && `, for ${lock.operation}`}
+        {lock.created !== '' && (
+          <>
+            , since <RelativeTime at={lock.created} />
+          </>
+        )}
+        . Scans don’t take the lock, so this plan may show a state that is about to change. Lock ID:{' '}
+        <code>{lock.id}</code>
+      </p>
+    </Notice>
+  );
+}

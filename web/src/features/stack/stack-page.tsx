@@ -1,0 +1,54 @@
+import { useQuery } from '@tanstack/react-query';
+import { useParams } from 'react-router';
+import { isNotFound } from '../../api/api-error.ts';
+import { useApi } from '../../api/api-context.ts';
+import { Breadcrumbs } from '../../shell/breadcrumbs.tsx';
+import { NotFoundPage } from '../../shell/not-found-page.tsx';
+import { PageTitle } from '../../ui/page-title.tsx';
+import { QueryFailure } from '../../ui/query-failure.tsx';
+import { SkeletonRows } from '../../ui/skeleton-rows.tsx';
+import { repoQuery } from '../repo/get-repo.ts';
+import { getRepoName } from '../repo/repo-name.ts';
+import { FollowedTask } from '../tasks/followed-task.tsx';
+import { planQuery } from './get-plan.ts';
+import { StackDetail } from './stack-detail.tsx';
+import { StackHeader } from './stack-header.tsx';
+
+/** One stack: its status, what differs and why, the plan's text, and its history. */
+export function StackPage() {
+  const params = useParams();
+  const repo = getRepoName(params);
+  const key = params['*'] ?? '';
+  const api = useApi();
+  const answer = useQuery(planQuery(api, repo, key));
+  const active = useQuery(repoQuery(api, repo)).data?.active_task ?? null;
+  if (answer.data === undefined && isNotFound(answer.error)) {
+    return <NotFoundPage what={`The stack ${key} of ${repo}`} />;
+  }
+  return (
+    <div className="page">
+      <PageTitle parts={[key, repo]} />
+      <Breadcrumbs repo={repo} stack={key} />
+      {answer.data === undefined ? (
+        <>
+          <h1>{key}</h1>
+          {answer.isError ? (
+            <QueryFailure
+              what={`The stack ${key}`}
+              error={answer.error}
+              retry={() => void answer.refetch()}
+            />
+          ) : (
+            <SkeletonRows rows={6} height={56} label={`Loading ${key}`} />
+          )}
+        </>
+      ) : (
+        <>
+          <StackHeader stack={answer.data.stack} busy={active !== null} />
+          <FollowedTask repo={repo} active={active} />
+          <StackDetail key={answer.data.plan?.job_id ?? 'none'} answer={answer.data} />
+        </>
+      )}
+    </div>
+  );
+}

@@ -1,0 +1,42 @@
+import { useEffect, useRef } from 'react';
+import type { LogLineJson } from '../../api/types.ts';
+import classes from './task-log.module.css';
+
+/** The live log of a task. It stays at its end, unless the reader has scrolled up. */
+export function TaskLog({ lines }: { lines: readonly LogLineJson[] }) {
+  const box = useRef<HTMLDivElement>(null);
+  const atEnd = useRef(true);
+  useEffect(() => {
+    if (box.current && atEnd.current) box.current.scrollTop = box.current.scrollHeight;
+  }, [lines]);
+  return (
+    <div
+      ref={box}
+      className={classes.log}
+      role="log"
+      aria-label="Task log"
+      aria-live="off"
+      tabIndex={0}
+      onScroll={(event) => {
+        const { scrollTop, scrollHeight, clientHeight } = event.currentTarget;
+        atEnd.current = scrollHeight - scrollTop - clientHeight < 24;
+      }}
+    >
+      {lines.length === 0 && <p className={classes.none}>No lines yet.</p>}
+      {lines.map((line) => (
+        <div key={line.seq} className={classes.line} data-kind={line.kind}>
+          <time dateTime={line.at} className={classes.time}>
+            {clock(line.at)}
+          </time>
+          {line.stack !== null && <span className={classes.stack}>{line.stack}</span>}
+          <span className={classes.message}>{line.message}</span>
+        </div>
+      ))}
+    </div>
+  );
+}
+
+function clock(iso: string): string {
+  const date = new Date(iso);
+  return Number.isNaN(date.getTime()) ? iso : date.toLocaleTimeString('en', { hour12: false });
+}

@@ -1,0 +1,31 @@
+import type { TaskJson } from '../../api/types.ts';
+
+/** How far a task is, from 0 to 100. A task that knows no stacks yet is at 0. */
+export function percentDone(task: TaskJson): number {
+  if (task.status !== 'running') return 100;
+  if (task.total === 0) return 0;
+  return Math.floor((100 * (task.completed + task.failed)) / task.total);
+}
+
+/** One sentence on a task's progress or its end. */
+export function taskSentence(task: TaskJson): string {
+  const what = task.stack === null ? 'Scan' : `Scan of ${task.stack}`;
+  if (task.status === 'running') {
+    if (task.total === 0) return `${what}: looking for stacks`;
+    return `${what}: ${task.completed + task.failed} of ${task.total} stacks`;
+  }
+  const found = findings(task);
+  if (task.error !== null && task.total === 0) return `${what} failed: ${task.error.message}`;
+  return `${what} ${task.status === 'failed' ? 'ended with failures' : 'finished'}: ${found}`;
+}
+
+function findings(task: TaskJson): string {
+  const parts = [
+    [task.live_drifted, 'drifted'],
+    [task.pending, 'pending'],
+    [task.errored, 'errored'],
+  ] as const;
+  const words = parts.filter(([count]) => count > 0).map(([count, word]) => `${count} ${word}`);
+  const stacks = `${task.total} ${task.total === 1 ? 'stack' : 'stacks'}`;
+  return words.length === 0 ? `${stacks}, all in sync` : `${words.join(', ')} of ${stacks}`;
+}

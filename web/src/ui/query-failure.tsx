@@ -1,0 +1,23 @@
+import { Button } from '@mantine/core';
+import { IconPlugConnectedX } from '@tabler/icons-react';
+import { messageOf } from '../api/api-error.ts';
+import { Notice } from './notice.tsx';
+
+/** What stands where data should be when none could be had. */
+export function QueryFailure({ what, error, retry }: { what: string; error: unknown; retry: () => void }) {
+  return (
+    <Notice
+      tone="error"
+      role="alert"
+      icon={<IconPlugConnectedX size={22} aria-hidden />}
+      title={`${what} could not be loaded`}
+      action={
+        <Button size="xs" variant="default" onClick={retry}>
+          Try again
+        </Button>
+      }
+    >
+      <p>{messageOf(error)}</p>
+    </Notice>
+  );
+}
