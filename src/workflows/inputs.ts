@@ -49,8 +49,23 @@ export interface ScanProgress {
   drifted: number;
 }
 
+/** What a task's pinned config and its worker say about how the workflows run. Milliseconds and counts. */
+export interface TaskPolicy {
+  /** How many children are started ahead; `worker.concurrency` limits how many of them plan at once. */
+  window: number;
+  /** A tool activity that says nothing for this long counts as lost. */
+  lock_ttl_ms: number;
+  /** Longest time that one plan may take, clean-up included. */
+  plan_limit_ms: number;
+  /** How long a job waits for a worker before somebody looks whether there is one. */
+  no_worker_after_ms: number;
+  /** Whether the server knows Plumbline's search attributes. */
+  search_attributes: boolean;
+}
+
 /** Input of `planStack`. */
 export interface PlanStackInput {
+  policy: TaskPolicy;
   task_id: string;
   job_id: string;
   repo: string;
@@ -71,4 +86,23 @@ export interface PlanStackResult {
 /** Input of `scheduledTrigger`. */
 export interface ScheduledTriggerInput {
   repo: string;
+}
+
+/** Result of `scheduledTrigger`: `skipped` when a task was running and the repo doesn't want it cancelled. */
+export interface ScheduledTriggerResult {
+  repo: string;
+  outcome: 'started' | 'skipped';
+}
+
+/** Input of `retention`. */
+export interface RetentionInput {
+  /** How long ended tasks and jobs are kept. */
+  keep_days: number;
+}
+
+/** Result of `retention`. */
+export interface RetentionResult {
+  jobs: number;
+  tasks: number;
+  artifacts: number;
 }

@@ -1,0 +1,114 @@
+import type { RepoSettings } from '../domain/settings.ts';
+import type { Stack } from '../domain/stack.ts';
+import { jobId, parseTaskId, stackKey } from '../domain/ids.ts';
+import type { DiscoverySource, Driver } from '../drivers/driver.ts';
+import { PlumblineError } from '../util/errors.ts';
+import type { ActivityDeps } from './deps.ts';
+import { type PinnedConfig, repoOf } from './pinned-config.ts';
+import { toolActivity, type ToolWork } from './tool-activity.ts';
+import type { DiscoverInput, Discovered, ToolActivities } from './types.ts';
+
+/** The kind of a listed stack that no driver recognises: its job fails with `stack_not_found`. */
+export const UNKNOWN_KIND = 'unknown';
+
+/** The activity that finds a task's stacks and writes its jobs. */
+export function createDiscoverStacks(
+  deps: ActivityDeps,
+  pinned: (version: number) => Promise<PinnedConfig>,
+): ToolActivities['discoverStacks'] {
+  return (input) => {
+    const about = {
+      taskId: input.task_id,
+      stackKey: null,
+      configVersion: input.config_version,
+      scratchDir: null,
+    };
+    return toolActivity(deps, pinned, about, (work) => discoverTask(deps, input, work));
+  };
+}
+
+async function discoverTask(deps: ActivityDeps, input: DiscoverInput, work: ToolWork): Promise<Discovered> {
+  const { store } = deps;
+  const task = await store.tasks.get(input.task_id);
+  // An earlier attempt wrote the jobs: they stay as they are, also when the branch has moved meanwhile.
+  if (task?.discoveredAt) return { commit: task.commit, total: task.counts.total };
+  const { config, signal, progress } = work;
+  const repo = repoOf(config.settings, input.repo);
+  const call = { signal, onProgress: (message: string) => progress.step(message) };
+  const wanted = {
+    ...(input.commit === null ? {} : { commit: input.commit }),
+    ...(repo.branch === null ? {} : { branch: repo.branch }),
+  };
+  const { commit } = await config.git.resolve(repo, wanted, call);
+  const tree = await config.git.checkout(repo, commit, call);
+  try {
+    const found = await findStacks(deps, repo, { commit, workTree: tree.path }, work);
+    const chosen = input.stack === null ? found : [oneStack(found, input.stack, input.repo, commit)];
+    const startedAtMs = parseTaskId(input.task_id)?.startedAtMs ?? Date.parse(task?.startedAt ?? '');
+    const jobs = chosen.map((stack) => ({
+      id: jobId(input.repo, stack.key, startedAtMs),
+      stack,
+      queue: deps.toolQueue,
+    }));
+    await store.stacks.discovered(input.repo, chosen, { complete: input.stack === null });
+    await store.tasks.discovered(input.task_id, commit, jobs, deps.now().toISOString());
+    if (jobs.length === 0) progress.warning('No stack was found in this commit.');
+    return { commit, total: jobs.length };
+  } finally {
+    await tree.release();
+  }
+}
+
+async function findStacks(
+  deps: ActivityDeps,
+  repo: RepoSettings,
+  at: { commit: string; workTree: string },
+  { config, signal, progress }: ToolWork,
+): Promise<Stack[]> {
+  const found: Stack[] = [];
+  const claimed = new Set<string>();
+  for (const driver of deps.drivers) {
+    progress.step(`Looking for ${driver.kind} stacks`);
+    const source: DiscoverySource = {
+      repo: repo.name,
+      workTree: at.workTree,
+      commit: at.commit,
+      ...(repo.stacks === null ? {} : { listed: repo.stacks }),
+      include: repo.discovery.include,
+      exclude: repo.discovery.exclude,
+      options: driverOptions(driver, config),
+      tools: config.tools,
+      baseEnv: deps.toolEnv,
+      log: deps.log,
+      signal,
+    };
+    const { stacks, warnings } = await driver.discover(source);
+    for (const warning of warnings) progress.warning(warning);
+    const mine = stacks.filter((stack) => !claimed.has(stack.path));
+    for (const stack of mine) claimed.add(stack.path);
+    found.push(...mine);
+  }
+  return [...found, ...missingStacks(repo.stacks ?? [], claimed)];
+}
+
+/** This driver's options as its schema reads them from the pinned config. */
+export function driverOptions(driver: Driver, config: PinnedConfig): unknown {
+  return driver.options.parse(config.settings.drivers[driver.kind] ?? {});
+}
+
+/** Listed stacks that no driver knows: they become jobs that fail, so that nobody believes they were scanned. */
+function missingStacks(listed: readonly string[], claimed: ReadonlySet<string>): Stack[] {
+  return listed
+    .map((path) => path.replace(/\/+$/, ''))
+    .filter((path) => !claimed.has(path))
+    .map((path) => ({ key: stackKey(path), kind: UNKNOWN_KIND, path, workspace: 'default', dependsOn: [] }));
+}
+
+function oneStack(found: readonly Stack[], wanted: string, repo: string, commit: string): Stack {
+  const stack = found.find(({ key }) => key === wanted) ?? found.find(({ path }) => path === wanted);
+  if (stack && stack.kind !== UNKNOWN_KIND) return stack;
+  throw new PlumblineError(
+    'stack_not_found',
+    `${repo} has no stack "${wanted}" at commit ${commit.slice(0, 12)}. See "plumbline status ${repo}" for those it has.`,
+  );
+}

@@ -1,0 +1,182 @@
+import { activityInfo } from '@temporalio/activity';
+import { classifyPlan } from '../domain/classify.ts';
+import { planDigest } from '../domain/digest.ts';
+import type { StackPlan } from '../domain/plan.ts';
+import type { Stack } from '../domain/stack.ts';
+import type { Job } from '../domain/task.ts';
+import type { ArtifactSink, Driver, DriverPlan, PlanContext } from '../drivers/driver.ts';
+import type { PlanStackInput, PlanStackResult } from '../workflows/inputs.ts';
+import { PlumblineError } from '../util/errors.ts';
+import { withFileLock } from '../util/file-lock.ts';
+import type { ActivityDeps } from './deps.ts';
+import { driverOptions } from './discover-stacks.ts';
+import { type PinnedConfig, repoOf } from './pinned-config.ts';
+import { resolveEnv } from './scan-env.ts';
+import { makeFolders, type StackFolders, stackFolders } from './stack-folders.ts';
+import { toolActivity, type ToolWork } from './tool-activity.ts';
+import type { ToolActivities } from './types.ts';
+import { rm } from 'node:fs/promises';
+
+/** The activity that plans one stack of a task and saves what was found. */
+export function createPlanStack(
+  deps: ActivityDeps,
+  pinned: (version: number) => Promise<PinnedConfig>,
+): ToolActivities['planStack'] {
+  return (input) => {
+    const { attempt, workflowExecution } = activityInfo();
+    const attemptId = `${workflowExecution?.runId ?? 'local'}-${attempt}`;
+    const folders = stackFolders(deps.dataDir, input.repo, input.key, attemptId);
+    const about = {
+      taskId: input.task_id,
+      stackKey: input.key,
+      configVersion: input.config_version,
+      scratchDir: folders.scratchDir,
+    };
+    return toolActivity(deps, pinned, about, (work) => planJob(deps, input, folders, work));
+  };
+}
+
+async function planJob(
+  deps: ActivityDeps,
+  input: PlanStackInput,
+  folders: StackFolders,
+  work: ToolWork,
+): Promise<PlanStackResult> {
+  const job = await deps.store.jobs.get(input.job_id);
+  if (!job) throw new PlumblineError('stack_not_found', `The store knows no job ${input.job_id}.`);
+  // An earlier attempt saved its result and was lost before it could say so.
+  if (job.status === 'completed') return completed(job);
+  const startedAt = deps.now();
+  await deps.store.jobs.start(job.id, deps.worker, startedAt.toISOString());
+  const queued = (startedAt.getTime() - Date.parse(job.createdAt)) / 1000;
+  deps.metrics.jobStarted({ repo: job.repo, queueSeconds: queued });
+  const stack = await deps.store.stacks.get(job.repo, job.stackKey);
+  const driver = deps.drivers.find(({ kind }) => kind === stack?.kind);
+  if (!stack || !driver) throw unknownStack(input);
+  const plan = await withFileLock(
+    folders.lockPath,
+    () => runDriver(deps, { input, stack, driver, folders }, work),
+    { signal: work.signal, onWait: () => work.progress.step('Waiting for another plan of this stack') },
+  );
+  return await save(deps, { job, driverPlan: plan, startedAt }, work);
+}
+
+function unknownStack({ key, commit }: PlanStackInput): PlumblineError {
+  return new PlumblineError(
+    'stack_not_found',
+    `No driver finds a stack at "${key}" in commit ${commit.slice(0, 12)}. Correct "stacks:" of the repo, or leave it out to have them discovered.`,
+  );
+}
+
+interface DriverRun {
+  input: PlanStackInput;
+  stack: Stack;
+  driver: Driver;
+  folders: StackFolders;
+}
+
+async function runDriver(deps: ActivityDeps, run: DriverRun, work: ToolWork): Promise<DriverPlan> {
+  const { config, signal, progress } = work;
+  const call = { signal, onProgress: (message: string) => progress.step(message) };
+  const env = resolveEnv(config.settings.scan.env, deps.secrets, deps.redactor);
+  await makeFolders(run.folders);
+  const repo = repoOf(config.settings, run.input.repo);
+  const tree = await config.git.checkout(repo, run.input.commit, call);
+  try {
+    return await run.driver.plan(planContext(deps, run, work, { workTree: tree.path, env }));
+  } finally {
+    await tree.release();
+    await rm(run.folders.scratchDir, { recursive: true, force: true });
+  }
+}
+
+function planContext(
+  deps: ActivityDeps,
+  { input, stack, driver, folders }: DriverRun,
+  { config, signal, progress, record }: ToolWork,
+  made: { workTree: string; env: Record<string, string> },
+): PlanContext {
+  const { scan } = config.settings;
+  return {
+    repo: input.repo,
+    stack,
+    commit: input.commit,
+    workTree: made.workTree,
+    dataDir: folders.dataDir,
+    cacheDir: deps.cacheDir,
+    scratchDir: folders.scratchDir,
+    options: driverOptions(driver, config),
+    baseEnv: deps.toolEnv,
+    redact: deps.redactor.redact,
+    env: made.env,
+    varFiles: scan.varFiles,
+    timeoutMs: scan.timeoutMs,
+    graceMs: scan.graceMs,
+    tools: config.tools,
+    artifacts: artifactSink(deps, input.job_id),
+    log: deps.log.child({ repo: input.repo, stack: input.key, job: input.job_id }),
+    signal,
+    onProgress: ({ step, line }) => {
+      progress.step(step);
+      if (line !== undefined) progress.line(line);
+    },
+    onProcess: (event) => record.process(event),
+  };
+}
+
+/** Stores content and notes whose it is, so that retention knows what is still referred to. */
+function artifactSink({ artifacts, store, now }: ActivityDeps, jobId: string): ArtifactSink {
+  return async (kind, content) => {
+    const { keyId, ...ref } = await artifacts.put(kind, content);
+    await store.artifacts.record(jobId, ref, keyId, now().toISOString());
+    return ref;
+  };
+}
+
+async function save(
+  deps: ActivityDeps,
+  found: { job: Job; driverPlan: DriverPlan; startedAt: Date },
+  { config, signal, progress }: ToolWork,
+): Promise<PlanStackResult> {
+  // Once cancelled, a plan's result may be half of the truth: a tool that was interrupted can still exit with 0.
+  signal.throwIfAborted();
+  progress.step('Saving the result');
+  const { job, driverPlan } = found;
+  const { store } = deps;
+  const plan = stackPlan(deps, config, job, driverPlan);
+  const at = deps.now().toISOString();
+  await store.plans.save({
+    ...plan,
+    jobId: job.id,
+    repo: job.repo,
+    stackKey: job.stackKey,
+    commit: job.commit,
+    createdAt: at,
+  });
+  await store.stacks.planned(job.repo, job.stackKey, job.id, job.commit, plan, at);
+  const { status: outcome, drift, pending, severity, digest } = plan;
+  await store.jobs.complete(job.id, { outcome, drift, pending, severity, digest }, at);
+  countPlan(deps, job, plan, (Date.parse(at) - found.startedAt.getTime()) / 1000);
+  return { status: 'completed', outcome, drifted: outcome !== 'in_sync', error_code: null };
+}
+
+function stackPlan(deps: ActivityDeps, config: PinnedConfig, job: Job, found: DriverPlan): StackPlan {
+  const { severity, ignore } = config.settings;
+  const rules = { severity, ignore, repo: job.repo, stackKey: job.stackKey, now: deps.now() };
+  const { identity, changes: _raw, ...rest } = found;
+  return { ...rest, ...classifyPlan(found, rules), digest: planDigest(deps.digestKey, identity) };
+}
+
+function countPlan({ metrics }: ActivityDeps, job: Job, plan: StackPlan, seconds: number): void {
+  const { repo, kind } = job;
+  metrics.jobEnded({ repo, kind, status: 'completed', outcome: plan.status, seconds });
+  if (plan.drift > 0) {
+    metrics.driftDetected({ repo, severity: plan.severity ?? 'low', changes: plan.drift });
+  }
+  metrics.cache({ cache: 'init', hit: !('init' in plan.durationsMs) });
+}
+
+function completed(job: Job): PlanStackResult {
+  const outcome = job.outcome ?? 'unknown';
+  return { status: 'completed', outcome, drifted: outcome !== 'in_sync', error_code: null };
+}

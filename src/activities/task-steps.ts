@@ -1,0 +1,161 @@
+import { activityInfo } from '@temporalio/activity';
+import type { PublishedSettings } from '../domain/settings.ts';
+import type { Failure, Task } from '../domain/task.ts';
+import { PlumblineError } from '../util/errors.ts';
+import { asActivity, failureOutcome } from './application-failure.ts';
+import type { ActivityDeps } from './deps.ts';
+import { latestConfig, repoOf } from './pinned-config.ts';
+import type { BeginTaskInput, BegunTask, LightActivities } from './types.ts';
+
+/** Children that are started ahead of the workers, so that many workers find enough to do. */
+const WINDOW = 100;
+/** What a plan may take beyond its tool's own limit: fetching, waiting for its turn, saving. */
+const PLAN_SLACK_MS = 30 * 60_000;
+
+/** The short steps of tasks. */
+export function createTaskSteps(deps: ActivityDeps): LightActivities {
+  const { store, redactor } = deps;
+  const at = () => deps.now().toISOString();
+  const step = <T>(work: () => Promise<T>): Promise<T> => asLightStep(deps, work);
+  return {
+    beginTask: (input) => step(() => beginTask(deps, input)),
+    nextJobs: ({ task_id, after, limit }) =>
+      step(async () => {
+        const jobs = await store.jobs.listByTask(task_id, {
+          afterOrdinal: after,
+          limit,
+          unfinishedOnly: true,
+        });
+        return jobs.map((job) => ({
+          job_id: job.id,
+          key: job.stackKey,
+          ordinal: job.ordinal,
+          queue: job.queue,
+        }));
+      }),
+    finishTask: (input) => step(() => finishTask(deps, input.task_id, input.error)),
+    requestCancel: ({ task_id }) => step(() => store.tasks.requestCancel(task_id, at())),
+    failJob: ({ job_id, error }) =>
+      step(() => failJob(deps, job_id, { ...error, message: redactor.redact(error.message) })),
+    lookAtQueue: ({ queue, job_id }) =>
+      step(async () => {
+        const job = job_id === null ? undefined : await store.jobs.get(job_id);
+        return { pollers: await deps.countPollers(queue), attempts: job?.attempts ?? 0 };
+      }),
+    triggerPolicy: ({ repo }) =>
+      step(async () => {
+        const { settings } = await latestConfig(store);
+        return { cancel_inflight: repoOf(settings, repo).cancelInflightOnNewTrigger };
+      }),
+  };
+}
+
+/** Short steps are tried until the store answers, except for what Plumbline itself refuses. */
+function asLightStep<T>({ redactor, log }: ActivityDeps, work: () => Promise<T>): Promise<T> {
+  return asActivity(redactor, { retry: true }, async () => {
+    try {
+      return await work();
+    } catch (error) {
+      if (!(error instanceof PlumblineError)) {
+        log.warn(
+          { err: error, step: activityInfo().activityType },
+          'A step with the store failed; it is tried again',
+        );
+      }
+      throw error;
+    }
+  });
+}
+
+async function beginTask(deps: ActivityDeps, input: BeginTaskInput): Promise<BegunTask> {
+  const existing = await deps.store.tasks.get(input.task_id);
+  if (existing) return begun(deps, refuseEnded(existing), await pinnedSettings(deps, existing.configVersion));
+  const { version, settings } = await latestConfig(deps.store);
+  repoOf(settings, input.repo);
+  const task = await deps.store.tasks.begin({
+    id: input.task_id,
+    repo: input.repo,
+    kind: 'scan',
+    trigger: input.trigger,
+    actor: input.actor,
+    stackKey: input.stack,
+    configVersion: version,
+    workflowId: input.workflow_id,
+    runId: input.run_id,
+    startedAt: input.started_at,
+  });
+  return begun(deps, task, settings);
+}
+
+function refuseEnded(task: Task): Task {
+  if (task.status === 'running') return task;
+  throw new PlumblineError(
+    'task_ended',
+    `The task ${task.id} has already ended as ${task.status}. Start a new one instead of resetting its workflow.`,
+  );
+}
+
+async function pinnedSettings(deps: ActivityDeps, version: number): Promise<PublishedSettings> {
+  const settings = await deps.store.configs.get(version);
+  if (settings) return settings;
+  throw new PlumblineError('config_missing', `Version ${version} of the config is not in the store.`);
+}
+
+function begun(deps: ActivityDeps, task: Task, settings: PublishedSettings): BegunTask {
+  const { worker, scan } = settings;
+  return {
+    config_version: task.configVersion,
+    started_at: task.startedAt,
+    task_max_age_ms: worker.taskMaxAgeMs,
+    policy: {
+      window: WINDOW,
+      lock_ttl_ms: worker.lockTtlMs,
+      plan_limit_ms: scan.timeoutMs + scan.graceMs + PLAN_SLACK_MS,
+      no_worker_after_ms: deps.noWorkerAfterMs,
+      search_attributes: deps.searchAttributes,
+    },
+    counts: task.counts,
+  };
+}
+
+async function finishTask(
+  deps: ActivityDeps,
+  taskId: string,
+  error: Failure | null,
+): Promise<{ status: 'completed' | 'failed'; counts: Task['counts'] }> {
+  const { store, metrics } = deps;
+  const before = await store.tasks.get(taskId);
+  if (!before) throw new PlumblineError('task_unknown', `The store knows no task ${taskId}.`);
+  const reason = error ?? jobsFailed(before);
+  const status = reason === null ? 'completed' : 'failed';
+  const safe = reason && { ...reason, message: deps.redactor.redact(reason.message) };
+  const task = await store.tasks.finish(taskId, { status, error: safe }, deps.now().toISOString());
+  if (before.status === 'running') {
+    const seconds = (deps.now().getTime() - Date.parse(task.startedAt)) / 1000;
+    metrics.taskEnded({ repo: task.repo, status, seconds });
+  }
+  return { status: task.status === 'failed' ? 'failed' : 'completed', counts: task.counts };
+}
+
+function jobsFailed(task: Task): Failure | null {
+  const { completed, total } = task.counts;
+  if (completed === total) return null;
+  return { code: 'jobs_failed', message: `${total - completed} of ${total} stacks could not be planned.` };
+}
+
+async function failJob(deps: ActivityDeps, jobId: string, error: Failure): Promise<{ outcome: string }> {
+  const { store, metrics } = deps;
+  const job = await store.jobs.get(jobId);
+  if (!job) throw new PlumblineError('job_unknown', `The store knows no job ${jobId}.`);
+  if (job.status === 'completed' || job.status === 'failed') return { outcome: job.outcome ?? 'unknown' };
+  const outcome = failureOutcome(error.code);
+  const stopped = error.code === 'cancelled' || error.code === 'task_too_old';
+  // A plan that never ran because its task was stopped says nothing about the stack: what was known of it stays,
+  // and the job ends with its task.
+  if (stopped && job.attempts === 0) return { outcome };
+  const at = deps.now().toISOString();
+  await store.jobs.fail(jobId, outcome, error, at);
+  const seconds = job.startedAt === null ? null : (Date.parse(at) - Date.parse(job.startedAt)) / 1000;
+  metrics.jobEnded({ repo: job.repo, kind: job.kind, status: 'failed', outcome, seconds });
+  return { outcome };
+}

@@ -1,0 +1,52 @@
+import { Context } from '@temporalio/activity';
+import { asActivity } from './application-failure.ts';
+import type { ActivityDeps } from './deps.ts';
+import type { PinnedConfig } from './pinned-config.ts';
+import { reportProgress, type ProgressReport } from './progress.ts';
+import type { ToolRecord } from './tool-records.ts';
+
+/** What the work of a tool activity is given. */
+export interface ToolWork {
+  config: PinnedConfig;
+  /** Aborted when the activity is cancelled, the worker stops, or the task was cancelled in the store. */
+  signal: AbortSignal;
+  progress: ProgressReport;
+  record: ToolRecord;
+}
+
+/**
+ * The frame of every activity that runs tools: it heartbeats, can be cancelled through Temporal and through the store,
+ * leaves a record for the worker's successor, and maps errors. It ends only when `work` has ended.
+ */
+export async function toolActivity<T>(
+  deps: ActivityDeps,
+  pinned: (version: number) => Promise<PinnedConfig>,
+  about: { taskId: string; stackKey: string | null; configVersion: number; scratchDir: string | null },
+  work: (given: ToolWork) => Promise<T>,
+): Promise<T> {
+  const { cancellationSignal, info } = Context.current();
+  const stopped = deps.running.enter(about.taskId);
+  try {
+    const config = await asActivity(deps.redactor, { retry: true }, () => pinned(about.configVersion));
+    const { renewEveryMs, retryOnce } = config.settings.worker;
+    const progress = reportProgress(deps, { ...about, renewEveryMs });
+    const record = await deps.records.open({
+      taskToken: info.taskToken,
+      workflowId: info.workflowExecution?.workflowId ?? '',
+      activityId: info.activityId,
+      attempt: info.attempt,
+      scratchDir: about.scratchDir,
+    });
+    try {
+      const signal = AbortSignal.any([cancellationSignal, stopped.signal]);
+      return await asActivity(deps.redactor, { retry: retryOnce, stopped: stopped.signal }, () =>
+        work({ config, signal, progress, record }),
+      );
+    } finally {
+      await progress.close();
+      await record.close();
+    }
+  } finally {
+    stopped.done();
+  }
+}

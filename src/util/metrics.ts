@@ -1,0 +1,131 @@
+import { Counter, Gauge, Histogram, Registry } from 'prom-client';
+
+const TASK_SECONDS = [1, 5, 15, 60, 300, 900, 1800, 3600, 7200, 21_600];
+const JOB_SECONDS = [0.1, 0.5, 1, 2, 5, 10, 30, 60, 120, 300, 900, 1800];
+
+/** What is known of the stacks of a repo at the moment of a scrape. */
+export interface StackGauges {
+  repo: string;
+  byStatus: Readonly<Record<string, number>>;
+  bySeverity: Readonly<Record<string, number>>;
+  /** Stacks with drift, alone or beside pending changes. */
+  drifted: number;
+  /** Stacks with pending changes, alone or beside drift. */
+  pending: number;
+}
+
+/** Plumbline's own metrics, of one process. */
+export interface Metrics {
+  registry: Registry;
+  taskEnded(event: { repo: string; status: string; seconds: number }): void;
+  jobStarted(event: { repo: string; queueSeconds: number }): void;
+  jobEnded(event: {
+    repo: string;
+    kind: string;
+    status: string;
+    outcome: string;
+    seconds: number | null;
+  }): void;
+  driftDetected(event: { repo: string; severity: string; changes: number }): void;
+  cache(event: { cache: string; hit: boolean }): void;
+  /** Sets the gauges of all repos; those that aren't named any more vanish. */
+  setStacks(repos: readonly StackGauges[]): void;
+  /** Tasks that are running now, by repo. */
+  setRunningTasks(repos: readonly string[]): void;
+}
+
+/** Makes the metrics of a process, in a registry of their own. */
+export function createMetrics(): Metrics {
+  const registry = new Registry();
+  return { registry, ...createCounters(registry), ...createGauges(registry) };
+}
+
+function createCounters(registry: Registry) {
+  const registers = [registry];
+  const counter = <L extends string>(name: string, help: string, labelNames: L[]) =>
+    new Counter({ name, help, labelNames, registers });
+  const histogram = <L extends string>(name: string, help: string, labelNames: L[], buckets: number[]) =>
+    new Histogram({ name, help, labelNames, buckets, registers });
+
+  const tasks = counter('plumbline_tasks_total', 'Tasks that ended, by repo and status.', ['repo', 'status']);
+  const taskSeconds = histogram(
+    'plumbline_task_duration_seconds',
+    'How long tasks took.',
+    ['status'],
+    TASK_SECONDS,
+  );
+  const jobs = counter('plumbline_jobs_total', 'Jobs that ended, by repo, kind, status and outcome.', [
+    'repo',
+    'kind',
+    'status',
+    'outcome',
+  ]);
+  const jobSeconds = histogram(
+    'plumbline_job_duration_seconds',
+    'How long the plan of a stack took, from its first start.',
+    ['kind', 'status'],
+    JOB_SECONDS,
+  );
+  const queueSeconds = histogram(
+    'plumbline_job_queue_seconds',
+    'How long jobs waited for a worker.',
+    ['repo'],
+    JOB_SECONDS,
+  );
+  const drift = counter('gitops_drift_detected_total', 'Changes found that live made by itself.', [
+    'repo',
+    'severity',
+  ]);
+  const cache = counter('plumbline_cache_total', 'Whether a step could use what an earlier one left.', [
+    'cache',
+    'result',
+  ]);
+  return {
+    taskEnded: (event: { repo: string; status: string; seconds: number }) => {
+      tasks.inc({ repo: event.repo, status: event.status });
+      taskSeconds.observe({ status: event.status }, event.seconds);
+    },
+    jobStarted: ({ repo, queueSeconds: seconds }: { repo: string; queueSeconds: number }) =>
+      queueSeconds.observe({ repo }, Math.max(0, seconds)),
+    jobEnded: ({ repo, kind, status, outcome, seconds }: Parameters<Metrics['jobEnded']>[0]) => {
+      jobs.inc({ repo, kind, status, outcome });
+      if (seconds !== null) jobSeconds.observe({ kind, status }, Math.max(0, seconds));
+    },
+    driftDetected: ({ repo, severity, changes }: { repo: string; severity: string; changes: number }) =>
+      drift.inc({ repo, severity }, changes),
+    cache: (event: { cache: string; hit: boolean }) =>
+      cache.inc({ cache: event.cache, result: event.hit ? 'hit' : 'miss' }),
+  };
+}
+
+function createGauges(registry: Registry) {
+  const gauge = <L extends string>(name: string, help: string, labelNames: L[]) =>
+    new Gauge({ name, help, labelNames, registers: [registry] });
+  const stacks = gauge('plumbline_stacks', 'Stacks by repo and status.', ['repo', 'status']);
+  const severity = gauge('plumbline_stack_severity', 'Stacks by repo and their worst severity.', [
+    'repo',
+    'severity',
+  ]);
+  const drifted = gauge('plumbline_drifted_stacks', 'Stacks whose live state has drifted.', ['repo']);
+  const pending = gauge('plumbline_pending_stacks', 'Stacks with changes that are not applied yet.', [
+    'repo',
+  ]);
+  const running = gauge('plumbline_tasks_running', 'Tasks that are running now.', ['repo']);
+  return {
+    setStacks: (repos: readonly StackGauges[]) => {
+      for (const metric of [stacks, severity, drifted, pending]) metric.reset();
+      for (const known of repos) {
+        const { repo } = known;
+        for (const [status, count] of Object.entries(known.byStatus)) stacks.set({ repo, status }, count);
+        for (const [level, count] of Object.entries(known.bySeverity))
+          severity.set({ repo, severity: level }, count);
+        drifted.set({ repo }, known.drifted);
+        pending.set({ repo }, known.pending);
+      }
+    },
+    setRunningTasks: (repos: readonly string[]) => {
+      running.reset();
+      for (const repo of repos) running.inc({ repo });
+    },
+  };
+}

@@ -1,0 +1,42 @@
+import { temporal } from '@temporalio/proto';
+import { presenceQueue } from '../workflows/queues.ts';
+import type { TemporalConnection } from './connect.ts';
+
+const { TaskQueueType } = temporal.api.enums.v1;
+/** Somebody who polls is heard of at least once a minute; the server remembers them for five. */
+const FRESH_MS = 90_000;
+
+/** How many workers poll for tool activities of a queue, those included whose slots are all taken. */
+export async function countPollers(
+  { connection, namespace }: Pick<TemporalConnection, 'connection' | 'namespace'>,
+  queue: string,
+): Promise<number> {
+  return await pollersOf(
+    { connection, namespace },
+    presenceQueue(queue),
+    TaskQueueType.TASK_QUEUE_TYPE_ACTIVITY,
+  );
+}
+
+/** How many workers poll for workflows of a queue. */
+export async function countWorkflowPollers(
+  { connection, namespace }: Pick<TemporalConnection, 'connection' | 'namespace'>,
+  queue: string,
+): Promise<number> {
+  return await pollersOf({ connection, namespace }, queue, TaskQueueType.TASK_QUEUE_TYPE_WORKFLOW);
+}
+
+async function pollersOf(
+  { connection, namespace }: Pick<TemporalConnection, 'connection' | 'namespace'>,
+  name: string,
+  taskQueueType: temporal.api.enums.v1.TaskQueueType,
+): Promise<number> {
+  const { pollers } = await connection.workflowService.describeTaskQueue({
+    namespace,
+    taskQueue: { name },
+    taskQueueType,
+  });
+  const since = Date.now() - FRESH_MS;
+  const fresh = pollers.filter(({ lastAccessTime }) => Number(lastAccessTime?.seconds ?? 0) * 1000 > since);
+  return new Set(fresh.map(({ identity }) => identity)).size;
+}

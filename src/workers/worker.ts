@@ -1,0 +1,145 @@
+import { hostname } from 'node:os';
+import {
+  type NativeConnection,
+  Worker,
+  type WorkerOptions,
+  type WorkflowBundleOption,
+} from '@temporalio/worker';
+import { type ActivityDeps, createActivities } from '../activities/index.ts';
+import { createRunningTasks } from '../activities/running-tasks.ts';
+import { presenceQueue, toolQueue } from '../workflows/queues.ts';
+import { watchCancels } from './cancel-watch.ts';
+import type { TemporalConnection } from './connect.ts';
+import { countPollers } from './pollers.ts';
+import { createProcessRecords } from './process-records.ts';
+import { recoverTools } from './recover-tools.ts';
+import { ensureSearchAttributes } from './search-attributes.ts';
+
+/** With the default of 60 s a cancel would reach a tool that late. */
+const HEARTBEAT_THROTTLE = '5 seconds';
+const FIVE_MINUTES_MS = 5 * 60_000;
+
+/** What a worker process is made of. */
+export interface StartWorkersOptions extends Pick<
+  ActivityDeps,
+  | 'store'
+  | 'artifacts'
+  | 'digestKey'
+  | 'drivers'
+  | 'workbench'
+  | 'secrets'
+  | 'toolEnv'
+  | 'redactor'
+  | 'log'
+  | 'metrics'
+  | 'dataDir'
+  | 'cacheDir'
+> {
+  temporal: TemporalConnection;
+  /** `temporal.task_queue` of the config. */
+  taskQueue: string;
+  /** How many plans run at once in this process. */
+  concurrency: number;
+  bundle: WorkflowBundleOption;
+  /** How long running plans may go on after `shutdown`, and then how long their tools have to stop. */
+  shutdownGraceMs: number;
+  toolGraceMs: number;
+  /** 5 minutes unless given. */
+  noWorkerAfterMs?: number;
+  plugins?: NonNullable<WorkerOptions['plugins']>;
+}
+
+export interface RunningWorkers {
+  /** Rejects when a worker fails; resolves after `shutdown`. */
+  done: Promise<void>;
+  /** Takes no more work, gives running plans their grace time, then stops them. Resolves when all have ended. */
+  shutdown(): Promise<void>;
+}
+
+/**
+ * Starts the workers of a process: one for workflows and light activities, one for tools, and one that only shows that
+ * somebody is there. Tools that a killed predecessor left on this host are ended first, and their plans given up.
+ * The caller keeps store and connection open until `done`.
+ */
+export async function startWorkers(options: StartWorkersOptions): Promise<RunningWorkers> {
+  const { temporal, log, store } = options;
+  const searchAttributes = await ensureSearchAttributes(temporal, log);
+  await recoverTools(temporal.client, { dataDir: options.dataDir, graceMs: options.toolGraceMs, log });
+  const running = createRunningTasks();
+  const activities = createActivities({
+    ...options,
+    worker: workerName(),
+    toolQueue: toolQueue(options.taskQueue),
+    countPollers: (queue) => countPollers(temporal, queue),
+    searchAttributes,
+    noWorkerAfterMs: options.noWorkerAfterMs ?? FIVE_MINUTES_MS,
+    now: () => new Date(),
+    running,
+    records: await createProcessRecords(options.dataDir, log),
+  });
+  const workers = await createWorkers(options, activities);
+  const endWatch = watchCancels({ running, store, log });
+  return run(workers, endWatch);
+}
+
+function workerName(): string {
+  return `${hostname()}:${process.pid}`;
+}
+
+async function createWorkers(
+  options: StartWorkersOptions,
+  activities: ReturnType<typeof createActivities>,
+): Promise<Worker[]> {
+  const queue = toolQueue(options.taskQueue);
+  const shared = {
+    connection: options.temporal.connection as NativeConnection,
+    namespace: options.temporal.namespace,
+    identity: workerName(),
+    shutdownGraceTime: options.shutdownGraceMs,
+    maxHeartbeatThrottleInterval: HEARTBEAT_THROTTLE,
+    defaultHeartbeatThrottleInterval: HEARTBEAT_THROTTLE,
+    plugins: options.plugins ?? [],
+  } satisfies Partial<WorkerOptions>;
+  return await Promise.all([
+    Worker.create({
+      ...shared,
+      taskQueue: options.taskQueue,
+      workflowBundle: options.bundle,
+      activities: activities.light,
+    }),
+    Worker.create({
+      ...shared,
+      taskQueue: queue,
+      activities: activities.tools,
+      maxConcurrentActivityTaskExecutions: options.concurrency,
+    }),
+    Worker.create({
+      ...shared,
+      taskQueue: presenceQueue(queue),
+      activities: { present: async () => workerName() },
+      maxConcurrentActivityTaskExecutions: 1,
+      maxConcurrentActivityTaskPolls: 1,
+    }),
+  ]);
+}
+
+function run(workers: readonly Worker[], endWatch: () => Promise<void>): RunningWorkers {
+  const stop = (): void => {
+    for (const worker of workers) if (worker.getState() === 'RUNNING') worker.shutdown();
+  };
+  const runs = workers.map((worker) => worker.run());
+  // One that fails takes the others with it: half a worker would look like a whole one.
+  for (const one of runs) one.catch(stop);
+  const done = Promise.allSettled(runs).then(async (results) => {
+    await endWatch();
+    for (const result of results) if (result.status === 'rejected') throw result.reason;
+  });
+  done.catch(() => undefined);
+  return {
+    done,
+    shutdown: async () => {
+      stop();
+      await done;
+    },
+  };
+}

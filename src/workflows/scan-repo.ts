@@ -1,0 +1,218 @@
+import {
+  allHandlersFinished,
+  ApplicationFailure,
+  CancellationScope,
+  condition,
+  continueAsNew,
+  defineQuery,
+  isCancellation,
+  setCurrentDetails,
+  setHandler,
+  sleep,
+  upsertSearchAttributes,
+  workflowInfo,
+} from '@temporalio/workflow';
+import type { BegunTask } from '../activities/types.ts';
+import type { Failure } from '../domain/task.ts';
+import { failureOf } from './failure.ts';
+import type { ScanProgress, ScanRepoInput, ScanRepoResult } from './inputs.ts';
+import { light } from './light.ts';
+import { planWindow } from './plan-window.ts';
+import { toolQueue } from './queues.ts';
+import { driftedAttribute, kindAttribute, repoAttribute, statusAttribute } from './search-attributes.ts';
+import { onToolQueue } from './tool-queue.ts';
+
+/** How far a scan is. */
+export const progressQuery = defineQuery<ScanProgress>('progress');
+
+/** What one run of the workflow carries. */
+interface Scan {
+  taskId: string;
+  input: ScanRepoInput;
+  begun: BegunTask;
+  commit: string;
+  cursor: number;
+  progress: ScanProgress;
+}
+
+/**
+ * Scans a repo: finds its stacks at a commit and plans each of them. Changes nothing outside Plumbline's store.
+ * Its workflow ID `repo/<name>` is the repo's lock: under any other ID it fails at once. Results are in the
+ * store; a task whose jobs failed is a result with status `failed`. Cancelled, it ends its children first.
+ * @throws ApplicationFailure `wrong_workflow_id`, `repo_unknown`, `config_missing`, `task_ended`, `task_too_old`, or why no stack was found
+ */
+export async function scanRepo(input: ScanRepoInput): Promise<ScanRepoResult> {
+  assertLock(input);
+  const progress = newProgress();
+  setHandler(progressQuery, () => progress);
+  const scan = await begin(input, progress);
+  const outcome = await withinMaxAge(scan, () => discoverAndPlan(scan));
+  if (outcome === 'more') {
+    await condition(allHandlersFinished);
+    return await continueAsNew<typeof scanRepo>(resumeInput(scan));
+  }
+  return await finish(scan, outcome);
+}
+
+function assertLock(input: ScanRepoInput): void {
+  const { workflowId } = workflowInfo();
+  const repo = (input as ScanRepoInput | undefined)?.repo;
+  if (typeof repo === 'string' && repo !== '' && workflowId === `repo/${repo}`) return;
+  const name = typeof repo === 'string' && repo !== '' ? repo : 'NAME';
+  throw ApplicationFailure.nonRetryable(
+    `This scan was started as "${workflowId}", but the workflow ID is the lock of the repo, so it must be "repo/${name}". Start it with: ` +
+      `temporal workflow start --type scanRepo --workflow-id repo/${name} --task-queue ${workflowInfo().taskQueue} --input '{"repo":"${name}"}'`,
+    'wrong_workflow_id',
+  );
+}
+
+function newProgress(): ScanProgress {
+  return { task_id: null, phase: 'starting', total: 0, started: 0, finished: 0, failed: 0, drifted: 0 };
+}
+
+async function begin(input: ScanRepoInput, progress: ScanProgress): Promise<Scan> {
+  const info = workflowInfo();
+  const taskId = input.resume?.task_id ?? input.task_id ?? `${input.repo}:${info.startTime.getTime()}`;
+  // The task must exist before a cancel can be written down, so a cancel waits for this one step.
+  const begun = await CancellationScope.nonCancellable(() =>
+    light.beginTask({
+      task_id: taskId,
+      repo: input.repo,
+      stack: input.stack ?? null,
+      trigger: input.trigger ?? 'manual',
+      actor: input.actor ?? '',
+      workflow_id: info.workflowId,
+      run_id: info.firstExecutionRunId,
+      started_at: input.resume?.started_at ?? info.startTime.toISOString(),
+    }),
+  );
+  progress.task_id = taskId;
+  const ended = begun.counts.completed + begun.counts.failed;
+  progress.total = begun.counts.total;
+  progress.started = ended;
+  progress.finished = ended;
+  progress.failed = begun.counts.failed;
+  progress.drifted = begun.counts.drifted;
+  const { resume } = input;
+  show(begun, input, 'running', progress);
+  return { taskId, input, begun, commit: resume?.commit ?? '', cursor: resume?.cursor ?? -1, progress };
+}
+
+async function discoverAndPlan(scan: Scan): Promise<'done' | 'more'> {
+  const { taskId, input, begun, progress } = scan;
+  const { policy, config_version } = begun;
+  if (!input.resume) {
+    progress.phase = 'discovering';
+    const queue = toolQueue(workflowInfo().taskQueue);
+    const options = { queue, policy, jobId: null, summary: `Find the stacks of ${input.repo}` };
+    const found = await onToolQueue(options, (tools) =>
+      tools.discoverStacks({
+        task_id: taskId,
+        repo: input.repo,
+        stack: input.stack ?? null,
+        commit: input.commit ?? null,
+        config_version,
+      }),
+    );
+    scan.commit = found.commit;
+    progress.total = found.total;
+  }
+  progress.phase = 'planning';
+  const window = {
+    task_id: taskId,
+    repo: input.repo,
+    commit: scan.commit,
+    config_version,
+    policy,
+    cursor: scan.cursor,
+    progress,
+  };
+  try {
+    return await planWindow(window);
+  } finally {
+    scan.cursor = window.cursor;
+  }
+}
+
+/** Runs the work; answers why it ended early, if it did, once all children have ended. */
+async function withinMaxAge(
+  scan: Scan,
+  work: () => Promise<'done' | 'more'>,
+): Promise<'done' | 'more' | { failure: Failure; error: unknown }> {
+  const age = Date.now() - Date.parse(scan.begun.started_at);
+  const scope = new CancellationScope();
+  const timer = new CancellationScope();
+  let tooOld = false;
+  const watch = timer.run(async () => {
+    await sleep(Math.max(1, scan.begun.task_max_age_ms - age));
+    tooOld = true;
+    scope.cancel();
+  });
+  watch.catch(() => undefined);
+  // The tools must stop although their activities may heartbeat rarely: workers watch the store for this.
+  scope.cancelRequested.catch(() =>
+    CancellationScope.nonCancellable(() => light.requestCancel({ task_id: scan.taskId })),
+  );
+  try {
+    return await scope.run(work);
+  } catch (error) {
+    return { failure: tooOld ? tooOldFailure(scan) : failureOf(error), error };
+  } finally {
+    timer.cancel();
+  }
+}
+
+function tooOldFailure(scan: Scan): Failure {
+  const minutes = Math.round(scan.begun.task_max_age_ms / 60_000);
+  return {
+    code: 'task_too_old',
+    message: `The task ran for longer than worker.task_max_age (${minutes} min) and was stopped.`,
+  };
+}
+
+function resumeInput(scan: Scan): ScanRepoInput {
+  return {
+    ...scan.input,
+    resume: {
+      task_id: scan.taskId,
+      commit: scan.commit,
+      config_version: scan.begun.config_version,
+      started_at: scan.begun.started_at,
+      cursor: scan.cursor,
+    },
+  };
+}
+
+async function finish(
+  scan: Scan,
+  outcome: 'done' | { failure: Failure; error: unknown },
+): Promise<ScanRepoResult> {
+  const { taskId, progress, input, begun } = scan;
+  progress.phase = 'finishing';
+  const early = outcome === 'done' ? null : outcome;
+  const { status, counts } = await CancellationScope.nonCancellable(() =>
+    light.finishTask({ task_id: taskId, error: early?.failure ?? null }),
+  );
+  progress.phase = 'done';
+  show(begun, input, early?.failure.code === 'cancelled' ? 'cancelled' : status, progress);
+  if (early && isCancellation(early.error) && early.failure.code === 'cancelled') throw early.error;
+  if (early) throw ApplicationFailure.nonRetryable(early.failure.message, early.failure.code);
+  const { total, completed, failed, drifted } = counts;
+  return { task_id: taskId, status, total, completed, failed, drifted };
+}
+
+/** What the Temporal Web UI shows of the task beside its history. */
+function show(begun: BegunTask, input: ScanRepoInput, status: string, progress: ScanProgress): void {
+  const what = input.stack === undefined ? input.repo : `${input.stack} of ${input.repo}`;
+  setCurrentDetails(
+    `Scan of **${what}**: ${status}\n\n- task: ${progress.task_id}\n- stacks planned: ${progress.finished} of ${progress.total}` +
+      `\n- with changes: ${progress.drifted}\n- failed: ${progress.failed}`,
+  );
+  if (!begun.policy.search_attributes) return;
+  upsertSearchAttributes([
+    { key: repoAttribute, value: input.repo },
+    { key: kindAttribute, value: 'scan' },
+    { key: statusAttribute, value: status },
+    { key: driftedAttribute, value: progress.drifted },
+  ]);
+}

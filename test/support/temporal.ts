@@ -1,0 +1,64 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createLogger, type Logger } from '../../src/util/log.ts';
+import { baseEnv } from '../../src/util/exec-env.ts';
+import { connectTemporal, type TemporalConnection } from '../../src/workers/connect.ts';
+import { startEmbeddedTemporal, type EmbeddedTemporal } from '../../src/workers/embedded-temporal.ts';
+import { installRuntime } from '../../src/workers/runtime.ts';
+import { temporalBinary } from './temporal-binary.ts';
+
+/** A real dev server of one test file, and a connection to it. */
+export interface TestTemporal extends TemporalConnection {
+  server: EmbeddedTemporal;
+  /** Its data folder, removed by `stop`. */
+  dataDir: string;
+  stop(): Promise<void>;
+}
+
+/** A log for tests: to stderr when LOG_LEVEL asks for it. */
+export function testLog(): Logger {
+  return createLogger({
+    level: process.env['LOG_LEVEL'] ?? 'silent',
+    redactor: { redact: (text) => text },
+    name: 'test',
+  });
+}
+
+/** Sends the SDK's own log to the tests' log; a file that starts two servers does so once. */
+function quietRuntime(): void {
+  try {
+    installRuntime(testLog());
+  } catch {
+    // The runtime of this process is set up already.
+  }
+}
+
+/** Starts a dev server on free ports with a database of its own. */
+export async function startTestTemporal(
+  options: { dynamicConfig?: Record<string, string> } = {},
+): Promise<TestTemporal> {
+  quietRuntime();
+  const dataDir = await mkdtemp(join(tmpdir(), 'plumbline-temporal-'));
+  const server = await startEmbeddedTemporal({
+    binary: await temporalBinary(),
+    dataDir,
+    log: testLog(),
+    env: baseEnv(process.env),
+    ...options,
+  });
+  const connection = await connectTemporal(
+    { address: null, namespace: 'default', tls: null, apiKey: null },
+    { address: server.address },
+  );
+  return {
+    ...connection,
+    server,
+    dataDir,
+    stop: async () => {
+      await connection.close();
+      await server.stop();
+      await rm(dataDir, { recursive: true, force: true });
+    },
+  };
+}

@@ -1,0 +1,36 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { aDriftedChange, aFakeDriver } from '../support/fake-driver.ts';
+import { startTestTemporal, type TestTemporal } from '../support/temporal.ts';
+import { aRepo, COMMIT, publishedSettings, startTestWorkers } from '../support/workers.ts';
+
+let temporal: TestTemporal;
+beforeAll(async () => {
+  temporal = await startTestTemporal();
+});
+afterAll(async () => {
+  await temporal.stop();
+});
+
+describe('scanRepo', () => {
+  it('plans every stack of a repo and keeps what was found in the store', async () => {
+    const repo = aRepo();
+    const driver = aFakeDriver(['envs/dev', 'envs/prod'], ({ stack }) =>
+      stack.path === 'envs/prod' ? { changes: [aDriftedChange()] } : undefined,
+    );
+    const test = await startTestWorkers(temporal, { drivers: [driver], settings: publishedSettings([repo]) });
+    try {
+      const handle = await test.scan(repo.name, { trigger: 'api', actor: 'ada' });
+      const result = await handle.result();
+      expect(result).toMatchObject({ status: 'completed', total: 2, completed: 2, failed: 0, drifted: 1 });
+      const [task] = await test.store.tasks.list({ repo: repo.name, limit: 10 });
+      expect(task).toMatchObject({ status: 'completed', trigger: 'api', actor: 'ada', commit: COMMIT });
+      const stacks = await test.store.stacks.list(repo.name);
+      expect(stacks.map(({ key, status }) => [key, status])).toEqual([
+        ['envs/dev', 'in_sync'],
+        ['envs/prod', 'drifted'],
+      ]);
+    } finally {
+      await test.stop();
+    }
+  });
+});
