@@ -11,6 +11,7 @@ import { registerSecurityHeaders } from './plugins/security-headers.ts';
 import { registerWebUi } from './plugins/web-ui.ts';
 import type { RouteContext, Routes } from './route-context.ts';
 import { healthRoutes } from './routes/health.ts';
+import { metricsRoutes } from './routes/metrics.ts';
 import { repoRoutes } from './routes/repos.ts';
 import { scanRoutes } from './routes/scans.ts';
 import { stackRoutes } from './routes/stacks.ts';
@@ -24,6 +25,7 @@ const MAX_PARAM_LENGTH = 4_096;
 
 const ROUTES: readonly Routes[] = [
   healthRoutes,
+  metricsRoutes,
   repoRoutes,
   taskRoutes,
   taskEventRoutes,

@@ -1,8 +1,8 @@
 import type { FastifyBaseLogger } from 'fastify';
-import type { Registry } from 'prom-client';
 import type { Settings } from '../domain/settings.ts';
 import type { ArtifactStore } from '../store/artifact-store.ts';
 import type { Store } from '../store/store.ts';
+import type { Metrics } from '../util/metrics.ts';
 import type { TemporalPort } from './temporal-port.ts';
 
 /** All that the HTTP API needs of its process. */
@@ -16,7 +16,7 @@ export interface ApiDeps {
   configVersion: () => number;
   /** A pino logger fits. */
   log: FastifyBaseLogger;
-  metrics: { registry: Registry };
+  metrics: Pick<Metrics, 'registry' | 'setStacks' | 'setRunningTasks'>;
   version: string;
   /** Where Temporal's own Web UI is; null when nobody said. */
   temporalUiUrl: string | null;

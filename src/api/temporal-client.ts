@@ -34,7 +34,7 @@ export interface TemporalPortOptions {
 const { TaskQueueType } = temporal.api.enums.v1;
 
 /** A poller that wasn't heard of for this long is gone: a long poll lasts one minute. */
-const POLLER_SILENCE_MS = 75_000;
+const POLLER_SILENCE_MS = 90_000;
 
 /** The API's view of a real Temporal server. */
 export function createTemporalPort(options: TemporalPortOptions): TemporalPort {
@@ -141,7 +141,7 @@ async function pollers(client: Client, watched: WatchedQueue): Promise<QueuePoll
   const heard = (answer.pollers ?? []).filter(
     ({ lastAccessTime }) => Number(lastAccessTime?.seconds ?? 0) * 1000 >= since,
   );
-  return { queue: watched.queue, pollers: heard.length };
+  return { queue: watched.queue, pollers: new Set(heard.map(({ identity }) => identity)).size };
 }
 
 async function translate<T>(address: string, fn: () => Promise<T>): Promise<T> {

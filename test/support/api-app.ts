@@ -3,7 +3,6 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { FastifyInstance } from 'fastify';
 import { pino } from 'pino';
-import { Registry } from 'prom-client';
 import { buildApp } from '../../src/api/app.ts';
 import type { ApiDeps } from '../../src/api/deps.ts';
 import type { AuthSettings, PublishedSettings, RepoSettings, Settings } from '../../src/domain/settings.ts';
@@ -11,6 +10,7 @@ import type { ArtifactStore } from '../../src/store/artifact-store.ts';
 import { openStore } from '../../src/store/open.ts';
 import type { Store } from '../../src/store/store.ts';
 import { PlumblineError } from '../../src/util/errors.ts';
+import { createMetrics } from '../../src/util/metrics.ts';
 import { aSettings } from './api-settings.ts';
 import { scriptedTemporal, type ScriptedTemporal } from './scripted-temporal.ts';
 
@@ -48,7 +48,7 @@ export async function apiFixture(
     settings: () => settings,
     configVersion: () => 1,
     log: pino({ level: 'debug' }, { write: (line) => log.push(JSON.parse(line) as Record<string, unknown>) }),
-    metrics: { registry: new Registry() },
+    metrics: createMetrics(),
     version: '9.9.9',
     temporalUiUrl: null,
     webRoot: null,

@@ -1,0 +1,29 @@
+import type { ApiDeps } from '../deps.ts';
+import type { Routes } from '../route-context.ts';
+
+/** `GET /metrics` for Prometheus: what this process counted, and what the store says of stacks and tasks now. */
+export const metricsRoutes: Routes = (app, { deps }) => {
+  app.get(
+    '/metrics',
+    { schema: { tags: ['server'], summary: 'Metrics in the text format of Prometheus' } },
+    async (_request, reply) => {
+      await readGauges(deps);
+      const text = await deps.metrics.registry.metrics();
+      return reply.type(deps.metrics.registry.contentType).serializer(String).send(text);
+    },
+  );
+};
+
+async function readGauges({ store, metrics }: ApiDeps): Promise<void> {
+  const [repos, running] = await Promise.all([store.stacks.countsByRepo(), store.tasks.running()]);
+  metrics.setStacks(
+    repos.map(({ repo, byStatus, bySeverity }) => ({
+      repo,
+      byStatus,
+      bySeverity,
+      drifted: byStatus.drifted + byStatus.drifted_and_pending,
+      pending: byStatus.pending + byStatus.drifted_and_pending,
+    })),
+  );
+  metrics.setRunningTasks(running.map((task) => task.repo));
+}
