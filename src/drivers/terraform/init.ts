@@ -1,0 +1,135 @@
+import { createHash } from 'node:crypto';
+import { readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import semver from 'semver';
+import { canonicalJson } from '../../domain/canonical-json.ts';
+import { writeFileAtomic } from '../../util/atomic-write.ts';
+import { diagnosticsOfStream } from './diagnostics.ts';
+import { stepFailure } from './failures.ts';
+import type { Flavour } from './flavour.ts';
+import { withPluginCache } from './plugin-cache.ts';
+import { runTool, waitWithin, type Session } from './session.ts';
+import type { SourceClosure } from './source-closure.ts';
+
+export const LOCK_FILE = '.terraform.lock.hcl';
+const ASIDE = '.plumbline-aside-';
+
+/** What init needs to know besides the session. */
+export interface InitPlan {
+  flavour: Flavour;
+  closure: SourceClosure;
+  backendConfig: Readonly<Record<string, string>>;
+  /** The file that says what the data folder was initialised for. */
+  stampPath: string;
+}
+
+interface Stamp {
+  hash: string;
+  /** The lock file as init left it; it may hold more than the repository's. */
+  lockFile: string | null;
+}
+
+/**
+ * Makes the data folder fit for planning. An earlier init is used again when it was for the same tool, lock file,
+ * modules, providers, backend and arguments.
+ * @returns whether init ran
+ * @throws PlumblineError `init_failed`, `provider_failed`, `auth_failed`, `config_invalid`, and those of `runTool`
+ */
+export async function ensureInit(session: Session, plan: InitPlan, force = false): Promise<boolean> {
+  const lockPath = join(session.cwd, LOCK_FILE);
+  const committed = await readText(lockPath);
+  const hash = stampHash(session, plan, committed);
+  if (!force) {
+    const stamp = await readStamp(plan.stampPath);
+    if (stamp?.hash === hash) {
+      if (stamp.lockFile !== null && stamp.lockFile !== committed) await writeFile(lockPath, stamp.lockFile);
+      return false;
+    }
+  }
+  await rm(plan.stampPath, { force: true });
+  const { onProgress } = session.context;
+  const onWait = () =>
+    onProgress({ step: 'init', line: 'Waiting for another stack to fill the plugin cache.' });
+  const cache = session.env['TF_PLUGIN_CACHE_DIR'] ?? '';
+  // Without a committed lock file nothing is lost when the private one names this platform's packages only.
+  if (committed === null) session.env['TF_PLUGIN_CACHE_MAY_BREAK_DEPENDENCY_LOCK_FILE'] ??= 'true';
+  await waitWithin(session, 'init', (signal) =>
+    withPluginCache(cache, committed, plan.closure, { signal, onWait }, () => runInit(session, plan)),
+  );
+  const stamp: Stamp = { hash, lockFile: await readText(lockPath) };
+  await writeFileAtomic(plan.stampPath, JSON.stringify(stamp));
+  return true;
+}
+
+async function runInit(session: Session, plan: InitPlan): Promise<void> {
+  const { context, tool, redactor } = session;
+  const json = semver.gte(tool.version, plan.flavour.jsonInitSince);
+  const settings = Object.entries(plan.backendConfig).map(
+    ([name, value]) => `-backend-config=${name}=${value}`,
+  );
+  const args = ['init', '-input=false', '-no-color', ...(json ? ['-json'] : []), ...settings];
+  context.onProgress({ step: 'init' });
+  // The backend that was recorded before must not be compared with today's: nothing is ever migrated by a plan.
+  await rm(join(session.env['TF_DATA_DIR']!, 'terraform.tfstate'), { force: true });
+  const result = await withoutLocalState(session, plan, () => runTool(session, args, { step: 'init' }));
+  if (result.exitCode === 0) return;
+  const diagnostics = diagnosticsOfStream(result.stdout, context.stack.path);
+  throw stepFailure('init', diagnostics, redactor.redact, result.stderr || result.stdout);
+}
+
+/** A state file beside the sources of a stack with a backend would make init offer to copy it into that backend. */
+async function withoutLocalState<T>(session: Session, plan: InitPlan, init: () => Promise<T>): Promise<T> {
+  if (plan.closure.modules.get(session.context.stack.path)?.hasBackend !== true) return await init();
+  const aside: string[] = [];
+  for (const name of ['terraform.tfstate', 'terraform.tfstate.d']) {
+    const moved = await rename(join(session.cwd, name), join(session.cwd, `${ASIDE}${name}`)).then(
+      () => true,
+      () => false,
+    );
+    if (moved) aside.push(name);
+  }
+  try {
+    return await init();
+  } finally {
+    for (const name of aside) await rename(join(session.cwd, `${ASIDE}${name}`), join(session.cwd, name));
+  }
+}
+
+function stampHash(session: Session, plan: InitPlan, lockFile: string | null): string {
+  const { env, tool } = session;
+  const modules = [...plan.closure.modules].map(([path, facts]) => ({
+    path,
+    settings: facts.settings,
+    calls: facts.calls.map((call) => ({ source: call.source, version: call.version ?? null })),
+    providers: facts.providers,
+  }));
+  const names = [
+    'TF_CLI_ARGS',
+    'TF_CLI_ARGS_init',
+    'TF_CLI_CONFIG_FILE',
+    'TF_PLUGIN_CACHE_DIR',
+    'TF_WORKSPACE',
+  ];
+  const inputs = canonicalJson({
+    v: 1,
+    tool: { name: tool.name, version: tool.version },
+    lockFile,
+    modules,
+    backendConfig: { ...plan.backendConfig },
+    env: Object.fromEntries(names.map((name) => [name, env[name] ?? null])),
+  });
+  return createHash('sha256').update(inputs).digest('hex');
+}
+
+async function readStamp(path: string): Promise<Stamp | undefined> {
+  const text = await readText(path);
+  try {
+    return text === null ? undefined : (JSON.parse(text) as Stamp);
+  } catch {
+    return undefined;
+  }
+}
+
+async function readText(path: string): Promise<string | null> {
+  return await readFile(path, 'utf8').catch(() => null);
+}

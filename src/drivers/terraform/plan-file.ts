@@ -1,0 +1,82 @@
+import { inflateRawSync } from 'node:zlib';
+import { isJsonObject } from '../../domain/json.ts';
+
+/** What only the binary plan tells. */
+export interface PlanFileFacts {
+  /** The lineage of the state that was planned against; empty when there is no state yet. */
+  lineage: string;
+  /** CRC-32 and size of each configuration file that Terraform read, modules from registries included. */
+  config: Record<string, string>;
+}
+
+const END_SIGNATURE = 0x06054b50;
+const ENTRY_SIGNATURE = 0x02014b50;
+const MAX_STATE_BYTES = 256 * 1024 * 1024;
+
+interface ZipEntry {
+  name: string;
+  method: number;
+  crc: number;
+  compressedBytes: number;
+  bytes: number;
+  offset: number;
+}
+
+/**
+ * Reads a binary plan, which is a ZIP archive of the plan, the states before and after refresh, and the configuration.
+ * This gives the state's lineage without another program and without touching the state. An archive that can't be read
+ * gives empty facts.
+ */
+export function readPlanFile(archive: Buffer): PlanFileFacts {
+  const entries = zipEntries(archive);
+  const state = entries.find((entry) => entry.name === 'tfstate');
+  const config = entries.filter(
+    (entry) => entry.name.startsWith('tfconfig/') && entry.name !== 'tfconfig/modules.json',
+  );
+  return {
+    lineage: state === undefined ? '' : lineageOf(archive, state),
+    config: Object.fromEntries(
+      config
+        .map((entry) => [entry.name, `${entry.crc.toString(16)}:${entry.bytes}`] as const)
+        .sort(([a], [b]) => (a < b ? -1 : 1)),
+    ),
+  };
+}
+
+function lineageOf(archive: Buffer, entry: ZipEntry): string {
+  try {
+    // The local header's own lengths may differ from the directory's.
+    const start =
+      entry.offset + 30 + archive.readUInt16LE(entry.offset + 26) + archive.readUInt16LE(entry.offset + 28);
+    const data = archive.subarray(start, start + entry.compressedBytes);
+    const plain = entry.method === 0 ? data : inflateRawSync(data, { maxOutputLength: MAX_STATE_BYTES });
+    const state: unknown = JSON.parse(plain.toString('utf8'));
+    // A state that was never written gets a new lineage each time it is looked at.
+    if (!isJsonObject(state) || typeof state['lineage'] !== 'string' || !(Number(state['serial']) > 0))
+      return '';
+    return state['lineage'];
+  } catch {
+    return '';
+  }
+}
+
+function zipEntries(archive: Buffer): ZipEntry[] {
+  const end = archive.lastIndexOf(Buffer.from([0x50, 0x4b, 0x05, 0x06]));
+  if (end < 0 || end + 22 > archive.length || archive.readUInt32LE(end) !== END_SIGNATURE) return [];
+  const entries: ZipEntry[] = [];
+  let at = archive.readUInt32LE(end + 16);
+  for (let left = archive.readUInt16LE(end + 10); left > 0; left--) {
+    if (at + 46 > archive.length || archive.readUInt32LE(at) !== ENTRY_SIGNATURE) break;
+    const nameLength = archive.readUInt16LE(at + 28);
+    entries.push({
+      name: archive.toString('utf8', at + 46, at + 46 + nameLength),
+      method: archive.readUInt16LE(at + 10),
+      crc: archive.readUInt32LE(at + 16),
+      compressedBytes: archive.readUInt32LE(at + 20),
+      bytes: archive.readUInt32LE(at + 24),
+      offset: archive.readUInt32LE(at + 42),
+    });
+    at += 46 + nameLength + archive.readUInt16LE(at + 30) + archive.readUInt16LE(at + 32);
+  }
+  return entries;
+}

@@ -1,0 +1,76 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { PlumblineError } from '../../util/errors.ts';
+import { diagnosticsOfStream, diagnosticsOfValidate } from './diagnostics.ts';
+import { stepFailure } from './failures.ts';
+import { parsePlanJson, type PlanJson } from './plan-json.ts';
+import { runTool, type Session } from './session.ts';
+
+/** What one run of `plan` left. */
+export interface Planned {
+  /** The tool's own text of the plan; not yet redacted of what the plan itself marks sensitive. */
+  text: string;
+  binary: Buffer;
+  /** What `show -json` printed. */
+  jsonText: string;
+  plan: PlanJson;
+}
+
+/**
+ * Plans into a file, and reads the file. `reinit` is called once when the first try fails: an init from an earlier plan may
+ * not fit any more, which nothing but a failing plan shows for sure.
+ * @throws PlumblineError `config_invalid`, `provider_failed`, `auth_failed`, `plan_failed`, and those of `runTool`
+ */
+export async function planAndShow(
+  session: Session,
+  args: readonly string[],
+  reinit: (() => Promise<unknown>) | undefined,
+): Promise<Planned> {
+  const file = join(session.context.scratchDir, 'plan.bin');
+  const planArgs = ['plan', '-input=false', '-no-color', '-lock=false', `-out=${file}`, ...args];
+  const run = () => runTool(session, planArgs, { step: 'plan' });
+  session.context.onProgress({ step: 'plan' });
+  let result = await run();
+  if (result.exitCode !== 0 && reinit !== undefined) {
+    await reinit();
+    result = await run();
+  }
+  const text =
+    result.exitCode === 0 ? result.stdout : await planAgain(session, planArgs, file, result.stderr);
+  session.context.onProgress({ step: 'show' });
+  const jsonText = await show(session, ['-json', file]);
+  return { text, binary: await readFile(file), jsonText, plan: parsePlanJson(jsonText) };
+}
+
+/**
+ * Finds out why a plan failed, from machine-readable output: what `validate` says of the configuration, else a second
+ * plan with `-json`. Should that one succeed, its text is the result.
+ */
+async function planAgain(
+  session: Session,
+  planArgs: readonly string[],
+  file: string,
+  stderr: string,
+): Promise<string> {
+  const { context, redactor } = session;
+  const validated = await runTool(session, ['validate', '-json', '-no-color'], {
+    step: 'validate',
+    data: true,
+  });
+  const faults = diagnosticsOfValidate(validated.stdout, context.stack.path) ?? [];
+  if (faults.some((fault) => fault.severity === 'error'))
+    throw stepFailure('validate', faults, redactor.redact, stderr);
+  const result = await runTool(session, [...planArgs, '-json'], { step: 'plan', data: true });
+  if (result.exitCode === 0) return await show(session, ['-no-color', file]);
+  const diagnostics = diagnosticsOfStream(result.stdout, context.stack.path);
+  throw stepFailure('plan', diagnostics, redactor.redact, result.stderr || stderr);
+}
+
+async function show(session: Session, args: readonly string[]): Promise<string> {
+  const shown = await runTool(session, ['show', ...args], { step: 'show', data: true });
+  if (shown.exitCode === 0 && !shown.truncated) return shown.stdout;
+  const why = shown.truncated
+    ? 'it is larger than 256 MiB'
+    : session.redactor.redact(shown.stderr.trim()).slice(-1000);
+  throw new PlumblineError('plan_failed', `The plan can't be shown: ${why}`, { retryable: !shown.truncated });
+}

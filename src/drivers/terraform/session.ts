@@ -1,0 +1,128 @@
+import { errorCode, PlumblineError } from '../../util/errors.ts';
+import { exec, type ExecResult } from '../../util/exec.ts';
+import { createRedactor, type Redactor } from '../../util/redact.ts';
+import type { PlanContext, ResolvedTool } from '../driver.ts';
+
+/** Everything that the steps of one plan share. */
+export interface Session {
+  context: PlanContext;
+  tool: ResolvedTool;
+  /** The stack's private folder. */
+  cwd: string;
+  env: Record<string, string>;
+  redactor: Redactor;
+  /** `performance.now()` at which the plan's time is over. */
+  deadlineMs: number;
+  durationsMs: Record<string, number>;
+}
+
+/** No program's output is read beyond this: a plan of this size can't be shown or stored either. */
+const MAX_JSON_BYTES = 256 * 1024 * 1024;
+
+/** Names whose values are settings, not secrets: hiding `eu-central-1` everywhere would make plans unreadable. */
+const NO_SECRET =
+  /(^|_)(REGION|PROFILE|PROJECT|ENDPOINT|PATH|FILE|DIR|HOST|PORT|LEVEL|LOG|WORKSPACE|LANG|TZ)$|^TF_CLI_ARGS/;
+
+/** A redactor that knows the values of the stack's own environment, and the worker's secrets. */
+export function sessionRedactor(context: PlanContext): Redactor {
+  const own = createRedactor(
+    Object.entries(context.env)
+      .filter(([name]) => !NO_SECRET.test(name))
+      .map(([, value]) => value),
+  );
+  const { redact } = context;
+  return redact === undefined ? own : { add: own.add, redact: (text) => redact(own.redact(text)) };
+}
+
+/** How one run of the tool differs from the others. */
+export interface RunOptions {
+  /** Shown to people, and the key of its duration. */
+  step: string;
+  /** Its output is data: not shown line by line, not redacted, and bounded generously. */
+  data?: boolean;
+  /** Another folder than the stack's. */
+  cwd?: string;
+}
+
+/**
+ * Runs the tool in the stack's private folder, whatever its exit code. Ends it at the plan's time limit.
+ * @throws PlumblineError `tool_timeout`, `cancelled`, `tool_not_found`
+ */
+export async function runTool(
+  session: Session,
+  args: readonly string[],
+  options: RunOptions,
+): Promise<ExecResult> {
+  const { context, redactor } = session;
+  const left = Math.round(session.deadlineMs - performance.now());
+  if (left <= 0) throw timedOut(session, options.step);
+  const shown =
+    options.data === true
+      ? {}
+      : { onLine: (line: string) => context.onProgress({ step: options.step, line }) };
+  try {
+    const result = await exec(session.tool.path, args, {
+      cwd: options.cwd ?? session.cwd,
+      env: session.env,
+      timeoutMs: left,
+      graceMs: context.graceMs,
+      signal: context.signal,
+      onProcess: context.onProcess,
+      reject: false,
+      ...shown,
+      ...(options.data === true ? { maxOutputBytes: MAX_JSON_BYTES } : { redact: redactor.redact }),
+    });
+    session.durationsMs[options.step] = (session.durationsMs[options.step] ?? 0) + result.durationMs;
+    return result;
+  } catch (error) {
+    throw translate(error, session, options.step);
+  }
+}
+
+/**
+ * Runs work that may have to wait for a lock, for no longer than the plan has time.
+ * @throws PlumblineError `tool_timeout`, `cancelled`, and what `work` throws
+ */
+export async function waitWithin<T>(
+  session: Session,
+  step: string,
+  work: (signal: AbortSignal) => Promise<T>,
+): Promise<T> {
+  const left = Math.max(0, Math.round(session.deadlineMs - performance.now()));
+  const timeout = AbortSignal.timeout(left);
+  const signal = AbortSignal.any([session.context.signal, timeout]);
+  try {
+    return await work(signal);
+  } catch (error) {
+    if (!signal.aborted || error instanceof PlumblineError) throw error;
+    if (timeout.aborted) throw timedOut(session, step, error);
+    throw new PlumblineError('cancelled', `Planning ${session.context.stack.key} was cancelled.`, {
+      cause: error,
+    });
+  }
+}
+
+function translate(error: unknown, session: Session, step: string): unknown {
+  const name = session.tool.name;
+  switch (errorCode(error)) {
+    case 'exec_timeout':
+      return timedOut(session, step, error);
+    case 'exec_cancelled':
+      return new PlumblineError('cancelled', `${name} ${step} was cancelled.`, { cause: error });
+    case 'exec_not_found':
+      return new PlumblineError('tool_not_found', `${name} is not at ${session.tool.path} any more.`, {
+        cause: error,
+      });
+    default:
+      return error;
+  }
+}
+
+function timedOut(session: Session, step: string, cause?: unknown): PlumblineError {
+  const { timeoutMs, stack } = session.context;
+  return new PlumblineError(
+    'tool_timeout',
+    `Planning ${stack.key} took longer than ${Math.round(timeoutMs / 1000)} s and was stopped during ${step}. Raise scan.timeout if it needs longer.`,
+    { cause, details: { step, timeoutMs } },
+  );
+}
