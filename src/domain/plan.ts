@@ -4,7 +4,7 @@ import type { StackStatus, StateLock } from './stack.ts';
 /** A reference to stored content. */
 export interface ArtifactRef {
   kind: ArtifactKind;
-  /** `sha256:<hex>` of the plain content. */
+  /** `sha256:<hex>` of the content; of encrypted content `hmac-sha256:<hex>` with a key, so that it can't be guessed at. */
   digest: string;
   sizeBytes: number;
   encrypted: boolean;

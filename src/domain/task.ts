@@ -97,6 +97,8 @@ export interface StackState {
   kind: string;
   workspace: string;
   dependsOn: string[];
+  /** As the driver discovered it (see `Stack`). */
+  settings?: Record<string, string>;
   status: StackStatus;
   drift: number;
   pending: number;

@@ -1,5 +1,4 @@
 import type { Kysely, Selectable, Transaction } from 'kysely';
-import type { Stack } from '../domain/stack.ts';
 import type { Failure, Job } from '../domain/task.ts';
 import { PlumblineError } from '../util/errors.ts';
 import type { Database } from './database.ts';
@@ -19,10 +18,6 @@ export function createJobRepository(database: Database): JobRepository {
     get: async (id) => {
       const row = await database.read((db) => jobRow(db, id));
       return row && toJob(row);
-    },
-    stackOf: async (id) => {
-      const row = await database.read((db) => jobRow(db, id));
-      return row && toStack(row);
     },
     listByTask: (taskId, { afterOrdinal, limit, unfinishedOnly }) =>
       many((db) => {
@@ -132,17 +127,6 @@ async function knownJob(db: Kysely<Tables>, id: string): Promise<Selectable<JobT
 
 function jobRow(db: Kysely<Tables>, id: string): Promise<Selectable<JobTable> | undefined> {
   return db.selectFrom('jobs').selectAll().where('id', '=', id).executeTakeFirst();
-}
-
-function toStack(row: Selectable<JobTable>): Stack {
-  return {
-    key: row.stack_key,
-    kind: row.kind,
-    path: row.path,
-    workspace: row.workspace,
-    dependsOn: JSON.parse(row.depends_on) as string[],
-    ...(row.settings === null ? {} : { settings: JSON.parse(row.settings) as Record<string, string> }),
-  };
 }
 
 function toJob(row: Selectable<JobTable>): Job {

@@ -55,7 +55,7 @@ export async function schemaVersion(db: Kysely<Tables>): Promise<number> {
     .selectFrom('schema_versions')
     .select((eb) => eb.fn.max('version').as('version'))
     .executeTakeFirst();
-  return Number(row?.version ?? 0);
+  return row?.version ?? 0;
 }
 
 function columnTypes(kind: StoreKind): ColumnTypes {

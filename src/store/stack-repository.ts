@@ -64,6 +64,7 @@ async function upsertStacks(trx: Transaction<Tables>, repo: string, stacks: read
       kind: stack.kind,
       workspace: stack.workspace,
       depends_on: JSON.stringify(stack.dependsOn),
+      settings: stack.settings ? JSON.stringify(stack.settings) : null,
       status: 'unknown' as const,
       drift: 0,
       pending: 0,
@@ -78,6 +79,7 @@ async function upsertStacks(trx: Transaction<Tables>, repo: string, stacks: read
           kind: eb.ref('excluded.kind'),
           workspace: eb.ref('excluded.workspace'),
           depends_on: eb.ref('excluded.depends_on'),
+          settings: eb.ref('excluded.settings'),
         })),
       )
       .execute(),
@@ -104,6 +106,7 @@ function toState(row: Selectable<StackTable>): StackState {
     kind: row.kind,
     workspace: row.workspace,
     dependsOn: row.depends_on === '[]' ? [] : (JSON.parse(row.depends_on) as string[]),
+    ...(row.settings === null ? {} : { settings: JSON.parse(row.settings) as Record<string, string> }),
     status: row.status,
     drift: row.drift,
     pending: row.pending,

@@ -104,10 +104,10 @@ async function insertFromJob(
   trx: Transaction<Tables>,
   lockRows: boolean,
   of: ResultOf,
-  job: Pick<StackTable, 'path' | 'kind' | 'workspace' | 'depends_on'> | undefined,
+  job: { path: string; kind: string; workspace: string } | undefined,
 ): Promise<StackRow> {
   if (job) {
-    const { path, kind, workspace, depends_on } = job;
+    const { path, kind, workspace } = job;
     await trx
       .insertInto('stacks')
       .values({
@@ -116,7 +116,7 @@ async function insertFromJob(
         path,
         kind,
         workspace,
-        depends_on,
+        depends_on: '[]',
         status: 'unknown',
         drift: 0,
         pending: 0,

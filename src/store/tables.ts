@@ -38,8 +38,6 @@ export interface JobTable {
   path: string;
   kind: string;
   workspace: string;
-  depends_on: JsonText;
-  settings: JsonText | null;
   ordinal: number;
   status: JobStatus;
   attempts: number;
@@ -65,6 +63,7 @@ export interface StackTable {
   kind: string;
   workspace: string;
   depends_on: JsonText;
+  settings: JsonText | null;
   status: StackStatus;
   drift: number;
   pending: number;

@@ -88,7 +88,7 @@ async function begin(trx: Transaction<Tables>, task: NewTask): Promise<Task> {
     })
     .onConflict((conflict) => conflict.column('id').doNothing())
     .execute();
-  return task_(trx, task.id);
+  return existingTask(trx, task.id);
 }
 
 async function discovered(
@@ -115,8 +115,6 @@ async function discovered(
     path: stack.path,
     kind: stack.kind,
     workspace: stack.workspace,
-    depends_on: JSON.stringify(stack.dependsOn),
-    settings: stack.settings ? JSON.stringify(stack.settings) : null,
     ordinal,
     status: 'pending',
     attempts: 0,
@@ -146,7 +144,7 @@ async function finish(
   at: string,
 ): Promise<Task> {
   const task = await lockTask(trx, lockRows, id);
-  if (task.status !== 'running') return task_(trx, id);
+  if (task.status !== 'running') return existingTask(trx, id);
   const reason = result.error ?? { code: 'internal', message: 'The task ended before this job did.' };
   await trx
     .updateTable('jobs')
@@ -165,7 +163,7 @@ async function finish(
     })
     .where('id', '=', id)
     .execute();
-  return task_(trx, id);
+  return existingTask(trx, id);
 }
 
 async function lockTask(trx: Transaction<Tables>, lockRows: boolean, id: string): Promise<TaskRow> {
@@ -179,7 +177,7 @@ async function lockTask(trx: Transaction<Tables>, lockRows: boolean, id: string)
   return row;
 }
 
-async function task_(db: Kysely<Tables>, id: string): Promise<Task> {
+async function existingTask(db: Kysely<Tables>, id: string): Promise<Task> {
   const row = await db.selectFrom('tasks').selectAll().where('id', '=', id).executeTakeFirst();
   const task = row && (await toTasks(db, [row]))[0];
   if (!task) throw taskNotFound(id);
@@ -194,10 +192,11 @@ async function latestByRepo(db: Kysely<Tables>): Promise<Task[]> {
   const rows = await db
     .selectFrom('tasks')
     .selectAll()
-    .where(({ eb, not, exists, selectFrom }) =>
-      not(
-        exists(
-          selectFrom('tasks as newer')
+    .where((eb) =>
+      eb.not(
+        eb.exists(
+          eb
+            .selectFrom('tasks as newer')
             .select('newer.id')
             .whereRef('newer.repo', '=', 'tasks.repo')
             .where((inner) =>

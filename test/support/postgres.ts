@@ -1,14 +1,13 @@
 import { execFile, spawn, type ChildProcess } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
-import { chown, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
+import { access, chown, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { delimiter, dirname, join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { promisify } from 'node:util';
-import { access } from 'node:fs/promises';
-import pg from 'pg';
+import { Client } from 'pg';
 
 const run = promisify(execFile);
 const DEBIAN_BIN = '/usr/lib/postgresql';
@@ -42,7 +41,19 @@ export async function startPostgres(): Promise<PostgresServer> {
   if (user.uid !== undefined) await chown(passwordFile, user.uid, user.gid!);
   await run(
     join(bin, 'initdb'),
-    ['-D', data, '-U', 'plumbline', '--pwfile', passwordFile, '-A', 'scram-sha-256', '-E', 'UTF8', '--no-sync'],
+    [
+      '-D',
+      data,
+      '-U',
+      'plumbline',
+      '--pwfile',
+      passwordFile,
+      '-A',
+      'scram-sha-256',
+      '-E',
+      'UTF8',
+      '--no-sync',
+    ],
     { ...user, cwd: folder },
   );
   const port = await freePort();
@@ -54,7 +65,7 @@ export async function startPostgres(): Promise<PostgresServer> {
     url: `${url}/postgres`,
     async createDatabase() {
       databases += 1;
-      const client = new pg.Client({ connectionString: `${url}/postgres` });
+      const client = new Client({ connectionString: `${url}/postgres` });
       await client.connect();
       await client.query(`create database store_${databases}`);
       await client.end();
@@ -122,7 +133,7 @@ async function startServer(
     { ...user, cwd: dirname(data), stdio: ['ignore', 'ignore', 'pipe'] },
   );
   const said: string[] = [];
-  const lines = createInterface({ input: server.stderr! });
+  const lines = createInterface({ input: server.stderr });
   await new Promise<void>((resolve, reject) => {
     lines.on('line', (line) => {
       said.push(line);

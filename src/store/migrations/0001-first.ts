@@ -69,23 +69,12 @@ async function createJobs(db: Kysely<never>, types: ColumnTypes): Promise<void> 
       'path',
       'kind',
       'workspace',
-      'depends_on',
       'status',
       'queue',
       'commit',
       'created_at',
     ],
-    [
-      'settings',
-      'started_at',
-      'ended_at',
-      'outcome',
-      'severity',
-      'digest',
-      'worker',
-      'error_code',
-      'error_message',
-    ],
+    ['started_at', 'ended_at', 'outcome', 'severity', 'digest', 'worker', 'error_code', 'error_message'],
   )
     .addPrimaryKeyConstraint('jobs_pk', ['id'] as never)
     .addForeignKeyConstraint('jobs_task', ['task_id'] as never, 'tasks', ['id'], (c) => c.onDelete('cascade'))
@@ -106,6 +95,7 @@ async function createStacks(db: Kysely<never>, types: ColumnTypes): Promise<void
     types,
     ['repo', 'key', 'path', 'kind', 'workspace', 'depends_on', 'status'],
     [
+      'settings',
       'severity',
       'commit',
       'scanned_at',

@@ -1,5 +1,5 @@
 import { Kysely, PostgresDialect } from 'kysely';
-import pg from 'pg';
+import { Pool, TypeOverrides, types } from 'pg';
 import { createDatabase, type Database } from '../database.ts';
 import type { Tables } from '../tables.ts';
 import { parsePostgresUrl } from './postgres-url.ts';
@@ -9,7 +9,6 @@ const MOST_CONNECTIONS = 10;
 const CONNECT_TIMEOUT_MS = 10_000;
 const STATEMENT_TIMEOUT_MS = 60_000;
 const IDLE_TIMEOUT_MS = 60_000;
-const INT8_OID = 20;
 
 /**
  * A pool of connections to PostgreSQL; none is made before the first query.
@@ -17,7 +16,7 @@ const INT8_OID = 20;
  */
 export async function openPostgres(url: string): Promise<Database> {
   const target = parsePostgresUrl(url);
-  const pool = new pg.Pool({
+  const pool = new Pool({
     connectionString: url,
     application_name: 'plumbline',
     max: MOST_CONNECTIONS,
@@ -25,7 +24,7 @@ export async function openPostgres(url: string): Promise<Database> {
     idleTimeoutMillis: IDLE_TIMEOUT_MS,
     statement_timeout: STATEMENT_TIMEOUT_MS,
     keepAlive: true,
-    types: { getTypeParser },
+    types: parsers(),
   });
   // An idle connection that the server closed is dropped by the pool; unheard, its error would end the process.
   pool.on('error', () => {});
@@ -34,5 +33,8 @@ export async function openPostgres(url: string): Promise<Database> {
 }
 
 /** Sequence numbers and sizes are 64 bits wide there and stay far below 2^53. */
-const getTypeParser: typeof pg.types.getTypeParser = ((oid: number, format: 'text' | 'binary') =>
-  oid === INT8_OID ? Number : pg.types.getTypeParser(oid, format as 'text')) as typeof pg.types.getTypeParser;
+function parsers(): TypeOverrides {
+  const overrides = new TypeOverrides();
+  overrides.setTypeParser(types.builtins.INT8, Number);
+  return overrides;
+}

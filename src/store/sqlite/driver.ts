@@ -1,11 +1,5 @@
 import type { DatabaseSync, SQLInputValue, StatementSync } from 'node:sqlite';
-import {
-  type CompiledQuery,
-  type DatabaseConnection,
-  type Driver,
-  type QueryResult,
-  SelectQueryNode,
-} from 'kysely';
+import { type CompiledQuery, type DatabaseConnection, type Driver, type QueryResult } from 'kysely';
 import { retryWhileBusy } from './busy.ts';
 import { createQueue } from './queue.ts';
 
@@ -77,8 +71,6 @@ function createConnection(database: DatabaseSync): SqliteConnection {
       return connection.inTransaction ? run(query) : retryWhileBusy(() => run(query));
     },
     async *streamQuery<R>(query: CompiledQuery): AsyncIterableIterator<QueryResult<R>> {
-      if (!SelectQueryNode.is(query.query as SelectQueryNode))
-        throw new Error('only selects can be streamed');
       const rows = database.prepare(query.sql).iterate(...(query.parameters as SQLInputValue[]));
       for (const row of rows) yield { rows: [row as R] };
     },
