@@ -1,4 +1,14 @@
-import { isAlias, isMap, isNode, isScalar, isSeq, LineCounter, parseDocument, type Document, type Node } from 'yaml';
+import {
+  isAlias,
+  isMap,
+  isNode,
+  isScalar,
+  isSeq,
+  LineCounter,
+  parseDocument,
+  type Document,
+  type Node,
+} from 'yaml';
 import type { ConfigFault } from './config-error.ts';
 import { formatPath, type ConfigPath, type ConfigProblem } from './problem.ts';
 
@@ -26,7 +36,12 @@ export function readConfigDocument(source: string): ConfigDocument {
   try {
     value = withoutNulls(doc.toJS({ maxAliasCount: 100 }) as unknown) ?? {};
   } catch (error) {
-    faults.push({ path: '', line: 1, column: 1, message: error instanceof Error ? error.message : String(error) });
+    faults.push({
+      path: '',
+      line: 1,
+      column: 1,
+      message: error instanceof Error ? error.message : String(error),
+    });
   }
   const usable = value !== undefined && doc.errors.every((error) => error.code === 'DUPLICATE_KEY');
   return { value, faults, usable, locate: (problem) => locate(doc, lines, problem) };
@@ -76,7 +91,10 @@ function locate(doc: Document, lines: LineCounter, problem: ConfigProblem): Conf
     const next = childOf(resolveAlias(doc, node), step);
     if (next === undefined) break;
     const last = index === problem.path.length - 1;
-    offset = ((last && problem.atKey) || next.value === undefined ? next.key : next.value)?.range?.[0] ?? next.key?.range?.[0] ?? offset;
+    offset =
+      ((last && problem.atKey) || next.value === undefined ? next.key : next.value)?.range?.[0] ??
+      next.key?.range?.[0] ??
+      offset;
     node = next.value;
   }
   return fault(problem, lines.linePos(offset));
@@ -94,5 +112,8 @@ function childOf(node: Node | undefined, step: ConfigPath[number]): { key?: Node
   if (!isMap(node)) return undefined;
   const pair = node.items.find((item) => isScalar(item.key) && String(item.key.value) === String(step));
   if (pair === undefined) return undefined;
-  return { ...(isNode(pair.key) ? { key: pair.key } : {}), ...(isNode(pair.value) ? { value: pair.value } : {}) };
+  return {
+    ...(isNode(pair.key) ? { key: pair.key } : {}),
+    ...(isNode(pair.value) ? { value: pair.value } : {}),
+  };
 }

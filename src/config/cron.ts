@@ -28,7 +28,11 @@ export function normalizeCron(text: string): Checked<string> {
     };
   }
   if (/^(CRON_)?TZ=/.test(trimmed)) {
-    return { ok: false, message: 'a schedule has no time zone: it runs in UTC', suggestion: 'leave out the time zone' };
+    return {
+      ok: false,
+      message: 'a schedule has no time zone: it runs in UTC',
+      suggestion: 'leave out the time zone',
+    };
   }
   const fields = trimmed.split(' ');
   if (fields.length !== 5) {
@@ -46,14 +50,19 @@ export function normalizeCron(text: string): Checked<string> {
 }
 
 function cronFault(expression: string): string | undefined {
-  const words = expression.replaceAll(/\b(JAN|FEB|MAR|APR|MAY|JUN|JUL|AUG|SEP|OCT|NOV|DEC|SUN|MON|TUE|WED|THU|FRI|SAT)\b/gi, '0');
+  const words = expression.replaceAll(
+    /\b(JAN|FEB|MAR|APR|MAY|JUN|JUL|AUG|SEP|OCT|NOV|DEC|SUN|MON|TUE|WED|THU|FRI|SAT)\b/gi,
+    '0',
+  );
   const strange = /[^0-9*,/\- ]/.exec(words)?.[0];
   if (strange !== undefined) return `a schedule can't hold "${strange}"`;
   try {
     const cron = new Cron(expression, { mode: '5-part', paused: true, timezone: 'UTC' });
     return cron.nextRun() === null ? 'this schedule never runs' : undefined;
   } catch (error) {
-    return error instanceof Error ? error.message.replace(/^CronPattern: /, '').replace(/\.$/, '') : String(error);
+    return error instanceof Error
+      ? error.message.replace(/^CronPattern: /, '').replace(/\.$/, '')
+      : String(error);
   }
 }
 

@@ -44,7 +44,14 @@ function durationOf(value: unknown): number | undefined {
 
 function storeProblems(store: Record<string, unknown>): ConfigProblem[] {
   if (store.url === undefined || store.url_env === undefined) return [];
-  return [{ path: ['store', 'url_env'], message: 'stands beside url', suggestion: 'give one of the two', atKey: true }];
+  return [
+    {
+      path: ['store', 'url_env'],
+      message: 'stands beside url',
+      suggestion: 'give one of the two',
+      atKey: true,
+    },
+  ];
 }
 
 function authProblems(auth: Record<string, unknown>): ConfigProblem[] {
@@ -54,7 +61,11 @@ function authProblems(auth: Record<string, unknown>): ConfigProblem[] {
     const problems: ConfigProblem[] = [];
     const name = textOf(token, 'name');
     if (name !== undefined && names.has(name)) {
-      problems.push({ path: [...path, 'name'], message: `another token is called "${name}"`, suggestion: 'use another name' });
+      problems.push({
+        path: [...path, 'name'],
+        message: `another token is called "${name}"`,
+        suggestion: 'use another name',
+      });
     }
     if (name !== undefined) names.add(name);
     if (isRecord(token) && (token.hash === undefined) === (token.token_env === undefined)) {

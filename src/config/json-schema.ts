@@ -14,7 +14,9 @@ export function configJsonSchema(drivers: DriverSchemas = {}): JsonObject {
 export function knownKeys(schema: JsonObject, path: ConfigPath): string[] {
   let here: JsonObject[] = [schema];
   for (const step of path) here = here.flatMap(alternatives).flatMap((node) => child(node, step));
-  return here.flatMap(alternatives).flatMap((node) => (isJsonObject(node.properties) ? Object.keys(node.properties) : []));
+  return here
+    .flatMap(alternatives)
+    .flatMap((node) => (isJsonObject(node.properties) ? Object.keys(node.properties) : []));
 }
 
 function alternatives(node: JsonObject): JsonObject[] {

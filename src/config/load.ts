@@ -37,7 +37,9 @@ async function readSource(path: string): Promise<string> {
     throw new ConfigError(path, [{ path: '', line: 0, column: 0, message, suggestion }], { cause: error });
   }
   if (source.length > MAX_BYTES) {
-    throw new ConfigError(path, [{ path: '', line: 0, column: 0, message: 'the file is too large to be a config' }]);
+    throw new ConfigError(path, [
+      { path: '', line: 0, column: 0, message: 'the file is too large to be a config' },
+    ]);
   }
   return source;
 }

@@ -38,7 +38,8 @@ export function localSettings(config: ParsedConfig, env: ProcessEnv, cwd: string
 type ReadEnv = (name: string, path: ConfigPath) => string;
 
 function temporalSettings(config: ParsedConfig['temporal'], read: ReadEnv, cwd: string): TemporalSettings {
-  const apiKey = config.api_key_env === undefined ? null : read(config.api_key_env, ['temporal', 'api_key_env']);
+  const apiKey =
+    config.api_key_env === undefined ? null : read(config.api_key_env, ['temporal', 'api_key_env']);
   const tls = config.tls ?? apiKey !== null;
   const files = typeof tls === 'object' ? tls : {};
   const path = (file: string | undefined): string | null => (file === undefined ? null : resolve(cwd, file));
@@ -85,16 +86,24 @@ function readStoreUrl(store: ParsedConfig['store'], read: ReadEnv, problems: Con
 }
 
 /** A token whose variable isn't set is left out: workers have no need of it, and nobody can use it. */
-function authSettings(auth: ParsedConfig['auth'], env: ProcessEnv): { auth: AuthSettings; notices: string[] } {
+function authSettings(
+  auth: ParsedConfig['auth'],
+  env: ProcessEnv,
+): { auth: AuthSettings; notices: string[] } {
   if (auth === undefined) return { auth: { mode: 'open' }, notices: [] };
   if (auth === 'none') return { auth: { mode: 'none' }, notices: [] };
   const tokens: { name: string; sha256: string }[] = [];
   const notices: string[] = [];
   for (const token of auth.tokens) {
     const value = token.token_env === undefined ? undefined : env[token.token_env];
-    if (token.hash !== undefined) tokens.push({ name: token.name, sha256: token.hash.slice('sha256:'.length) });
-    else if (value) tokens.push({ name: token.name, sha256: createHash('sha256').update(value).digest('hex') });
-    else notices.push(`The token "${token.name}" can't be used here: the environment variable ${token.token_env} is not set.`);
+    if (token.hash !== undefined)
+      tokens.push({ name: token.name, sha256: token.hash.slice('sha256:'.length) });
+    else if (value)
+      tokens.push({ name: token.name, sha256: createHash('sha256').update(value).digest('hex') });
+    else
+      notices.push(
+        `The token "${token.name}" can't be used here: the environment variable ${token.token_env} is not set.`,
+      );
   }
   return { auth: { mode: 'tokens', tokens }, notices };
 }

@@ -9,9 +9,14 @@ export function configNotices(config: unknown, settings: Settings): string[] {
   }
   for (const repo of settings.published.repos) {
     const plain = /^http:\/\/(?!localhost[:/]|127\.|\[::1\])/.test(repo.url);
-    if (plain) notices.push(`The repository "${repo.name}" is fetched over http://, which anybody on the way can read and change.`);
+    if (plain)
+      notices.push(
+        `The repository "${repo.name}" is fetched over http://, which anybody on the way can read and change.`,
+      );
     if (settings.secrets.urlCredentials[repo.name] !== undefined) {
-      notices.push(`The URL of the repository "${repo.name}" holds credentials. They are kept apart; git.https_token_env keeps them out of the file as well.`);
+      notices.push(
+        `The URL of the repository "${repo.name}" holds credentials. They are kept apart; git.https_token_env keeps them out of the file as well.`,
+      );
     }
   }
   return notices;

@@ -4,7 +4,9 @@ import type { ConfigError, ConfigFault } from './config-error.ts';
 export function printFaults(error: Pick<ConfigError, 'file' | 'faults'>): string {
   const count = error.faults.length === 1 ? '1 fault' : `${error.faults.length} faults`;
   const blocks = error.faults.map((fault) => {
-    const lines = [`  ${place(error.file, fault)}${fault.path === '' ? '' : ` ${fault.path}`}: ${fault.message}`];
+    const lines = [
+      `  ${place(error.file, fault)}${fault.path === '' ? '' : ` ${fault.path}`}: ${fault.message}`,
+    ];
     if (fault.suggestion !== undefined) lines.push(`      → ${fault.suggestion}`);
     return lines.join('\n');
   });

@@ -7,7 +7,8 @@ export type ProcessEnv = Readonly<Record<string, string | undefined>>;
 
 /** Environment variables that override the config, or stand for what must not be written into it. There are no others. */
 export const DOCUMENTED_ENV = {
-  PLUMBLINE_DATA_KEY: 'Base64 of the 32 bytes that artifacts are encrypted with, instead of the key file under `data_dir`.',
+  PLUMBLINE_DATA_KEY:
+    'Base64 of the 32 bytes that artifacts are encrypted with, instead of the key file under `data_dir`.',
   PLUMBLINE_CACHE_DIR: 'Folder for programs and providers; wins over `toolchain.cache_dir`.',
   LOG_LEVEL: 'Least level that is logged; wins over `telemetry.log_level`.',
   OTEL_EXPORTER_OTLP_ENDPOINT: 'OTLP/HTTP endpoint for traces; wins over `telemetry.otlp_endpoint`.',
@@ -24,7 +25,10 @@ export interface EnvOverrides {
 }
 
 /** Reads the documented variables and says what is wrong with them. */
-export function readEnvOverrides(env: ProcessEnv, cwd: string): { overrides: EnvOverrides; problems: ConfigProblem[] } {
+export function readEnvOverrides(
+  env: ProcessEnv,
+  cwd: string,
+): { overrides: EnvOverrides; problems: ConfigProblem[] } {
   const problems: ConfigProblem[] = [];
   const logLevel = env.LOG_LEVEL?.toLowerCase() || null;
   if (logLevel !== null && !LOG_LEVELS.includes(logLevel)) {

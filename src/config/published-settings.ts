@@ -1,5 +1,11 @@
 import { resolve } from 'node:path';
-import type { EnvSource, GitAuth, PublishedSettings, RepoSettings, ToolSettings } from '../domain/settings.ts';
+import type {
+  EnvSource,
+  GitAuth,
+  PublishedSettings,
+  RepoSettings,
+  ToolSettings,
+} from '../domain/settings.ts';
 import { checkRepoUrl } from './repo-url.ts';
 import { TOOL_NAMES } from './schema/tools.ts';
 import type { ParsedConfig } from './schema/config.ts';
@@ -23,7 +29,8 @@ export function publishedSettings(
     worker: {
       concurrency: worker.concurrency,
       lockTtlMs: worker.lock_ttl,
-      renewEveryMs: worker.renew_every === 0 ? Math.max(10_000, Math.floor(worker.lock_ttl / 3)) : worker.renew_every,
+      renewEveryMs:
+        worker.renew_every === 0 ? Math.max(10_000, Math.floor(worker.lock_ttl / 3)) : worker.renew_every,
       retryOnce: worker.retry_once,
       taskMaxAgeMs: worker.task_max_age,
     },

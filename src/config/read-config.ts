@@ -42,14 +42,21 @@ export function readConfig(document: ConfigDocument, context: ConfigContext): Lo
   if (!parsed.success) {
     const schema = configJsonSchema(context.drivers);
     found.push(...schemaProblems(parsed.error.issues, document.value, schema));
-    throw new ConfigError(context.file, inOrder([...document.faults, ...found.map(document.locate)]));
+    throw new ConfigError(
+      context.file,
+      inOrder([...document.faults, ...found.map((problem) => document.locate(problem))]),
+    );
   }
   const config = parsed.data;
   const local = localSettings(config, context.env, context.cwd);
   found.push(...local.problems);
-  const faults = [...document.faults, ...found.map(document.locate)];
+  const faults = [...document.faults, ...found.map((problem) => document.locate(problem))];
   if (faults.length > 0) throw new ConfigError(context.file, inOrder(faults));
-  const { published, urlCredentials } = publishedSettings(config, section(document.value, 'drivers'), context.cwd);
+  const { published, urlCredentials } = publishedSettings(
+    config,
+    section(document.value, 'drivers'),
+    context.cwd,
+  );
   const settings: Settings = {
     dataDir: resolve(context.cwd, config.data_dir),
     cacheDir: overrides.cacheDir ?? published.toolchain.cacheDir ?? defaultCacheDir(),

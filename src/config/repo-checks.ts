@@ -22,7 +22,8 @@ export function repoProblems(config: unknown, options: { cwd: string }): ConfigP
       names.set(name, index);
     }
     const url = textOf(repo, 'url');
-    const checked = url === undefined || url === '' ? undefined : checkRepoUrl(url, { allowLocal, cwd: options.cwd });
+    const checked =
+      url === undefined || url === '' ? undefined : checkRepoUrl(url, { allowLocal, cwd: options.cwd });
     if (checked && !checked.ok) problems.push({ path: [...path, 'url'], ...withoutOk(checked) });
     problems.push(...stackProblems(list(repo, 'stacks'), [...path, 'stacks']));
     if (isRecord(repo) && isRecord(repo.git)) {
@@ -32,7 +33,10 @@ export function repoProblems(config: unknown, options: { cwd: string }): ConfigP
   });
 }
 
-function withoutOk({ message, suggestion }: { message: string; suggestion?: string }): { message: string; suggestion?: string } {
+function withoutOk({ message, suggestion }: { message: string; suggestion?: string }): {
+  message: string;
+  suggestion?: string;
+} {
   return suggestion === undefined ? { message } : { message, suggestion };
 }
 
@@ -47,7 +51,11 @@ function stackProblems(stacks: readonly unknown[], path: ConfigPath): ConfigProb
       return [];
     }
     return [
-      { path: [...path, index], message: `"${checked.value}" is already listed as stacks[${first}]`, suggestion: 'leave it out' },
+      {
+        path: [...path, index],
+        message: `"${checked.value}" is already listed as stacks[${first}]`,
+        suggestion: 'leave it out',
+      },
     ];
   });
 }
@@ -59,7 +67,11 @@ const NEEDED: Readonly<Record<string, { key: string; example: string }>> = {
   github_app: { key: 'github_app', example: '{app_id, installation_id, private_key_path}' },
 };
 
-function authProblems(git: Record<string, unknown>, path: ConfigPath, url: RepoUrl | undefined): ConfigProblem[] {
+function authProblems(
+  git: Record<string, unknown>,
+  path: ConfigPath,
+  url: RepoUrl | undefined,
+): ConfigProblem[] {
   const type = textOf(git, 'type');
   if (type === undefined || !Object.hasOwn(NEEDED, type)) return [];
   const needed = NEEDED[type]!;

@@ -34,7 +34,8 @@ export function checkRepoUrl(text: string, options: { allowLocal: boolean; cwd: 
 }
 
 function checkRemote(text: string, scheme: 'https' | 'http' | 'ssh'): Checked<RepoUrl> {
-  if (!URL.canParse(text)) return refuse('this is not a URL', 'for example https://host/organisation/repository.git');
+  if (!URL.canParse(text))
+    return refuse('this is not a URL', 'for example https://host/organisation/repository.git');
   const url = new URL(text);
   if (url.hostname === '') return refuse('the URL has no host');
   if (url.search !== '' || url.hash !== '') {
@@ -46,9 +47,11 @@ function checkRemote(text: string, scheme: 'https' | 'http' | 'ssh'): Checked<Re
   if (url.pathname.length < 2) return refuse('the URL names no repository');
   const user = decode(url.username);
   const password = decode(url.password);
-  if (user === null || password === null) return refuse('the user or the token in the URL is not percent-encoded rightly');
+  if (user === null || password === null)
+    return refuse('the user or the token in the URL is not percent-encoded rightly');
   if (scheme === 'ssh') {
-    if (password !== '') return refuse('a password in an ssh:// URL is never used', 'use a key: git.type ssh');
+    if (password !== '')
+      return refuse('a password in an ssh:// URL is never used', 'use a key: git.type ssh');
     return { ok: true, value: { url: text, credentials: null, transport: 'ssh' } };
   }
   url.username = '';
@@ -68,12 +71,22 @@ function checkScp(text: string, [, user, host, path]: RegExpExecArray): Checked<
   return { ok: true, value: { url: text, credentials: null, transport: 'ssh' } };
 }
 
-function checkLocal(text: string, isUrl: boolean, options: { allowLocal: boolean; cwd: string }): Checked<RepoUrl> {
+function checkLocal(
+  text: string,
+  isUrl: boolean,
+  options: { allowLocal: boolean; cwd: string },
+): Checked<RepoUrl> {
   if (!options.allowLocal) {
-    return refuse(isUrl ? 'file:// URLs are refused' : 'this is a local path, and these are refused', 'set git.allow_local: true at the top of the config to allow local repositories');
+    return refuse(
+      isUrl ? 'file:// URLs are refused' : 'this is a local path, and these are refused',
+      'set git.allow_local: true at the top of the config to allow local repositories',
+    );
   }
   if (text.startsWith('~')) return refuse('~ is not expanded', 'write the whole path');
-  return { ok: true, value: { url: isUrl ? text : resolve(options.cwd, text), credentials: null, transport: 'local' } };
+  return {
+    ok: true,
+    value: { url: isUrl ? text : resolve(options.cwd, text), credentials: null, transport: 'local' },
+  };
 }
 
 function decode(text: string): string | null {

@@ -9,7 +9,11 @@ export function checkRepoPath(path: string): Checked<string> {
   // oxlint-disable-next-line no-control-regex -- finding control characters is the point
   if (/[\u0000-\u001f\u007f]/.test(path)) return { ok: false, message: 'the path holds a control character' };
   if (path.includes('\\')) {
-    return { ok: false, message: 'the path holds a backslash', suggestion: `write ${path.replaceAll('\\', '/')}` };
+    return {
+      ok: false,
+      message: 'the path holds a backslash',
+      suggestion: `write ${path.replaceAll('\\', '/')}`,
+    };
   }
   if (path === '') {
     return { ok: false, message: 'the path is empty', suggestion: "write . for the repository's top folder" };
@@ -33,7 +37,11 @@ export function checkRepoPath(path: string): Checked<string> {
     return { ok: false, message: `"${path}" is inside Git's own folder` };
   }
   if (segments[0]?.startsWith('-')) {
-    return { ok: false, message: `"${path}" could be read as an option (leading -)`, suggestion: 'rename the folder' };
+    return {
+      ok: false,
+      message: `"${path}" could be read as an option (leading -)`,
+      suggestion: 'rename the folder',
+    };
   }
   return { ok: true, value: segments.join('/') || '.' };
 }

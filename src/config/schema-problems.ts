@@ -7,7 +7,11 @@ import { didYouMean } from './suggest.ts';
 type Issue = z.core.$ZodIssue;
 
 /** What the schema found, in words for people who write configs, with suggestions. */
-export function schemaProblems(issues: readonly Issue[], value: unknown, schema: JsonObject): ConfigProblem[] {
+export function schemaProblems(
+  issues: readonly Issue[],
+  value: unknown,
+  schema: JsonObject,
+): ConfigProblem[] {
   return issues.flatMap((issue) => problemsOf(issue, [], { value, schema }));
 }
 
@@ -40,7 +44,13 @@ function problemsOf(issue: Issue, above: ConfigPath, context: Context): ConfigPr
     case 'too_small':
     case 'too_big': {
       const limit = Number(issue.code === 'too_small' ? issue.minimum : issue.maximum);
-      return [{ path, message: issue.message, ...(issue.origin === 'string' || issue.origin === 'array' ? {} : { suggestion: `write ${limit}` }) }];
+      return [
+        {
+          path,
+          message: issue.message,
+          ...(issue.origin === 'string' || issue.origin === 'array' ? {} : { suggestion: `write ${limit}` }),
+        },
+      ];
     }
     default:
       return [{ path, message: issue.message }];
@@ -50,7 +60,12 @@ function problemsOf(issue: Issue, above: ConfigPath, context: Context): ConfigPr
 function unknownKey(key: string, path: ConfigPath, schema: JsonObject): ConfigProblem {
   const known = knownKeys(schema, path);
   const meant = didYouMean(key, known);
-  const suggestion = meant !== undefined ? `did you mean ${meant}?` : known.length > 0 ? `known keys: ${known.join(', ')}` : undefined;
+  const suggestion =
+    meant !== undefined
+      ? `did you mean ${meant}?`
+      : known.length > 0
+        ? `known keys: ${known.join(', ')}`
+        : undefined;
   return {
     path: [...path, key],
     message: 'is not a known key',
@@ -78,7 +93,8 @@ function wrongType(expected: string, input: unknown): { message: string; suggest
     if (['yes', 'y', 'on', 'true'].includes(word)) return { message, suggestion: 'write true' };
     if (['no', 'n', 'off', 'false'].includes(word)) return { message, suggestion: 'write false' };
   }
-  if (expected === 'array' && typeof input === 'string') return { message, suggestion: 'put it on a line of its own after "- "' };
+  if (expected === 'array' && typeof input === 'string')
+    return { message, suggestion: 'put it on a line of its own after "- "' };
   if ((expected === 'int' || expected === 'number') && typeof input === 'string' && /^\d+$/.test(input)) {
     return { message, suggestion: `write ${input} without quotes` };
   }
@@ -92,13 +108,16 @@ function describe(input: unknown): string {
   if (input === null) return 'nothing';
   if (Array.isArray(input)) return 'a list';
   if (typeof input === 'string') return 'a text';
-  if (typeof input === 'object') return 'a section of keys';
-  return String(input);
+  return typeof input === 'number' || typeof input === 'boolean' ? String(input) : 'a section of keys';
 }
 
-function wrongValue(issue: z.core.$ZodIssueInvalidValue, input: unknown): { message: string; suggestion?: string } {
+function wrongValue(
+  issue: z.core.$ZodIssueInvalidValue,
+  input: unknown,
+): { message: string; suggestion?: string } {
   const values = issue.values.map(String);
-  if (input === undefined) return { message: 'is missing', suggestion: `it must be one of ${values.join(', ')}` };
+  if (input === undefined)
+    return { message: 'is missing', suggestion: `it must be one of ${values.join(', ')}` };
   const meant = typeof input === 'string' ? didYouMean(input, values) : undefined;
   return {
     message: `must be ${values.length > 1 ? 'one of ' : ''}${values.join(', ')}`,

@@ -42,8 +42,7 @@ export function classifyPlan(
   }
   const counts = countCauses(changes);
   const pending =
-    counts.pending +
-    pendingOutputs(plan.outputs, { pending: counts.pending, total: plan.changes.length });
+    counts.pending + pendingOutputs(plan.outputs, { pending: counts.pending, total: plan.changes.length });
   return {
     status: stackStatus(counts.drift, pending),
     changes,

@@ -92,7 +92,8 @@ function existenceChanged(change: RawChange): boolean {
 function attributeCovered(attribute: AttributeChange, pattern: readonly string[]): boolean {
   const pointer = parsePointer(attribute.pointer);
   if (pointerCovers(pattern, pointer)) return true;
-  if (attribute.sensitive || attribute.unknown || !pointerCovers(pattern.slice(0, pointer.length), pointer)) return false;
+  if (attribute.sensitive || attribute.unknown || !pointerCovers(pattern.slice(0, pointer.length), pointer))
+    return false;
   const below = pattern.slice(pointer.length);
   const before = withoutPointer(attribute.before, below);
   const after = withoutPointer(attribute.after, below);
@@ -103,7 +104,11 @@ function isContainer(value: JsonValue): boolean {
   return typeof value === 'object' && value !== null;
 }
 
-function withoutAttributes(change: RawChange, rest: AttributeChange[], pattern: readonly string[]): RawChange {
+function withoutAttributes(
+  change: RawChange,
+  rest: AttributeChange[],
+  pattern: readonly string[],
+): RawChange {
   const drift = change.drift && {
     ...change.drift,
     before: withoutPointer(change.drift.before, pattern),

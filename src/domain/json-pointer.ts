@@ -2,7 +2,9 @@ import { isJsonObject, type JsonObject, type JsonValue } from './json.ts';
 
 /** A JSON pointer (RFC 6901) of these segments; no segments is the whole value (``). */
 export function formatPointer(segments: readonly (string | number)[]): string {
-  return segments.map((segment) => `/${String(segment).replaceAll('~', '~0').replaceAll('/', '~1')}`).join('');
+  return segments
+    .map((segment) => `/${String(segment).replaceAll('~', '~0').replaceAll('/', '~1')}`)
+    .join('');
 }
 
 /** The segments of a JSON pointer; a text without a leading `/` is taken as one segment. */
@@ -25,7 +27,10 @@ export function valueAt(value: JsonValue, segments: readonly string[]): JsonValu
 
 /** Whether a pointer pattern covers a pointer: the same place or one above it; a segment `*` stands for any one segment. */
 export function pointerCovers(pattern: readonly string[], pointer: readonly string[]): boolean {
-  return pattern.length <= pointer.length && pattern.every((part, index) => part === '*' || part === pointer[index]);
+  return (
+    pattern.length <= pointer.length &&
+    pattern.every((part, index) => part === '*' || part === pointer[index])
+  );
 }
 
 /**
@@ -36,7 +41,9 @@ export function withoutPointer(value: JsonValue, pattern: readonly string[]): Js
   const [head, ...rest] = pattern;
   if (head === undefined) return null;
   if (Array.isArray(value)) {
-    return value.map((item, index) => (head === '*' || head === String(index) ? withoutPointer(item, rest) : item));
+    return value.map((item, index) =>
+      head === '*' || head === String(index) ? withoutPointer(item, rest) : item,
+    );
   }
   if (!isJsonObject(value)) return value;
   const copy: JsonObject = {};

@@ -1,5 +1,6 @@
 /** Words that make a name look like that of a secret. */
-const SECRET_WORDS = /(^|_)(password|passwd|passphrase|pwd|pat|secrets?|tokens?|credentials?|apikey|(api|access|private|account|encryption|signing)_?keys?)(_|$)/;
+const SECRET_WORDS =
+  /(^|_)(password|passwd|passphrase|pwd|pat|secrets?|tokens?|credentials?|apikey|(api|access|private|account|encryption|signing)_?keys?)(_|$)/;
 
 /** Endings that say that the value only points at a secret, or identifies it. */
 const HARMLESS_ENDINGS = /_(env|path|file|dir|id|url|name|ttl|expiry|endpoint|username|length)$/;

@@ -75,6 +75,8 @@ export interface ToolSettings {
   path: string | null;
   version: string | null;
   releasesUrl: string | null;
+  /** Path of the armored public key that signs the releases; left out: the vendor's, where it is known. */
+  signingKey?: string | null;
 }
 
 export interface ToolchainSettings {

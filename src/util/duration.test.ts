@@ -24,18 +24,30 @@ describe('parseGoDuration', () => {
     expect(parseGoDuration(text)).toBe(ms);
   });
 
-  it.each(['', '-', '5', '1M', '1d', '1h 30m', ' 1s', '1,5h', 's', '.', '1..5s', '3000000h', '1e3s', 'constructor'])(
-    'refuses %j with the code duration_invalid',
-    (text) => {
-      let code: string | undefined;
-      try {
-        parseGoDuration(text);
-      } catch (error) {
-        code = errorCode(error);
-      }
-      expect(code).toBe('duration_invalid');
-    },
-  );
+  it.each([
+    '',
+    '-',
+    '5',
+    '1M',
+    '1d',
+    '1h 30m',
+    ' 1s',
+    '1,5h',
+    's',
+    '.',
+    '1..5s',
+    '3000000h',
+    '1e3s',
+    'constructor',
+  ])('refuses %j with the code duration_invalid', (text) => {
+    let code: string | undefined;
+    try {
+      parseGoDuration(text);
+    } catch (error) {
+      code = errorCode(error);
+    }
+    expect(code).toBe('duration_invalid');
+  });
 });
 
 describe('formatDuration', () => {

@@ -4,8 +4,8 @@ import { PlumblineError } from './errors.ts';
 const UNIT_NS: Readonly<Record<string, bigint>> = {
   ns: 1n,
   us: 1_000n,
-  'µs': 1_000n,
-  'μs': 1_000n,
+  µs: 1_000n,
+  μs: 1_000n,
   ms: 1_000_000n,
   s: 1_000_000_000n,
   m: 60_000_000_000n,
@@ -29,7 +29,8 @@ export function parseGoDuration(text: string): number {
   if (parts.length === 0) throw invalid(text, 'write a number with a unit, such as 30s, 10m or 1h30m');
   let ns = 0n;
   for (const part of parts) {
-    if (part.unit === '') throw invalid(text, `${part.digits} has no unit; the units are ns, us, ms, s, m and h`);
+    if (part.unit === '')
+      throw invalid(text, `${part.digits} has no unit; the units are ns, us, ms, s, m and h`);
     const unit = Object.hasOwn(UNIT_NS, part.unit) ? UNIT_NS[part.unit] : undefined;
     if (unit === undefined) {
       throw invalid(text, `"${part.unit}" is no unit; the units are ns, us, ms, s, m and h`);
@@ -50,7 +51,9 @@ export function formatDuration(ms: number): string {
   const hours = Math.floor(total / 3_600_000);
   const minutes = Math.floor((total % 3_600_000) / 60_000);
   const seconds = (total % 60_000) / 1000;
-  const text = [hours && `${hours}h`, minutes && `${minutes}m`, seconds && `${seconds}s`].filter(Boolean).join('');
+  const text = [hours && `${hours}h`, minutes && `${minutes}m`, seconds && `${seconds}s`]
+    .filter(Boolean)
+    .join('');
   return sign + text;
 }
 

@@ -1,6 +1,13 @@
 import { z, type ZodType } from 'zod';
 import { parseListenAddr } from '../listen-addr.ts';
-import { artifactsSchema, authSchema, redisSchema, storeSchema, telemetrySchema, temporalSchema } from './connections.ts';
+import {
+  artifactsSchema,
+  authSchema,
+  redisSchema,
+  storeSchema,
+  telemetrySchema,
+  temporalSchema,
+} from './connections.ts';
 import { checkedText, localPath } from './leaf.ts';
 import { discoverySchema, repoSchema } from './repo.ts';
 import { ignoreRuleSchema, severitySchema } from './rules.ts';
@@ -10,7 +17,9 @@ import { scanSchema, toolchainSchema, workerSchema } from './tools.ts';
 export type DriverSchemas = Readonly<Record<string, ZodType>>;
 
 const sections = {
-  data_dir: localPath.default('./data').describe('Folder for everything that is kept. Relative to the current folder.'),
+  data_dir: localPath
+    .default('./data')
+    .describe('Folder for everything that is kept. Relative to the current folder.'),
   listen_addr: checkedText(parseListenAddr)
     .prefault(':8080')
     .describe('Address of the UI and the API, `host:port`; `:8080` is every address of the machine.'),
@@ -26,10 +35,15 @@ const sections = {
   temporal: temporalSchema,
   store: storeSchema,
   artifacts: artifactsSchema,
-  discovery: discoverySchema.prefault({}).describe('Where to look for stacks in repositories that list none.'),
+  discovery: discoverySchema
+    .prefault({})
+    .describe('Where to look for stacks in repositories that list none.'),
   toolchain: toolchainSchema,
   scan: scanSchema,
-  ignore: z.array(ignoreRuleSchema).default([]).describe('Known differences that are shown, but not counted.'),
+  ignore: z
+    .array(ignoreRuleSchema)
+    .default([])
+    .describe('Known differences that are shown, but not counted.'),
   severity: severitySchema,
   auth: authSchema,
   telemetry: telemetrySchema,
@@ -38,10 +52,16 @@ const sections = {
 /** The schema of the whole file: types, defaults, documentation and faults all come from here. */
 export function configSchema(drivers: DriverSchemas = {}) {
   const options = Object.fromEntries(
-    Object.entries(drivers).map(([kind, schema]) => [kind, schema.optional().describe(`Options of the ${kind} driver.`)]),
+    Object.entries(drivers).map(([kind, schema]) => [
+      kind,
+      schema.optional().describe(`Options of the ${kind} driver.`),
+    ]),
   );
   return z
-    .strictObject({ ...sections, drivers: z.strictObject(options).prefault({}).describe('Options of the drivers, by kind.') })
+    .strictObject({
+      ...sections,
+      drivers: z.strictObject(options).prefault({}).describe('Options of the drivers, by kind.'),
+    })
     .describe('Configuration of Plumbline.');
 }
 

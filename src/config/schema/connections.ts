@@ -11,10 +11,14 @@ export const redisSchema = z
     db: z.int().optional().describe('Not used.'),
   })
   .optional()
-  .describe('Accepted so that a driftd config works as it is. Temporal is the queue and the lock; Redis is not needed.');
+  .describe(
+    'Accepted so that a driftd config works as it is. Temporal is the queue and the lock; Redis is not needed.',
+  );
 
 const tlsSchema = z.strictObject({
-  server_name: text.optional().describe("Name in the server's certificate, when it differs from the address."),
+  server_name: text
+    .optional()
+    .describe("Name in the server's certificate, when it differs from the address."),
   ca_path: localPath.optional().describe('PEM file of the authorities to trust instead of the public ones.'),
   cert_path: localPath.optional().describe('PEM file of the client certificate.'),
   key_path: localPath.optional().describe("PEM file of the client certificate's key."),
@@ -25,14 +29,22 @@ export const temporalSchema = z
   .strictObject({
     address: z
       .string()
-      .regex(/^(\[[0-9A-Fa-f:]+\]|[^\s:/[\]]+):\d{1,5}$/, { error: 'must be host:port, such as temporal:7233' })
+      .regex(/^(\[[0-9A-Fa-f:]+\]|[^\s:/[\]]+):\d{1,5}$/, {
+        error: 'must be host:port, such as temporal:7233',
+      })
       .optional()
-      .describe('Frontend of the Temporal server, `host:port`. Without it, `up` and `serve` start an embedded server.'),
+      .describe(
+        'Frontend of the Temporal server, `host:port`. Without it, `up` and `serve` start an embedded server.',
+      ),
     namespace: text.default('default').describe('Temporal namespace.'),
     tls: z
-      .union([z.boolean(), tlsSchema], { error: 'must be true, false or a section with server_name, ca_path, cert_path, key_path' })
+      .union([z.boolean(), tlsSchema], {
+        error: 'must be true, false or a section with server_name, ca_path, cert_path, key_path',
+      })
       .optional()
-      .describe('TLS to the server: `true` for the public authorities, or a section. On by itself with `api_key_env`.'),
+      .describe(
+        'TLS to the server: `true` for the public authorities, or a section. On by itself with `api_key_env`.',
+      ),
     api_key_env: envName.optional().describe('Environment variable with the API key (Temporal Cloud).'),
     task_queue: text.default('plumbline').describe('Task queue of workflows and light activities.'),
   })
@@ -54,8 +66,12 @@ const storeUrl = checkedText((value): Checked<string> => {
 /** `store`. */
 export const storeSchema = z
   .strictObject({
-    url: storeUrl.optional().describe('PostgreSQL, `postgres://user@host/database`. It stays in this process.'),
-    url_env: envName.optional().describe('Environment variable with the URL; better than `url` when it holds a password.'),
+    url: storeUrl
+      .optional()
+      .describe('PostgreSQL, `postgres://user@host/database`. It stays in this process.'),
+    url_env: envName
+      .optional()
+      .describe('Environment variable with the URL; better than `url` when it holds a password.'),
   })
   .prefault({})
   .describe('Where tasks, plans and states are kept. Without a URL: SQLite under `data_dir`.');
@@ -73,7 +89,9 @@ export const artifactsSchema = z
           .regex(/^[A-Za-z0-9._/-]*$/, { error: 'must be letters, digits and . _ / -' })
           .default('')
           .describe('Put before every object key.'),
-        access_key_id_env: envName.default('AWS_ACCESS_KEY_ID').describe('Environment variable with the access key ID.'),
+        access_key_id_env: envName
+          .default('AWS_ACCESS_KEY_ID')
+          .describe('Environment variable with the access key ID.'),
         secret_access_key_env: envName
           .default('AWS_SECRET_ACCESS_KEY')
           .describe('Environment variable with the secret access key.'),
@@ -91,13 +109,23 @@ const tokenSchema = z.strictObject({
     .regex(/^sha256:[0-9a-f]{64}$/, { error: 'must be sha256: and 64 lower-case hex digits' })
     .optional()
     .describe('SHA-256 of the token. Either this or `token_env`.'),
-  token_env: envName.optional().describe('Environment variable with the token itself; it is hashed when it is read.'),
+  token_env: envName
+    .optional()
+    .describe('Environment variable with the token itself; it is hashed when it is read.'),
 });
 
 /** `auth`. */
 export const authSchema = z
   .union(
-    [z.literal('none'), z.strictObject({ tokens: z.array(tokenSchema).min(1, { error: 'must list at least one token' }).describe('Bearer tokens.') })],
+    [
+      z.literal('none'),
+      z.strictObject({
+        tokens: z
+          .array(tokenSchema)
+          .min(1, { error: 'must list at least one token' })
+          .describe('Bearer tokens.'),
+      }),
+    ],
     { error: 'must be none, or a section with tokens' },
   )
   .optional()

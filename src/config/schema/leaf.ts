@@ -4,7 +4,9 @@ import type { Checked } from '../problem.ts';
 import { checkLocalPath, checkRepoPath } from '../safe-path.ts';
 
 /** A text that a function checks and reads; its findings become faults with suggestions. */
-export function checkedText<T>(check: (text: string) => Checked<T>): z.ZodPipe<z.ZodString, z.ZodTransform<T, string>> {
+export function checkedText<T>(
+  check: (text: string) => Checked<T>,
+): z.ZodPipe<z.ZodString, z.ZodTransform<T, string>> {
   return z.string().transform((text, context) => {
     const result = check(text);
     if (result.ok) return result.value;
@@ -23,31 +25,43 @@ export function duration(
   limits: { minMs?: number; maxMs?: number; zero?: boolean } = {},
 ): z.ZodType<number, string | number> {
   const message = 'must be a duration such as 30s, 10m or 1h30m';
-  return z
-    .union([z.string(), z.number()], { error: message })
-    .transform((value, context) => {
-      const result = readDuration(String(value), limits);
-      if (result.ok) return result.value;
-      context.issues.push({ code: 'custom', message: result.message, input: value, params: result });
-      return z.NEVER;
-    });
+  return z.union([z.string(), z.number()], { error: message }).transform((value, context) => {
+    const result = readDuration(String(value), limits);
+    if (result.ok) return result.value;
+    context.issues.push({ code: 'custom', message: result.message, input: value, params: result });
+    return z.NEVER;
+  });
 }
 
 function readDuration(
   text: string,
-  { minMs = 1, maxMs = Number.MAX_SAFE_INTEGER, zero = false }: { minMs?: number; maxMs?: number; zero?: boolean },
+  {
+    minMs = 1,
+    maxMs = Number.MAX_SAFE_INTEGER,
+    zero = false,
+  }: { minMs?: number; maxMs?: number; zero?: boolean },
 ): Checked<number> {
   let ms: number;
   try {
     ms = parseGoDuration(text);
   } catch (error) {
-    const suggestion = /^\d+$/.test(text) ? `write ${text}s if seconds are meant` : 'for example 30s, 10m or 1h30m';
-    return { ok: false, message: error instanceof Error ? error.message.replace(/\.$/, '') : text, suggestion };
+    const suggestion = /^\d+$/.test(text)
+      ? `write ${text}s if seconds are meant`
+      : 'for example 30s, 10m or 1h30m';
+    return {
+      ok: false,
+      message: error instanceof Error ? error.message.replace(/\.$/, '') : text,
+      suggestion,
+    };
   }
   if (zero && ms === 0) return { ok: true, value: 0 };
   if (ms < minMs) {
     const least = formatDuration(minMs);
-    return { ok: false, message: `${text} is too short: the least is ${least}`, suggestion: `write ${least}` };
+    return {
+      ok: false,
+      message: `${text} is too short: the least is ${least}`,
+      suggestion: `write ${least}`,
+    };
   }
   if (ms > maxMs) {
     const most = formatDuration(maxMs);
@@ -84,7 +98,11 @@ export const plainHttpUrl = checkedText((value): Checked<string> => {
 export const pathGlob = checkedText((value): Checked<string> => {
   if (value === '') return { ok: false, message: 'the pattern is empty' };
   if (value.startsWith('/') || value.split('/').includes('..')) {
-    return { ok: false, message: `"${value}" is not relative to the repository`, suggestion: 'for example envs/**' };
+    return {
+      ok: false,
+      message: `"${value}" is not relative to the repository`,
+      suggestion: 'for example envs/**',
+    };
   }
   return { ok: true, value: value.replace(/^\.\//, '').replace(/(?<=.)\/+$/, '') };
 });
@@ -94,7 +112,11 @@ export const isoDate = checkedText((value): Checked<string> => {
   const time = /^\d{4}-\d{2}-\d{2}$/.test(value) ? Date.parse(`${value}T00:00:00Z`) : Number.NaN;
   // Date.parse rolls 02-30 over to March; what is written back tells.
   if (Number.isNaN(time) || new Date(time).toISOString().slice(0, 10) !== value) {
-    return { ok: false, message: `"${value}" is not a day`, suggestion: 'write year-month-day, such as 2026-12-31' };
+    return {
+      ok: false,
+      message: `"${value}" is not a day`,
+      suggestion: 'write year-month-day, such as 2026-12-31',
+    };
   }
   return { ok: true, value };
 });

@@ -13,8 +13,12 @@ export const gitAuthSchema = z
     ssh_key_path: localPath.optional().describe('`ssh`: private key file.'),
     ssh_known_hosts_path: localPath
       .optional()
-      .describe("`ssh`: file of the host keys to trust. Unknown hosts are always refused. Default: the user's own file."),
-    https_token_env: envName.optional().describe('`https`: environment variable of the worker that holds the token.'),
+      .describe(
+        "`ssh`: file of the host keys to trust. Unknown hosts are always refused. Default: the user's own file.",
+      ),
+    https_token_env: envName
+      .optional()
+      .describe('`https`: environment variable of the worker that holds the token.'),
     https_username: text.default('x-access-token').describe('`https`: user name that goes with the token.'),
     github_app: z
       .strictObject({
@@ -33,11 +37,16 @@ export const gitAuthSchema = z
 
 /** `discovery`, at the top and per repo. */
 export const discoverySchema = z.strictObject({
-  include: z.array(pathGlob).optional().describe('Globs of folders to look in, such as `envs/**`. Default: everywhere.'),
+  include: z
+    .array(pathGlob)
+    .optional()
+    .describe('Globs of folders to look in, such as `envs/**`. Default: everywhere.'),
   exclude: z.array(pathGlob).optional().describe('Globs of folders to leave out, such as `**/examples/**`.'),
 });
 
-const schedule = checkedText((value): Checked<string | null> => (value.trim() === '' ? { ok: true, value: null } : normalizeCron(value)));
+const schedule = checkedText((value): Checked<string | null> =>
+  value.trim() === '' ? { ok: true, value: null } : normalizeCron(value),
+);
 
 /** One entry of `repos`. */
 export const repoSchema = z.strictObject({
@@ -60,8 +69,17 @@ export const repoSchema = z.strictObject({
   git: gitAuthSchema,
   schedule: schedule
     .optional()
-    .describe('When to scan by itself: five cron fields, or `@hourly`, `@daily`, `@weekly`, `@monthly`, `@yearly`. In UTC. Leave out for none.'),
-  stacks: z.array(repoPath).optional().describe('Stack folders, from the top of the repository. Without it they are discovered.'),
-  discovery: discoverySchema.optional().describe('Where to look for stacks; a key given here replaces the same key of the top-level `discovery`.'),
+    .describe(
+      'When to scan by itself: five cron fields, or `@hourly`, `@daily`, `@weekly`, `@monthly`, `@yearly`. In UTC. Leave out for none.',
+    ),
+  stacks: z
+    .array(repoPath)
+    .optional()
+    .describe('Stack folders, from the top of the repository. Without it they are discovered.'),
+  discovery: discoverySchema
+    .optional()
+    .describe(
+      'Where to look for stacks; a key given here replaces the same key of the top-level `discovery`.',
+    ),
   submodules: z.boolean().default(false).describe('Also check out submodules.'),
 });

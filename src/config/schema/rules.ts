@@ -5,16 +5,24 @@ import { isoDate, text } from './leaf.ts';
 
 const pointer = z
   .string()
-  .regex(/^(\/([^~/]|~[01])*)+$/, { error: 'must be a JSON pointer: / before every step, such as /tags/owner' });
+  .regex(/^(\/([^~/]|~[01])*)+$/, {
+    error: 'must be a JSON pointer: / before every step, such as /tags/owner',
+  });
 
 /** One entry of `ignore`. */
 export const ignoreRuleSchema = z
   .strictObject({
     repo: text.optional().describe('Glob over repo names.'),
     stack: text.optional().describe('Glob over stack keys, such as `envs/*`.'),
-    address: text.optional().describe('Glob over resource addresses, such as `module.net.*`; brackets are literal.'),
+    address: text
+      .optional()
+      .describe('Glob over resource addresses, such as `module.net.*`; brackets are literal.'),
     type: text.optional().describe('Glob over resource types, such as `aws_autoscaling_group`.'),
-    pointer: pointer.optional().describe('JSON pointer of the attribute, such as `/desired_capacity`; a step `*` is any one. Without it the whole change is ignored.'),
+    pointer: pointer
+      .optional()
+      .describe(
+        'JSON pointer of the attribute, such as `/desired_capacity`; a step `*` is any one. Without it the whole change is ignored.',
+      ),
     reason: text.describe('Why. Shown wherever something was ignored.'),
     until: isoDate.optional().describe('Last day on which the rule holds, `2026-12-31` (UTC).'),
   })

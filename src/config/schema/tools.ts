@@ -3,8 +3,12 @@ import { duration, envName, localPath, plainHttpUrl, repoPath, text } from './le
 
 const toolSchema = z.strictObject({
   path: localPath.optional().describe('Use this program.'),
-  version: text.optional().describe("Version constraint in Terraform's language, such as `~> 1.9`, for stacks that state none."),
-  releases_url: plainHttpUrl.optional().describe('Where releases are downloaded from: a mirror of the official release server.'),
+  version: text
+    .optional()
+    .describe("Version constraint in Terraform's language, such as `~> 1.9`, for stacks that state none."),
+  releases_url: plainHttpUrl
+    .optional()
+    .describe('Where releases are downloaded from: a mirror of the official release server.'),
 });
 
 /** Programs that the config may speak of, by the name that they are resolved under. */
@@ -15,9 +19,14 @@ export const toolchainSchema = z
   .strictObject({
     cache_dir: localPath
       .optional()
-      .describe("Where programs and providers are kept. Default: the user's cache folder. `PLUMBLINE_CACHE_DIR` in the environment wins."),
+      .describe(
+        "Where programs and providers are kept. Default: the user's cache folder. `PLUMBLINE_CACHE_DIR` in the environment wins.",
+      ),
     download: z.boolean().default(true).describe('May releases be downloaded?'),
-    build: z.boolean().default(true).describe('May programs be built from Go modules where a download fails?'),
+    build: z
+      .boolean()
+      .default(true)
+      .describe('May programs be built from Go modules where a download fails?'),
     ...(Object.fromEntries(
       TOOL_NAMES.map((name) => [name, toolSchema.optional().describe(`How to find \`${name}\`.`)]),
     ) as Record<(typeof TOOL_NAMES)[number], z.ZodOptional<typeof toolSchema>>),
@@ -28,20 +37,33 @@ export const toolchainSchema = z
 /** `scan`. */
 export const scanSchema = z
   .strictObject({
-    timeout: duration({ minMs: 1000 }).prefault('30m').describe('Longest time that planning one stack may take.'),
+    timeout: duration({ minMs: 1000 })
+      .prefault('30m')
+      .describe('Longest time that planning one stack may take.'),
     grace: duration({ minMs: 1000, maxMs: 600_000 })
       .prefault('10s')
       .describe('Time that a tool has to end by itself when it is stopped.'),
     env: z
       .record(
         envName,
-        z.union([z.string(), z.strictObject({ from_env: envName.describe("The worker's environment variable to take it from.") })], {
-          error: 'must be a text in quotes, or {from_env: NAME}',
-        }),
+        z.union(
+          [
+            z.string(),
+            z.strictObject({
+              from_env: envName.describe("The worker's environment variable to take it from."),
+            }),
+          ],
+          {
+            error: 'must be a text in quotes, or {from_env: NAME}',
+          },
+        ),
       )
       .default({})
       .describe('Environment of the tools: a text, or `{from_env: NAME}` for what is secret.'),
-    var_files: z.array(repoPath).default([]).describe('Variable files for every plan, from the top of the repository.'),
+    var_files: z
+      .array(repoPath)
+      .default([])
+      .describe('Variable files for every plan, from the top of the repository.'),
   })
   .prefault({})
   .describe('How stacks are planned.');
@@ -64,7 +86,9 @@ export const workerSchema = z
       .describe('Longest time that a task may run before it fails.'),
     renew_every: duration({ minMs: 10_000, zero: true })
       .prefault(0)
-      .describe('How often a running job says that it is alive. `0` is a third of `lock_ttl`; at least `10s`, at most half of `lock_ttl`.'),
+      .describe(
+        'How often a running job says that it is alive. `0` is a third of `lock_ttl`; at least `10s`, at most half of `lock_ttl`.',
+      ),
   })
   .prefault({})
   .describe('How jobs are worked on.');
