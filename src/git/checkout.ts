@@ -1,0 +1,105 @@
+import { mkdir, readFile, rename, stat, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { z } from 'zod';
+import type { GitCallOptions, GitContext, Source } from './git-context.ts';
+import { shareLock, withLock } from './lock.ts';
+import { makeTree } from './make-tree.ts';
+import { makeReadOnly, removeFolder } from './read-only.ts';
+import { markSeen } from './seen.ts';
+import { makeLock, useLock, type SourceFolder } from './source-folder.ts';
+
+/** A commit's files, in use until they are released. */
+export interface Checkout {
+  /** Absolute. Shared and without write permission: to change something, copy it first. */
+  path: string;
+  warnings: string[];
+  /** Ends the use; the files stay until they are swept. Safe to call again. */
+  release: () => Promise<void>;
+}
+
+/** What stands in a work tree's `made.json`. */
+export const MadeFile = z.object({ sizeBytes: z.number(), warnings: z.array(z.string()) });
+
+/** With submodules, the same commit is another tree. */
+export function treeName(source: Source, commit: string): string {
+  return source.repo.submodules ? `${commit}+submodules` : commit;
+}
+
+/**
+ * Gives the work tree of a commit, making it when this machine has none yet. It is made in a folder of its own and then
+ * renamed, so that a tree that is there is whole; who else wants it meanwhile waits. While it is in use, in this process
+ * or another, it isn't swept; the use of a killed process ends with it.
+ * @param commit a full SHA
+ * @throws PlumblineError `commit_not_found`, `git_unsafe_tree`, `cancelled`, and what networkGit throws
+ */
+export async function checkOut(
+  context: GitContext,
+  source: Source,
+  commit: string,
+  options: GitCallOptions,
+): Promise<Checkout> {
+  const { folder } = source;
+  const name = treeName(source, commit);
+  const home = join(folder.trees, name);
+  for (;;) {
+    const endUse = await shareLock(useLock(folder, name), options.signal);
+    try {
+      const made = await readMade(home);
+      if (made !== null) {
+        await markSeen(folder, name);
+        return { path: join(home, 'tree'), warnings: made.warnings, release: onceOnly(folder, name, endUse) };
+      }
+    } catch (error) {
+      endUse();
+      throw error;
+    }
+    // Not there: make it, then look again, since it may be swept before it is in use.
+    endUse();
+    await withLock(makeLock(folder, name), async () => await make(context, source, commit, options), options);
+  }
+}
+
+async function make(
+  context: GitContext,
+  source: Source,
+  commit: string,
+  options: GitCallOptions,
+): Promise<void> {
+  const { folder } = source;
+  const name = treeName(source, commit);
+  const home = join(folder.trees, name);
+  if ((await readMade(home)) !== null) return;
+  const unfinished = join(folder.unfinished, name);
+  // Left by a process that was killed: nobody else is here, as the lock is ours.
+  await removeFolder(unfinished);
+  await mkdir(join(unfinished, 'tree'), { recursive: true });
+  await mkdir(folder.trees, { recursive: true });
+  try {
+    const made = await makeTree(context, source, commit, join(unfinished, 'tree'), options);
+    await writeFile(join(unfinished, 'made.json'), JSON.stringify(made));
+    await makeReadOnly(join(unfinished, 'tree'));
+    await markSeen(folder, name);
+    await rename(unfinished, home);
+  } catch (error) {
+    await removeFolder(unfinished);
+    throw error;
+  }
+  context.log.debug({ repo: source.repo.name, commit }, 'work tree made');
+}
+
+/** What is known of a work tree, or null when there is none. */
+export async function readMade(home: string): Promise<z.infer<typeof MadeFile> | null> {
+  const isThere = await stat(home).catch(() => null);
+  if (isThere === null) return null;
+  return MadeFile.parse(JSON.parse(await readFile(join(home, 'made.json'), 'utf8')));
+}
+
+function onceOnly(folder: SourceFolder, name: string, endUse: () => void): () => Promise<void> {
+  let released = false;
+  return async () => {
+    if (released) return;
+    released = true;
+    await markSeen(folder, name);
+    endUse();
+  };
+}

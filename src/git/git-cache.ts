@@ -1,0 +1,90 @@
+import { mkdir } from 'node:fs/promises';
+import { resolve as resolvePath } from 'node:path';
+import type { LocalSecrets, RepoSettings } from '../domain/settings.ts';
+import type { Redactor } from '../util/redact.ts';
+import { checkOut, type Checkout } from './checkout.ts';
+import {
+  DEFAULT_GIT_LIMITS,
+  type GitCallOptions,
+  type GitContext,
+  type GitLimits,
+  type GitLog,
+  type Source,
+} from './git-context.ts';
+import { createGithubAppTokens } from './github-app.ts';
+import { parseCommitName } from './ref-name.ts';
+import { parseRepoUrl } from './repo-url.ts';
+import { resolveBranch, resolveCommit, type ResolvedCommit } from './resolve.ts';
+import { sourceFolder } from './source-folder.ts';
+import { sweepCache, type SweepResult } from './sweep.ts';
+import { PlumblineError } from '../util/errors.ts';
+
+export interface GitCacheOptions {
+  /** Where everything is kept; made when it isn't there. Several processes of one machine may share it. */
+  rootDir: string;
+  secrets: LocalSecrets;
+  /** Whether local paths and file URLs may be read (`git: {allow_local: true}`). */
+  allowLocal: boolean;
+  /** Learns every token before it is used. */
+  redactor: Redactor;
+  log: GitLog;
+  /** What git and ssh get of this process's environment. */
+  baseEnv: Readonly<Record<string, string>>;
+  limits?: Partial<GitLimits>;
+}
+
+/**
+ * Repositories as this machine knows them. All calls may be made at once, from several processes, and again.
+ * Errors are PlumblineErrors: `auth_failed`, `secret_missing`, `repo_not_found`, `repo_empty`, `commit_not_found`,
+ * `git_url_refused`, `git_ref_refused`, `git_unsafe_tree`, `cancelled`, and `git_failed`, which mostly is worth a retry.
+ */
+export interface GitCache {
+  /**
+   * Finds the commit that is meant: the given one (full or abbreviated SHA), else the newest of the branch (the given one,
+   * the repo's, or the host's default), and fetches it.
+   */
+  resolve(
+    repo: RepoSettings,
+    wanted: { commit?: string | undefined; branch?: string | null | undefined },
+    options?: GitCallOptions,
+  ): Promise<ResolvedCommit>;
+  /** The files of a commit, read-only and shared; kept until they are released. `commit` is a full SHA. */
+  checkout(repo: RepoSettings, commit: string, options?: GitCallOptions): Promise<Checkout>;
+  /** Removes what is old, too much and unused. */
+  sweep(options?: GitCallOptions): Promise<SweepResult>;
+}
+
+/** Opens the cache of repositories under `rootDir`; nothing is read or fetched yet. */
+export function createGitCache(options: GitCacheOptions): GitCache {
+  const context: GitContext = {
+    rootDir: resolvePath(options.rootDir),
+    baseEnv: options.baseEnv,
+    secrets: options.secrets,
+    allowLocal: options.allowLocal,
+    redactor: options.redactor,
+    log: options.log,
+    limits: { ...DEFAULT_GIT_LIMITS, ...options.limits },
+    githubTokens: createGithubAppTokens({ redactor: options.redactor }),
+  };
+  const open = async (repo: RepoSettings): Promise<Source> => {
+    const remote = parseRepoUrl(repo.url, context);
+    const folder = sourceFolder(context.rootDir, repo.name, remote.url);
+    await mkdir(folder.path, { recursive: true });
+    return { repo, remote, folder };
+  };
+  return {
+    resolve: async (repo, wanted, callOptions = {}) => {
+      const source = await open(repo);
+      const branch = wanted.branch ?? repo.branch;
+      if (wanted.commit === undefined) return await resolveBranch(context, source, branch, callOptions);
+      return await resolveCommit(context, source, wanted.commit, wanted.branch ?? null, callOptions);
+    },
+    checkout: async (repo, commit, callOptions = {}) => {
+      const { sha, full } = parseCommitName(commit);
+      if (!full)
+        throw new PlumblineError('git_ref_refused', `Commit ${commit} is abbreviated: resolve it first.`);
+      return await checkOut(context, await open(repo), sha, callOptions);
+    },
+    sweep: async (callOptions = {}) => await sweepCache(context, Date.now(), callOptions),
+  };
+}
