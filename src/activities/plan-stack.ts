@@ -107,7 +107,7 @@ function planContext(
     scratchDir: folders.scratchDir,
     options: driverOptions(driver, config),
     baseEnv: deps.toolEnv,
-    redact: deps.redactor.redact,
+    redact: (text) => deps.redactor.redact(text),
     env: made.env,
     varFiles: scan.varFiles,
     timeoutMs: scan.timeoutMs,

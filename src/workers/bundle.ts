@@ -1,33 +1,48 @@
-import { mkdir, readFile } from 'node:fs/promises';
+import { access, mkdir } from 'node:fs/promises';
 import { dirname, extname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { bundleWorkflowCode, type WorkflowBundleOption } from '@temporalio/worker';
 import { writeFileAtomic } from '../util/atomic-write.ts';
-
-/** Where the workflows that go into the bundle are: beside this file, compiled or not. */
-function workflowsPath(): string {
-  const here = fileURLToPath(import.meta.url);
-  return fileURLToPath(new URL(`../workflows/index${extname(here)}`, import.meta.url));
-}
+import { tracedWorkflowModule } from './tracing-plugin.ts';
 
 /**
- * Bundles the workflows into one file, the same for every worker of a release.
+ * Bundles the workflows into one file, the same for every worker of a release, and beside it (`.traced.js`) with what
+ * traces them. Safe to run again.
  * @throws Error naming the module when a workflow imports what can't run in its sandbox, such as a Node built-in
  */
 export async function bundleWorkflows(outFile: string): Promise<void> {
-  const { code } = await bundleWorkflowCode({ workflowsPath: workflowsPath(), logger: silent });
   await mkdir(dirname(outFile), { recursive: true });
-  await writeFileAtomic(outFile, code);
+  for (const traced of [false, true]) {
+    const { code } = await bundle(traced);
+    await writeFileAtomic(traced ? tracedPath(outFile) : outFile, code, { mode: 0o644 });
+  }
 }
 
-/** The bundle that the build made, or, in a source checkout without one, one made now. */
-export async function loadWorkflowBundle(path: string | null): Promise<WorkflowBundleOption> {
-  if (path !== null && (await readable(path))) return { codePath: path };
-  return await bundleWorkflowCode({ workflowsPath: workflowsPath(), logger: silent });
+/** The bundle that the build made (`bundleWorkflows`), or, in a source checkout without one, one made now. */
+export async function loadWorkflowBundle(
+  path: string | null,
+  { traced = false }: { traced?: boolean } = {},
+): Promise<WorkflowBundleOption> {
+  const codePath = path !== null && traced ? tracedPath(path) : path;
+  if (codePath !== null && (await exists(codePath))) return { codePath };
+  return await bundle(traced);
 }
 
-async function readable(path: string): Promise<boolean> {
-  return await readFile(path).then(
+async function bundle(traced: boolean) {
+  const here = fileURLToPath(import.meta.url);
+  return await bundleWorkflowCode({
+    workflowsPath: fileURLToPath(new URL(`../workflows/index${extname(here)}`, import.meta.url)),
+    workflowInterceptorModules: traced ? [tracedWorkflowModule()] : [],
+    logger: silent,
+  });
+}
+
+function tracedPath(path: string): string {
+  return path.replace(/\.js$/, '.traced.js');
+}
+
+async function exists(path: string): Promise<boolean> {
+  return await access(path).then(
     () => true,
     () => false,
   );

@@ -53,10 +53,14 @@ export async function spawnServer(
 }
 
 function commandLine(args: ServerArguments): string[] {
+  const fixed = `server start-dev --ip ${args.ip} --port ${args.port} --ui-port ${args.uiPort} --log-level warn`;
   return [
-    ...['server', 'start-dev', '--ip', args.ip, '--port', String(args.port)],
-    ...['--ui-port', String(args.uiPort), '--db-filename', args.databasePath],
-    ...['--namespace', args.namespace, '--log-level', 'warn', '--disable-config-file'],
+    ...fixed.split(' '),
+    '--disable-config-file',
+    '--namespace',
+    args.namespace,
+    '--db-filename',
+    args.databasePath,
     ...SEARCH_ATTRIBUTES.flatMap(({ name, type }) => [
       '--search-attribute',
       `${name}=${ATTRIBUTE_TYPES[type]}`,

@@ -1,10 +1,5 @@
 import { hostname } from 'node:os';
-import {
-  type NativeConnection,
-  Worker,
-  type WorkerOptions,
-  type WorkflowBundleOption,
-} from '@temporalio/worker';
+import { Worker, type WorkerOptions, type WorkflowBundleOption } from '@temporalio/worker';
 import { type ActivityDeps, createActivities } from '../activities/index.ts';
 import { createRunningTasks } from '../activities/running-tasks.ts';
 import { presenceQueue, toolQueue } from '../workflows/queues.ts';
@@ -92,7 +87,7 @@ async function createWorkers(
 ): Promise<Worker[]> {
   const queue = toolQueue(options.taskQueue);
   const shared = {
-    connection: options.temporal.connection as NativeConnection,
+    connection: options.temporal.connection,
     namespace: options.temporal.namespace,
     identity: workerName(),
     shutdownGraceTime: options.shutdownGraceMs,
@@ -130,10 +125,12 @@ function run(workers: readonly Worker[], endWatch: () => Promise<void>): Running
   const runs = workers.map((worker) => worker.run());
   // One that fails takes the others with it: half a worker would look like a whole one.
   for (const one of runs) one.catch(stop);
-  const done = Promise.allSettled(runs).then(async (results) => {
+  const end = async (): Promise<void> => {
+    const results = await Promise.allSettled(runs);
     await endWatch();
     for (const result of results) if (result.status === 'rejected') throw result.reason;
-  });
+  };
+  const done = end();
   done.catch(() => undefined);
   return {
     done,

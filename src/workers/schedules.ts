@@ -1,0 +1,152 @@
+import {
+  type Client,
+  type ScheduleDescription,
+  ScheduleNotFoundError,
+  ScheduleOverlapPolicy,
+  type ScheduleUpdateOptions,
+} from '@temporalio/client';
+import { scheduleId } from '../domain/ids.ts';
+import type { PublishedSettings } from '../domain/settings.ts';
+import type { Logger } from '../util/log.ts';
+import type { RetentionInput, ScheduledTriggerInput } from '../workflows/inputs.ts';
+
+/** Marks the schedules that are ours to change; another installation in the namespace has another queue. */
+const OWNER_MEMO = 'plumblineQueue';
+const RETENTION_ID = 'retention';
+const RETENTION_CRON = '17 3 * * *';
+const KEEP_DAYS = 7;
+/** A server that was down doesn't catch up on every scan that it missed: one is enough. */
+const CATCHUP_WINDOW = '10 minutes';
+
+interface WantedSchedule {
+  id: string;
+  cron: string;
+  workflow: 'scheduledTrigger' | 'retention';
+  input: ScheduledTriggerInput | RetentionInput;
+  summary: string;
+}
+
+export interface SyncedSchedules {
+  created: string[];
+  updated: string[];
+  deleted: string[];
+}
+
+/**
+ * Makes the schedules on the server equal to the config: one per repo with `schedule`, and the one of retention.
+ * Touches only schedules of this installation; what somebody paused stays paused. Safe to run again.
+ * @param options.retentionCron when old tasks are forgotten; every night unless given
+ */
+export async function syncSchedules(
+  client: Client,
+  settings: Pick<PublishedSettings, 'repos'>,
+  { taskQueue, log, retentionCron }: { taskQueue: string; log: Logger; retentionCron?: string },
+): Promise<SyncedSchedules> {
+  const wanted = wantedSchedules(settings, retentionCron ?? RETENTION_CRON);
+  const known = await ownSchedules(client, taskQueue);
+  const result: SyncedSchedules = { created: [], updated: [], deleted: [] };
+  for (const schedule of wanted) {
+    const done = await putSchedule(client, schedule, taskQueue);
+    if (done !== 'same') result[done].push(schedule.id);
+  }
+  for (const id of known) {
+    if (wanted.some((schedule) => schedule.id === id)) continue;
+    await deleteSchedule(client, id);
+    result.deleted.push(id);
+  }
+  log.info({ ...result }, 'Schedules follow the config');
+  return result;
+}
+
+function wantedSchedules(
+  { repos }: Pick<PublishedSettings, 'repos'>,
+  retentionCron: string,
+): WantedSchedule[] {
+  const scans = repos.flatMap(({ name, schedule }): WantedSchedule[] =>
+    schedule === null
+      ? []
+      : [
+          {
+            id: scheduleId(name),
+            cron: schedule,
+            workflow: 'scheduledTrigger',
+            input: { repo: name },
+            summary: `Trigger the scan of ${name}`,
+          },
+        ],
+  );
+  const retention: WantedSchedule = {
+    id: RETENTION_ID,
+    cron: retentionCron,
+    workflow: 'retention',
+    input: { keep_days: KEEP_DAYS },
+    summary: 'Forget old tasks and their artifacts',
+  };
+  return [...scans, retention];
+}
+
+async function ownSchedules(client: Client, taskQueue: string): Promise<string[]> {
+  const ids: string[] = [];
+  for await (const { scheduleId: id, memo } of client.schedule.list()) {
+    if (memo?.[OWNER_MEMO] === taskQueue) ids.push(id);
+  }
+  return ids;
+}
+
+async function putSchedule(
+  client: Client,
+  wanted: WantedSchedule,
+  taskQueue: string,
+): Promise<'created' | 'updated' | 'same'> {
+  const handle = client.schedule.getHandle(wanted.id);
+  const found = await handle.describe().catch((error: unknown) => {
+    if (error instanceof ScheduleNotFoundError) return undefined;
+    throw error;
+  });
+  if (!found) {
+    await client.schedule.create({
+      scheduleId: wanted.id,
+      memo: { [OWNER_MEMO]: taskQueue },
+      ...definition(wanted, taskQueue),
+      state: { note: note(wanted, taskQueue) },
+    });
+    return 'created';
+  }
+  if (found.state.note === note(wanted, taskQueue)) return 'same';
+  await handle.update((previous: ScheduleDescription) => ({
+    ...definition(wanted, taskQueue),
+    state: { ...previous.state, note: note(wanted, taskQueue) },
+  }));
+  return 'updated';
+}
+
+function definition(
+  { id, cron, workflow, input, summary }: WantedSchedule,
+  taskQueue: string,
+): Pick<ScheduleUpdateOptions, 'spec' | 'action' | 'policies'> {
+  return {
+    spec: { cronExpressions: [cron] },
+    action: {
+      type: 'startWorkflow',
+      workflowType: workflow,
+      workflowId: id,
+      taskQueue,
+      args: [input],
+      staticSummary: summary,
+    },
+    policies: { overlap: ScheduleOverlapPolicy.SKIP, catchupWindow: CATCHUP_WINDOW },
+  };
+}
+
+/** Stands in the Web UI, and says whether anything has changed: the server keeps no cron expressions as they were written. */
+function note({ cron }: WantedSchedule, taskQueue: string): string {
+  return `${cron} (UTC), queue ${taskQueue}, from the Plumbline config`;
+}
+
+async function deleteSchedule(client: Client, id: string): Promise<void> {
+  try {
+    await client.schedule.getHandle(id).delete();
+  } catch (error) {
+    if (!(error instanceof ScheduleNotFoundError)) throw error;
+  }
+}
