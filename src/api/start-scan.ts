@@ -27,8 +27,8 @@ export type StartScanDeps = Pick<ApiDeps, 'store' | 'temporal' | 'configVersion'
   timing: ApiTiming;
 };
 
-/** How often a trigger that cancels others tries again when somebody else was quicker. */
-const MAX_STARTS = 3;
+/** How many running scans one trigger cancels, when others are quicker than it to start the next. */
+const MAX_CANCELS = 2;
 
 /**
  * Starts a scan under the repo's lock and waits, for a bounded time, until its jobs are known.
@@ -38,12 +38,12 @@ const MAX_STARTS = 3;
 export async function startScan(deps: StartScanDeps, request: ScanRequest): Promise<ScanOutcome> {
   const stack = request.stack === null ? null : await resolveStack(deps, request.repo, request.stack);
   if (stack === undefined) return { type: 'stack_not_found' };
-  for (let start = 1; ; start += 1) {
-    const started = await tryStart(deps, request, stack);
-    if (started !== 'busy') return waitForJobs(deps, started, stack);
-    const mayCancel = request.repo.cancelInflightOnNewTrigger && start < MAX_STARTS;
+  for (let cancels = 0; ; cancels += 1) {
+    const started = await startOrFindBusy(deps, request, stack);
+    if (started.type === 'begun') return waitForJobs(deps, started, stack);
+    const mayCancel = request.repo.cancelInflightOnNewTrigger && cancels < MAX_CANCELS;
     if (!mayCancel || !(await cancelRunning(deps, request.repo.name))) {
-      return { type: 'conflict', activeTask: await activeTask(deps, request.repo.name) };
+      return { type: 'conflict', activeTask: await currentTask(deps, started.activeTask) };
     }
   }
 }
@@ -74,15 +74,42 @@ async function resolveStack(
 }
 
 interface Begun {
+  type: 'begun';
   taskId: string;
   task: Task;
 }
+interface Busy {
+  type: 'busy';
+  activeTask: Task;
+}
 
+/**
+ * Starts the scan, or names the task that holds the repo. A workflow without a running task in the store has either
+ * just begun, and its task is about to appear, or just ended its task, and is about to close: both take a moment.
+ */
+async function startOrFindBusy(
+  deps: StartScanDeps,
+  request: ScanRequest,
+  stack: string | null,
+): Promise<Begun | Busy> {
+  const repo = request.repo.name;
+  const result = await until<Begun | Busy>(deps.timing.activeTaskMs, deps.timing.pollMs, async () => {
+    const begun = await tryStart(deps, request, stack);
+    if (begun) return begun;
+    const activeTask = await deps.store.tasks.active(repo);
+    return activeTask && { type: 'busy', activeTask };
+  });
+  if (result) return result;
+  const run = await deps.temporal.describeRepo(repo);
+  return { type: 'busy', activeTask: unknownTask(repo, run?.startedAt, deps.clock.now()) };
+}
+
+/** Undefined when the repo is busy. */
 async function tryStart(
   deps: StartScanDeps,
   request: ScanRequest,
   stack: string | null,
-): Promise<Begun | 'busy'> {
+): Promise<Begun | undefined> {
   const at = deps.clock.now();
   const id = taskId(request.repo.name, at.getTime());
   let run: StartedRun;
@@ -96,10 +123,10 @@ async function tryStart(
       task_id: id,
     });
   } catch (error) {
-    if (errorCode(error) === 'scan_in_progress') return 'busy';
+    if (errorCode(error) === 'scan_in_progress') return undefined;
     throw error;
   }
-  return { taskId: id, task: await begin(deps, request, stack, { id, at, run }) };
+  return { type: 'begun', taskId: id, task: await begin(deps, request, stack, { id, at, run }) };
 }
 
 /** Makes the task visible at once; the workflow's own first step finds it there. */
@@ -150,12 +177,9 @@ async function cancelRunning(deps: StartScanDeps, repo: string): Promise<boolean
   return gone === true;
 }
 
-/** The task that holds the repo. It may have started a moment ago, so the store gets a moment to know it. */
-async function activeTask(deps: StartScanDeps, repo: string): Promise<Task> {
-  const known = await until(deps.timing.activeTaskMs, deps.timing.pollMs, () =>
-    deps.store.tasks.active(repo),
-  );
-  return known ?? unknownTask(repo, (await deps.temporal.describeRepo(repo))?.startedAt, deps.clock.now());
+/** The counts of now: cancelling may have taken a while. */
+async function currentTask(deps: StartScanDeps, task: Task): Promise<Task> {
+  return (await deps.store.tasks.get(task.id)) ?? task;
 }
 
 /** Stands for a task that Temporal runs and the store has not heard of yet: no worker has taken it. */

@@ -86,11 +86,12 @@ function summary(input: ScanRepoInput): string {
   return `Scan of ${what} (${input.trigger ?? 'manual'})`;
 }
 
+/** Temporal takes a request to cancel a closed run without a word, so the run is looked at first. */
 async function cancel(client: Client, repo: string, runId: string | undefined): Promise<boolean> {
+  if ((await describe(client, repo))?.running !== true) return false;
+  const options = runId === undefined ? {} : { firstExecutionRunId: runId };
   try {
-    await client.workflow
-      .getHandle(repoWorkflowId(repo), undefined, runId === undefined ? {} : { firstExecutionRunId: runId })
-      .cancel();
+    await client.workflow.getHandle(repoWorkflowId(repo), undefined, options).cancel();
     return true;
   } catch (error) {
     if (error instanceof WorkflowNotFoundError) return false;

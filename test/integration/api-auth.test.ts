@@ -106,7 +106,8 @@ describe('who may do what', () => {
     });
     expect(answer.statusCode, answer.body).toBe(status);
     expect(api.temporal.started.length).toBe(request === CHANGE && status === 200 ? 1 : 0);
-    if (status >= 400) expect(answer.headers['content-type']).toMatch(/^application\/problem\+json/);
+    const type = status === 200 ? 'application/json' : 'application/problem+json';
+    expect(answer.headers['content-type']).toBe(`${type}; charset=utf-8`);
   });
 });
 

@@ -89,7 +89,7 @@ describe('GET /api/tasks/{id}/events', () => {
   it('takes a broken Last-Event-ID for none', async () => {
     await say('one');
     const stream = await follow({ 'last-event-id': 'x' });
-    await stream.until(isLog('one'));
+    expect(await stream.until(isLog('one'))).toMatchObject({ event: 'log' });
   });
 
   it('delivers thousands of lines in order, to one who joins in the middle too', async () => {
