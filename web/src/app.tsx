@@ -8,6 +8,7 @@ import { createTokenStore } from './api/token-store.ts';
 import { DashboardPage } from './features/dashboard/dashboard-page.tsx';
 import { RepoPage } from './features/repo/repo-page.tsx';
 import { StackPage } from './features/stack/stack-page.tsx';
+import { TaskPage } from './features/tasks/task-page.tsx';
 import { Layout } from './shell/layout.tsx';
 import { NotFoundPage } from './shell/not-found-page.tsx';
 import { TokenDialog } from './shell/token-dialog.tsx';
@@ -35,6 +36,7 @@ export function App() {
             <Route path="/" element={<DashboardPage />} />
             <Route path="/repos/:repo" element={<RepoPage />} />
             <Route path="/repos/:repo/stacks/*" element={<StackPage />} />
+            <Route path="/tasks/:id" element={<TaskPage />} />
             <Route path="*" element={<NotFoundPage />} />
           </Routes>
         </Layout>

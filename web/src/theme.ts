@@ -13,11 +13,24 @@ const ink: MantineColorsTuple = [
   '#143f74',
 ];
 
+const dark: MantineColorsTuple = [
+  '#e8ebf0',
+  '#b6bfcb',
+  '#96a1b0',
+  '#67717f',
+  '#3b4450',
+  '#272e37',
+  '#1c2128',
+  '#161a20',
+  '#0f1216',
+  '#0b0d10',
+];
+
 /** Mantine's side of the look; colours by meaning stand in `styles/tokens.css`. */
 export const theme = createTheme({
   primaryColor: 'ink',
   primaryShade: 7,
-  colors: { ink },
+  colors: { ink, dark },
   defaultRadius: 6,
   fontFamily: 'var(--font)',
   fontFamilyMonospace: 'var(--mono)',

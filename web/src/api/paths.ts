@@ -16,6 +16,11 @@ export function stackPage(repo: string, key: string): string {
   return `${repoPage(repo)}/stacks/${encodeKey(key)}`;
 }
 
+/** The page of a task. */
+export function taskPage(id: string): string {
+  return `/tasks/${encodeURIComponent(id)}`;
+}
+
 /** API paths, each encoded. */
 export const apiPaths = {
   health: () => '/api/health',
@@ -28,7 +33,7 @@ export const apiPaths = {
     `/api/repos/${encodeURIComponent(repo)}/stacks/${encodeKey(key)}/scan`,
   plan: (repo: string, key: string) => `/api/stacks/${encodeURIComponent(repo)}/${encodeKey(key)}/plan`,
   task: (id: string) => `/api/tasks/${encodeURIComponent(id)}`,
-  taskJobs: (id: string) => `/api/tasks/${encodeURIComponent(id)}/jobs`,
+  taskJobs: (id: string, after: number) => `/api/tasks/${encodeURIComponent(id)}/jobs?after=${after}`,
   taskEvents: (id: string) => `/api/tasks/${encodeURIComponent(id)}/events`,
   cancelTask: (id: string) => `/api/tasks/${encodeURIComponent(id)}/cancel`,
 } as const;

@@ -9,6 +9,7 @@ export type {
   StackJson,
   StackPlanJson,
 } from '../../../src/api/schemas/repo.ts';
+export type { JobsPageJson } from '../../../src/api/schemas/lists.ts';
 export type { JobJson, ScanAcceptedJson, TaskEventJson, TaskJson } from '../../../src/api/schemas/task.ts';
 
 /** What a stack's last plan says of it. */

@@ -4,7 +4,7 @@ import {
   IconCircleCheck,
   IconGitCommit,
   IconHelpCircle,
-  IconVectorTriangle,
+  IconTriangle,
   type Icon,
 } from '@tabler/icons-react';
 import type { Severity, StackStatus } from '../api/types.ts';
@@ -23,7 +23,7 @@ export const STATUS_LOOKS: Record<StackStatus, StatusLook> = {
     label: 'Drifted',
     meaning: 'Live was changed since the last apply.',
     tone: 'drifted',
-    icon: IconVectorTriangle,
+    icon: IconTriangle,
   },
   drifted_and_pending: {
     label: 'Drifted + pending',

@@ -1,12 +1,14 @@
 import { IconAlertOctagon, IconChevronRight, IconCircleCheck, IconLoader2 } from '@tabler/icons-react';
 import { useState } from 'react';
+import { Link } from 'react-router';
+import { taskPage } from '../../api/paths.ts';
 import type { TaskJson } from '../../api/types.ts';
 import { Commit } from '../../ui/commit.tsx';
 import { RelativeTime } from '../../ui/relative-time.tsx';
 import { spanText } from '../../ui/time.ts';
 import { useNow } from '../../ui/use-now.ts';
 import { taskSentence } from '../tasks/task-words.ts';
-import { TaskJobs } from './task-jobs.tsx';
+import { TaskJobs } from '../tasks/task-jobs.tsx';
 import classes from './task-history.module.css';
 
 const LOOKS = {
@@ -46,7 +48,12 @@ export function TaskItem({ task }: { task: TaskJson }) {
             <code>{task.error.code}</code> {task.error.message}
           </p>
         )}
-        {opened && <TaskJobs task={task} />}
+        {opened && (
+          <div className={classes.body}>
+            <TaskJobs task={task} />
+            <Link to={taskPage(task.id)}>Open this task</Link>
+          </div>
+        )}
       </details>
     </li>
   );

@@ -22,6 +22,8 @@ export const StackRow = memo(function StackRow({
   height: number;
   showRepo: boolean;
 }) {
+  // What could not be planned has no counts, which is not the same as none.
+  const known = stack.status !== 'errored' && stack.status !== 'unknown';
   return (
     <div
       role="row"
@@ -42,8 +44,8 @@ export const StackRow = memo(function StackRow({
       <div role="cell" className={classes.severity}>
         <SeverityBadge severity={stack.severity} />
       </div>
-      <Count value={stack.drift} label="drift" />
-      <Count value={stack.pending} label="pending" />
+      <Count value={known ? stack.drift : null} label="drift" />
+      <Count value={known ? stack.pending : null} label="pending" />
       <div role="cell" className={classes.kind}>
         {stack.kind}
       </div>
@@ -57,11 +59,20 @@ export const StackRow = memo(function StackRow({
   );
 });
 
-function Count({ value, label }: { value: number; label: string }) {
+function Count({ value, label }: { value: number | null; label: string }) {
   return (
-    <div role="cell" className={`${classes.end} ${classes.count} num`} data-zero={value === 0 || undefined}>
-      {value} <span className={classes.unit}>{label}</span>
+    <div role="cell" className={`${classes.end} ${classes.count} num`} data-zero={!value || undefined}>
+      {value === null ? <Unknown /> : value} <span className={classes.unit}>{label}</span>
     </div>
+  );
+}
+
+function Unknown() {
+  return (
+    <>
+      <span aria-hidden>–</span>
+      <span className="sr-only">not known</span>
+    </>
   );
 }
 

@@ -8,7 +8,7 @@ import type { SortKey, StackOrder } from './stack-order.ts';
 import classes from './stack-table.module.css';
 
 const WIDE_ROW_PX = 52;
-const NARROW_ROW_PX = 92;
+const NARROW_ROW_PX = 106;
 
 /** Stacks as a table. Only the rows in sight are in the document, so that thousands of stacks stay quick. */
 export function StackTable({

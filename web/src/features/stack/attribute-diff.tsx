@@ -82,8 +82,8 @@ function LongValues({ before, after }: { before: string; after: string }) {
   return (
     <pre className={classes.lines} tabIndex={0} aria-label="Difference, line by line">
       <code>
-        {diffLines(before, after).map((line, number) => (
-          <span key={number} className={classes.line} data-kind={line.kind}>
+        {diffLines(before, after).map((line) => (
+          <span key={line.number} className={classes.line} data-kind={line.kind}>
             {signs[line.kind]} {line.text}
             {'\n'}
           </span>

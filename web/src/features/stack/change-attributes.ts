@@ -18,7 +18,8 @@ export function groupAttributes(change: ChangeJson): AttributeGroups {
 function topLevel(change: ChangeJson): AttributeJson[] {
   const before = asObject(change.before);
   const after = asObject(change.after);
-  const cause = change.cause === 'drift' ? 'drift' : 'pending';
+  // `before` and `after` say what an apply would do, unless no apply would do anything.
+  const cause = change.action === 'none' ? 'drift' : 'pending';
   return [...new Set([...Object.keys(before), ...Object.keys(after)])]
     .filter((name) => JSON.stringify(before[name]) !== JSON.stringify(after[name]))
     .map((name) => ({

@@ -80,7 +80,9 @@ function Body({
       )}
       {pending.length > 0 && (
         <>
-          <h3 className={classes.group}>{both ? 'What an apply would do' : 'Live → Git'}</h3>
+          <h3 className={classes.group}>
+            {change.cause === 'pending' ? 'Live → Git' : 'What an apply would do'}
+          </h3>
           <AttributeDiff attributes={pending} from="Live" to="Git" {...shared} />
         </>
       )}

@@ -1,5 +1,7 @@
 /** One line of a diff. */
 export interface DiffLine {
+  /** Its place in the diff, from 0. */
+  number: number;
   kind: 'same' | 'add' | 'remove';
   text: string;
 }
@@ -11,11 +13,15 @@ const MOST_CELLS = 400_000;
  * (more than 400,000 pairs of lines) become one removal and one addition.
  */
 export function diffLines(before: string, after: string): DiffLine[] {
-  const a = before.split('\n');
-  const b = after.split('\n');
+  return compare(before.split('\n'), after.split('\n')).map((line, number) => ({ number, ...line }));
+}
+
+type Line = Omit<DiffLine, 'number'>;
+
+function compare(a: readonly string[], b: readonly string[]): Line[] {
   if (a.length * b.length > MOST_CELLS) return [...marked('remove', a), ...marked('add', b)];
   const lengths = commonLengths(a, b);
-  const lines: DiffLine[] = [];
+  const lines: Line[] = [];
   let i = 0;
   let j = 0;
   while (i < a.length && j < b.length) {
@@ -34,7 +40,7 @@ export function diffLines(before: string, after: string): DiffLine[] {
   return [...lines, ...marked('remove', a.slice(i)), ...marked('add', b.slice(j))];
 }
 
-function marked(kind: DiffLine['kind'], lines: readonly string[]): DiffLine[] {
+function marked(kind: DiffLine['kind'], lines: readonly string[]): Line[] {
   return lines.map((text) => ({ kind, text }));
 }
 

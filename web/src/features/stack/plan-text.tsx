@@ -16,8 +16,8 @@ export function PlanText({ text }: { text: string }) {
       <CopyText text={text} />
       <pre className={classes.text} tabIndex={0} aria-label="Plan text">
         <code>
-          {shown.map((line, number) => (
-            <span key={number} className={classes.line} data-kind={line.kind}>
+          {shown.map((line) => (
+            <span key={line.number} className={classes.line} data-kind={line.kind}>
               {line.text}
               {'\n'}
             </span>

@@ -30,13 +30,20 @@ export function lineKind(line: string): LineKind {
   return WARNING.test(line) ? 'warning' : 'plain';
 }
 
+/** One line of a plan's text; the first has the number 1. */
+export interface PlanLine {
+  number: number;
+  text: string;
+  kind: LineKind;
+}
+
 /** A plan's lines with their kinds. Colour codes of terminals are taken out. */
-export function readPlanLines(text: string): { text: string; kind: LineKind }[] {
+export function readPlanLines(text: string): PlanLine[] {
   return text
     .replace(ANSI, '')
     .replace(/\n+$/, '')
     .split('\n')
-    .map((line) => ({ text: line, kind: lineKind(line) }));
+    .map((line, index) => ({ number: index + 1, text: line, kind: lineKind(line) }));
 }
 
 const ANSI = new RegExp(String.raw`${String.fromCharCode(27)}\[[0-9;]*m`, 'g');

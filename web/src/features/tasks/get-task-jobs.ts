@@ -1,13 +1,20 @@
 import { queryOptions } from '@tanstack/react-query';
 import type { ApiClient } from '../../api/client.ts';
 import { apiPaths } from '../../api/paths.ts';
-import type { JobJson } from '../../api/types.ts';
+import type { JobJson, JobsPageJson } from '../../api/types.ts';
 
-/** All jobs of a task. */
+/** All jobs of a task, page by page. */
 export function taskJobsQuery(api: ApiClient, taskId: string) {
   return queryOptions({
     queryKey: ['task-jobs', taskId],
-    queryFn: ({ signal }) => api.get<{ jobs: JobJson[] }>(apiPaths.taskJobs(taskId), { signal }),
-    select: (answer) => answer.jobs,
+    queryFn: async ({ signal }) => {
+      const jobs: JobJson[] = [];
+      for (let after: number | null = -1; after !== null;) {
+        const page: JobsPageJson = await api.get(apiPaths.taskJobs(taskId, after), { signal });
+        jobs.push(...page.jobs);
+        after = page.next;
+      }
+      return jobs;
+    },
   });
 }

@@ -5,10 +5,12 @@ import classes from './task-log.module.css';
 /** The live log of a task. It stays at its end, unless the reader has scrolled up. */
 export function TaskLog({ lines }: { lines: readonly LogLineJson[] }) {
   const box = useRef<HTMLDivElement>(null);
+  const newest = lines.at(-1)?.seq;
   const atEnd = useRef(true);
   useEffect(() => {
-    if (box.current && atEnd.current) box.current.scrollTop = box.current.scrollHeight;
-  }, [lines]);
+    if (newest !== undefined && box.current && atEnd.current)
+      box.current.scrollTop = box.current.scrollHeight;
+  }, [newest]);
   return (
     <div
       ref={box}

@@ -20,7 +20,8 @@ export function TaskPanel({
 }: {
   task: TaskJson;
   onEnd: (task: TaskJson) => void;
-  onClose: () => void;
+  /** What the close button does once the task has ended; null for none. */
+  onClose: (() => void) | null;
 }) {
   const view = useTaskEvents(known.id, onEnd);
   const task = view.task ?? known;
@@ -31,7 +32,8 @@ export function TaskPanel({
         <h2 className={classes.title}>{taskSentence(task)}</h2>
         <Connection state={view.connection} running={running} />
         <Elapsed task={task} />
-        {running ? <CancelButton task={task} /> : <CloseButton aria-label="Close" onClick={onClose} />}
+        {running && <CancelButton task={task} />}
+        {!running && onClose !== null && <CloseButton aria-label="Close" onClick={onClose} />}
       </div>
       <TaskProgress task={task} />
       <Counts task={task} />

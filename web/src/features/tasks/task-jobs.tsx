@@ -8,8 +8,8 @@ import type { JobJson, TaskJson } from '../../api/types.ts';
 import { QueryFailure } from '../../ui/query-failure.tsx';
 import { SkeletonRows } from '../../ui/skeleton-rows.tsx';
 import { StatusBadge } from '../../ui/status-badge.tsx';
-import { taskJobsQuery } from '../tasks/get-task-jobs.ts';
-import classes from './task-history.module.css';
+import { taskJobsQuery } from './get-task-jobs.ts';
+import classes from './task-jobs.module.css';
 
 const FIRST_SHOWN = 50;
 
@@ -28,7 +28,7 @@ export function TaskJobs({ task }: { task: TaskJson }) {
   const shown = showAll ? sorted : sorted.slice(0, FIRST_SHOWN);
   return (
     <>
-      {sorted.length === 0 && <p className={`muted ${classes.none}`}>This task has no jobs.</p>}
+      {sorted.length === 0 && <p className="muted">This task has no jobs.</p>}
       <ul className={classes.jobs}>
         {shown.map((job) => (
           <JobLine key={job.id} job={job} />
@@ -47,11 +47,11 @@ function JobLine({ job }: { job: JobJson }) {
   const ended = job.outcome !== null;
   return (
     <li className={classes.job}>
-      <span className={classes.outcome}>
+      <span>
         {ended ? <StatusBadge status={job.outcome} /> : <span className="muted">{job.status}</span>}
       </span>
       <Link to={stackPage(job.repo_name, job.stack)}>{job.stack}</Link>
-      <span className={classes.jobNote}>
+      <span className={classes.note}>
         {job.error?.message ?? countWords(job)}
         {job.attempts > 1 && ` (${job.attempts} attempts)`}
       </span>

@@ -1,0 +1,92 @@
+import { useQuery, useQueryClient } from '@tanstack/react-query';
+import { Link, useParams } from 'react-router';
+import { isNotFound } from '../../api/api-error.ts';
+import { useApi } from '../../api/api-context.ts';
+import { stackPage } from '../../api/paths.ts';
+import type { TaskJson } from '../../api/types.ts';
+import { Breadcrumbs } from '../../shell/breadcrumbs.tsx';
+import { NotFoundPage } from '../../shell/not-found-page.tsx';
+import { Commit } from '../../ui/commit.tsx';
+import { PageTitle } from '../../ui/page-title.tsx';
+import { QueryFailure } from '../../ui/query-failure.tsx';
+import { RelativeTime } from '../../ui/relative-time.tsx';
+import { SkeletonRows } from '../../ui/skeleton-rows.tsx';
+import { taskQuery } from './get-task.ts';
+import { TaskJobs } from './task-jobs.tsx';
+import { TaskPanel } from './task-panel.tsx';
+import classes from './task-page.module.css';
+
+/** One task by its ID: followed live while it runs, and its jobs. */
+export function TaskPage() {
+  const id = useParams()['id'] ?? '';
+  const task = useQuery(taskQuery(useApi(), id));
+  if (task.data === undefined && isNotFound(task.error)) return <NotFoundPage what={`The task ${id}`} />;
+  return (
+    <div className="page">
+      <PageTitle parts={[id]} />
+      {task.data !== undefined && <Breadcrumbs repo={task.data.repo_name} />}
+      <h1>Task {id}</h1>
+      {task.data === undefined ? (
+        task.isError ? (
+          <QueryFailure what={`The task ${id}`} error={task.error} retry={() => void task.refetch()} />
+        ) : (
+          <SkeletonRows rows={4} height={56} label={`Loading ${id}`} />
+        )
+      ) : (
+        <TaskDetail task={task.data} />
+      )}
+    </div>
+  );
+}
+
+function TaskDetail({ task }: { task: TaskJson }) {
+  const queries = useQueryClient();
+  const refresh = () => {
+    for (const queryKey of [
+      ['task', task.id],
+      ['task-jobs', task.id],
+    ]) {
+      void queries.invalidateQueries({ queryKey });
+    }
+  };
+  return (
+    <>
+      <dl className={classes.facts}>
+        <div>
+          <dt>Started</dt>
+          <dd>
+            <RelativeTime at={task.started_at} />
+          </dd>
+        </div>
+        <div>
+          <dt>Trigger</dt>
+          <dd>
+            {task.trigger}
+            {task.actor !== '' && ` by ${task.actor}`}
+          </dd>
+        </div>
+        <div>
+          <dt>Commit</dt>
+          <dd>
+            <Commit sha={task.commit} />
+          </dd>
+        </div>
+        {task.stack !== null && (
+          <div>
+            <dt>Stack</dt>
+            <dd>
+              <Link to={stackPage(task.repo_name, task.stack)}>{task.stack}</Link>
+            </dd>
+          </div>
+        )}
+      </dl>
+      <TaskPanel task={task} onEnd={refresh} onClose={null} />
+      <section className="section" aria-labelledby="jobs-title">
+        <h2 id="jobs-title">Jobs</h2>
+        <div className={`card ${classes.jobs}`}>
+          <TaskJobs task={task} />
+        </div>
+      </section>
+    </>
+  );
+}
