@@ -1,0 +1,184 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import type { PublishedSettings } from '../../src/domain/settings.ts';
+import type { Store } from '../../src/store/store.ts';
+import { storeBackends } from './store-backends.ts';
+import {
+  aDiscoveredTask,
+  aDriftedPlan,
+  aPlan,
+  aPlanRecord,
+  aStack,
+  minute,
+  planJob,
+} from './store-builders.ts';
+
+const REPO = 'my-infra';
+const TIMEOUT = { code: 'tool_timeout', message: 'It took too long.' };
+
+describe.each(storeBackends())('stacks, plans, configs and events on $kind', (backend) => {
+  beforeAll(backend.start);
+  afterAll(backend.stop);
+  let store: Store;
+  beforeEach(async () => {
+    store = await backend.open();
+  });
+
+  it('knows discovered stacks, sorted by code point, and forgets those that are gone', async () => {
+    const stacks = ['b', 'a', 'B', 'a@dev', 'ä'].map((key) => aStack({ key }));
+    await store.stacks.discovered(REPO, stacks, { complete: true });
+    await store.stacks.discovered('apps', [aStack({ key: 'web' })], { complete: true });
+    expect((await store.stacks.list()).map((stack) => stack.key)).toEqual([
+      'web',
+      'B',
+      'a',
+      'a@dev',
+      'b',
+      'ä',
+    ]);
+    await store.stacks.discovered(REPO, [aStack({ key: 'c' })], { complete: false });
+    await store.stacks.discovered(REPO, [aStack({ key: 'a', dependsOn: ['c'] })], { complete: true });
+    expect(await store.stacks.list(REPO)).toMatchObject([
+      { key: 'a', dependsOn: ['c'], status: 'unknown', scannedAt: null, drift: 0 },
+    ]);
+    expect(await store.stacks.list('apps')).toHaveLength(1);
+  });
+
+  it('gives back what only the driver understands', async () => {
+    const stack = aStack({ settings: { version: '1.11.4' } });
+    await store.stacks.discovered(REPO, [stack], { complete: false });
+    expect(await store.stacks.get(REPO, stack.key)).toMatchObject(stack);
+    expect(await store.stacks.get(REPO, 'nowhere')).toBeUndefined();
+  });
+
+  it('keeps a result when its stack is discovered again', async () => {
+    const { jobs } = await aDiscoveredTask(store, ['a']);
+    await planJob(store, jobs['a']!, minute(2), aDriftedPlan());
+    await store.stacks.discovered(REPO, [aStack({ key: 'a', path: 'moved' })], { complete: true });
+    expect(await store.stacks.get(REPO, 'a')).toMatchObject({ path: 'moved', status: 'drifted', drift: 2 });
+  });
+
+  it('keeps since when there has been drift, through failed scans too, until it ends', async () => {
+    const results = [
+      [aDriftedPlan(), minute(2), minute(2)],
+      [aDriftedPlan({ status: 'drifted_and_pending' }), minute(12), minute(2)],
+      ['failed', minute(22), null],
+      [aDriftedPlan(), minute(32), minute(2)],
+      [aPlan(), minute(42), null],
+      [aDriftedPlan(), minute(52), minute(52)],
+    ] as const;
+    for (const [index, [result, at, since]] of results.entries()) {
+      const { jobs } = await aDiscoveredTask(store, ['a'], { startedAt: minute(index * 10) });
+      if (result === 'failed') await store.jobs.fail(jobs['a']!, 'errored', TIMEOUT, at);
+      else await planJob(store, jobs['a']!, at, result);
+      expect((await store.stacks.get(REPO, 'a'))?.driftedSince).toBe(since);
+    }
+  });
+
+  it('shows a failed scan without the numbers of an earlier one', async () => {
+    const first = await aDiscoveredTask(store, ['a', 'b']);
+    await planJob(store, first.jobs['a']!, minute(2), aDriftedPlan());
+    const second = await aDiscoveredTask(store, ['a', 'b'], { startedAt: minute(10) });
+    await store.jobs.fail(second.jobs['a']!, 'errored', TIMEOUT, minute(12));
+    await store.stacks.failed(REPO, 'b', second.jobs['b']!, 'c0ffee', 'unknown', TIMEOUT, minute(12));
+    expect(await store.stacks.list(REPO)).toMatchObject([
+      { key: 'a', status: 'errored', drift: 0, severity: null, digest: null, error: TIMEOUT },
+      { key: 'b', status: 'unknown', jobId: second.jobs['b'], scannedAt: minute(12), error: TIMEOUT },
+    ]);
+  });
+
+  it('never lets an older scan replace a newer result, even when the older one ends later', async () => {
+    const older = await aDiscoveredTask(store, ['a']);
+    const newer = await aDiscoveredTask(store, ['a'], { startedAt: minute(10) });
+    await planJob(store, newer.jobs['a']!, minute(12));
+    await planJob(store, older.jobs['a']!, minute(30), aDriftedPlan());
+    expect(await store.stacks.get(REPO, 'a')).toMatchObject({ status: 'in_sync', jobId: newer.jobs['a'] });
+    await store.stacks.failed(REPO, 'a', older.jobs['a']!, 'c', 'errored', TIMEOUT, minute(31));
+    expect((await store.stacks.get(REPO, 'a'))?.error).toBeNull();
+  });
+
+  it('refuses a result for a stack and job that nobody knows', async () => {
+    await expect(
+      store.stacks.planned(REPO, 'a', 'my-infra:a:1', 'c', aPlan(), minute(1)),
+    ).rejects.toMatchObject({ code: 'stack_not_found' });
+  });
+
+  it('counts stacks per repo by status and severity', async () => {
+    const { jobs } = await aDiscoveredTask(store, ['a', 'b', 'c']);
+    await planJob(store, jobs['a']!, minute(2), aDriftedPlan({ severity: 'critical', pending: 3 }));
+    await planJob(store, jobs['b']!, minute(3));
+    await store.stacks.discovered('apps', [aStack({ key: 'web' })], { complete: true });
+    expect(await store.stacks.countsByRepo()).toMatchObject([
+      { repo: 'apps', total: 1, byStatus: { unknown: 1 }, scannedAt: null },
+      {
+        repo: REPO,
+        total: 3,
+        byStatus: { in_sync: 1, drifted: 1, pending: 0, drifted_and_pending: 0, errored: 0, unknown: 1 },
+        bySeverity: { critical: 1, high: 0, medium: 0, low: 0 },
+        drift: 2,
+        pending: 3,
+        scannedAt: minute(3),
+      },
+    ]);
+  });
+
+  it('saves a plan, replaces it when it is saved again, and finds it by job, stack and task', async () => {
+    const { id, jobs } = await aDiscoveredTask(store, ['b', 'envs/prod']);
+    const record = aPlanRecord({
+      jobId: jobs['envs/prod']!,
+      warnings: ['first'],
+      stateLock: { id: '1', who: 'ci@host', operation: 'OperationTypeApply', created: '' },
+      artifacts: [{ kind: 'plan_text', digest: 'sha256:00', sizeBytes: 3, encrypted: false }],
+    });
+    await store.plans.save(record);
+    await store.plans.save({ ...record, warnings: ['second'], stateLock: null });
+    await store.plans.save(aPlanRecord({ jobId: jobs['b']!, stackKey: 'b' }));
+    const saved = { ...record, warnings: ['second'], stateLock: null };
+    expect(await store.plans.get(record.jobId)).toEqual(saved);
+    expect(await store.plans.latest(REPO, 'envs/prod')).toEqual(saved);
+    expect((await store.plans.listByTask(id)).map((plan) => plan.stackKey)).toEqual(['b', 'envs/prod']);
+    expect(await store.plans.get('my-infra:x:1')).toBeUndefined();
+  });
+
+  it('shows the newest plan of a stack when a later scan failed', async () => {
+    const first = await aDiscoveredTask(store, ['a']);
+    await planJob(store, first.jobs['a']!, minute(2));
+    const second = await aDiscoveredTask(store, ['a'], { startedAt: minute(10) });
+    await store.jobs.fail(second.jobs['a']!, 'errored', TIMEOUT, minute(12));
+    expect((await store.plans.latest(REPO, 'a'))?.jobId).toBe(first.jobs['a']);
+  });
+
+  it('numbers configs, and gives equal settings one number whatever the order of their keys', async () => {
+    const settings = (value: object) => value as PublishedSettings;
+    expect(await store.configs.latest()).toBeUndefined();
+    expect(await store.configs.publish(settings({ gitAllowLocal: true, repos: [] }), minute(0))).toBe(1);
+    expect(await store.configs.publish(settings({ repos: [], gitAllowLocal: true }), minute(1))).toBe(1);
+    expect(await store.configs.publish(settings({ repos: [], gitAllowLocal: false }), minute(2))).toBe(2);
+    expect(await store.configs.publish(settings({ repos: [], gitAllowLocal: true }), minute(3))).toBe(3);
+    expect(await store.configs.get(2)).toEqual({ repos: [], gitAllowLocal: false });
+    expect(await store.configs.get(9)).toBeUndefined();
+    expect((await store.configs.latest())?.version).toBe(3);
+  });
+
+  it('gives processes that publish at once different numbers for different settings', async () => {
+    const versions = await Promise.all(
+      Array.from({ length: 8 }, (_, index) =>
+        store.configs.publish({ gitAllowLocal: index } as unknown as PublishedSettings, minute(index)),
+      ),
+    );
+    expect(new Set(versions).size).toBe(8);
+    expect(Math.max(...versions)).toBe(8);
+  });
+
+  it('keeps the order of events and continues after a number', async () => {
+    const { id } = await aDiscoveredTask(store, []);
+    const event = (message: string) =>
+      ({ taskId: id, stackKey: null, kind: 'log', message, at: minute(1) }) as const;
+    await store.events.append([]);
+    await store.events.append([event('one'), event('two\0')]);
+    await Promise.all(['three', 'four', 'five'].map((message) => store.events.append([event(message)])));
+    const all = await store.events.list(id, 0, 100);
+    expect(all.map((one) => one.message).slice(0, 2)).toEqual(['one', 'two\uFFFD']);
+    expect(all.map((one) => one.seq)).toEqual(all.map((one) => one.seq).sort((a, b) => a - b));
+    expect((await store.events.list(id, all[2]!.seq, 1))[0]).toEqual(all[3]);
+  });
+});
