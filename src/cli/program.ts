@@ -6,7 +6,7 @@ import { registerDemo } from './processes/register-demo.ts';
 import { registerProcesses } from './processes/register-processes.ts';
 import { registerScan } from './scan.ts';
 import { registerStatus } from './status.ts';
-import { registerStoreCommands } from './store.ts';
+import { registerStoreCommands } from './processes/register-store.ts';
 import { registerTasks } from './tasks.ts';
 import { registerToolchain } from './toolchain.ts';
 import { packageVersion } from './version.ts';

@@ -35,6 +35,14 @@ describe('a crash in the middle of a scan', () => {
     await site.remove();
   });
 
+  /** `up` first: it would start its server again. */
+  async function killAll(up: PlumblineProcess): Promise<void> {
+    const published = await readFile(join(site.dataDir, 'temporal.json'), 'utf8');
+    const { server } = JSON.parse(published) as { server: { pid: number } };
+    await up.kill();
+    process.kill(server.pid, 'SIGKILL');
+  }
+
   async function scanUntilHalfDone(): Promise<TaskJson> {
     const { json } = await call<ScanAcceptedJson>(site, 'POST', '/api/repos/infra/scan', {});
     return await eventually('half of the stacks are planned', async () => {
@@ -83,9 +91,7 @@ describe('a crash in the middle of a scan', () => {
     const up = start('up');
     await ready(site, up);
     const task = await scanUntilHalfDone();
-    const { pid } = JSON.parse(await readFile(join(site.dataDir, 'temporal.json'), 'utf8')) as { pid: number };
-    process.kill(pid, 'SIGKILL');
-    await up.kill();
+    await killAll(up);
     const again = start('up');
     await ready(site, again);
     await expectOneResultEach(task.id, again.log);
@@ -96,9 +102,7 @@ describe('a crash in the middle of a scan', () => {
     const up = start('up');
     await ready(site, up);
     const task = await scanUntilHalfDone();
-    const { pid } = JSON.parse(await readFile(join(site.dataDir, 'temporal.json'), 'utf8')) as { pid: number };
-    process.kill(pid, 'SIGKILL');
-    await up.kill();
+    await killAll(up);
     await rm(join(site.dataDir, 'temporal'), { recursive: true });
 
     const again = start('up');

@@ -1,0 +1,131 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { RepoDetailJson, StackJson } from '../../api/schemas/repo.ts';
+import type { ScanAcceptedJson } from '../../api/schemas/task.ts';
+import { defaultSettings } from '../../config/default-settings.ts';
+import { driverSchemas } from '../../local/driver-schemas.ts';
+import { PlumblineError } from '../../util/errors.ts';
+import { createApiClient, type ApiClient } from '../api-client.ts';
+import { followTask } from '../follow-task.ts';
+import type { Io } from '../io.ts';
+import { stackTable } from '../stack-table.ts';
+import { usageError } from '../usage-error.ts';
+import { bootWith } from './boot.ts';
+import { makeDemoRepo, type DemoRepo } from './demo-repo.ts';
+import { startRunning, type RunningProcess } from './run-process.ts';
+
+const USUAL_PORT = 8080;
+
+/** What the scan must find in the repository that the demonstration makes. */
+const EXPECTED: Readonly<Record<string, string>> = {
+  'envs/dev': 'in_sync',
+  'envs/prod': 'drifted',
+  'envs/staging': 'pending',
+};
+
+/**
+ * Makes a repository with live objects, damages one of them, scans, and prints the report and the addresses.
+ * Everything is in a temporary folder, which is removed at the end.
+ * @throws PlumblineError `demo_failed` when the scan found something else than what was done
+ */
+export async function runDemo(options: { once: boolean; port: string | undefined }, io: Io): Promise<void> {
+  const port = await choosePort(options.port);
+  const dir = await mkdtemp(join(tmpdir(), 'plumbline-demo-'));
+  try {
+    io.note('1/4  Making a Git repository of three environments and applying it with Terraform');
+    const repo = await makeDemoRepo(dir, io);
+    io.note('2/4  Starting Plumbline: server, worker, Temporal and store in one process');
+    const running = await startDemo(dir, repo, port, io);
+    try {
+      await scanAndReport(running, repo, io);
+      if (options.once) return;
+      io.note('It stays up: open the pages, damage another file, scan again. Ctrl-C ends it.');
+      await running.ended;
+    } finally {
+      await running.stop();
+    }
+  } finally {
+    await rm(dir, { recursive: true, force: true, maxRetries: 5 });
+  }
+}
+
+async function startDemo(dir: string, repo: DemoRepo, port: number, io: Io): Promise<RunningProcess> {
+  const env = { ...io.env, LOG_LEVEL: io.env['LOG_LEVEL'] ?? 'warn' };
+  const settings = defaultSettings({
+    dataDir: join(dir, 'data'),
+    env,
+    drivers: driverSchemas(),
+    config: {
+      listen_addr: `127.0.0.1:${port}`,
+      git: { allow_local: true },
+      repos: [{ name: 'demo-infra', url: repo.url, schedule: '*/15 * * * *' }],
+      scan: { env: repo.env },
+    },
+  });
+  const boot = await bootWith('up', { configFile: '', settings, notices: [] }, { ...io, env });
+  return await startRunning(boot, io);
+}
+
+async function scanAndReport(running: RunningProcess, repo: DemoRepo, io: Io): Promise<void> {
+  const url = running.server?.url ?? '';
+  const client = createApiClient({ baseUrl: url, token: undefined });
+  io.note(`3/4  ${repo.damage}`);
+  io.note('4/4  Scanning');
+  const { task } = await client.post<ScanAcceptedJson>('/api/repos/demo-infra/scan', { trigger: 'demo' });
+  await followTask(client, task.id, io);
+  const { stacks } = await client.get<{ stacks: StackJson[] }>('/api/repos/demo-infra/stacks');
+  io.out(await client.getText(`/api/tasks/${encodeURIComponent(task.id)}/report?format=markdown`));
+  io.out(stackTable(stacks, io.colors));
+  await mustBeAsExpected(client, stacks);
+  io.note(
+    [
+      '',
+      `  Web UI       ${url}`,
+      `  Drift        ${url}/repos/demo-infra/stacks/envs/prod`,
+      `  API          ${url}/docs`,
+      `  Temporal UI  ${running.temporalUiUrl ?? ''}`,
+      `  Repository   ${repo.url}`,
+      `  Live files   ${repo.liveDir}`,
+      '',
+    ].join('\n'),
+  );
+}
+
+/** A demonstration that can't fail shows nothing. */
+async function mustBeAsExpected(client: ApiClient, stacks: readonly StackJson[]): Promise<void> {
+  const found = Object.fromEntries(stacks.map((stack) => [stack.key, stack.status]));
+  if (JSON.stringify(Object.entries(found).sort()) === JSON.stringify(Object.entries(EXPECTED).sort())) return;
+  const { last_task: task } = await client.get<RepoDetailJson>('/api/repos/demo-infra');
+  throw new PlumblineError(
+    'demo_failed',
+    `The scan should have found ${JSON.stringify(EXPECTED)}, but found ${JSON.stringify(found)}. ${task?.error?.message ?? ''}`,
+  );
+}
+
+async function choosePort(wanted: string | undefined): Promise<number> {
+  if (wanted === undefined) return (await isFree(USUAL_PORT)) ? USUAL_PORT : await freePort();
+  const port = Number(wanted);
+  if (!Number.isInteger(port) || port < 1 || port > 65_535) {
+    throw usageError(`--port is "${wanted}": give a number from 1 to 65535.`);
+  }
+  return port;
+}
+
+async function isFree(port: number): Promise<boolean> {
+  const server = createServer();
+  const free = await new Promise<boolean>((resolve) => {
+    server.once('error', () => resolve(false)).listen(port, '127.0.0.1', () => resolve(true));
+  });
+  await new Promise<void>((resolve) => (free ? server.close(() => resolve()) : resolve()));
+  return free;
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer();
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const address = server.address();
+  await new Promise<void>((resolve) => server.close(() => resolve()));
+  return typeof address === 'object' && address !== null ? address.port : USUAL_PORT;
+}

@@ -1,0 +1,39 @@
+import type { Command } from 'commander';
+import type { Io } from '../io.ts';
+import type { Boot } from './boot.ts';
+
+const ROLES = {
+  up: 'Run everything in this one process: server, worker, embedded Temporal and store',
+  serve: 'Run the server: web UI, API and schedules',
+  worker: 'Run a worker: it plans stacks',
+} as const satisfies Record<Boot['role'], string>;
+
+/** `plumbline up`, `serve` and `worker`. What they need is loaded only when one of them runs. */
+export function registerProcesses(program: Command, io: Io): void {
+  for (const [role, description] of Object.entries(ROLES)) {
+    program
+      .command(role)
+      .description(description)
+      .option('--config <file>', 'config file', 'config.yaml')
+      .action(async (options: { config: string }) => {
+        const { bootProcess } = await import('./boot.ts');
+        const { startRunning } = await import('./run-process.ts');
+        const boot = await bootProcess(role as Boot['role'], options.config, io);
+        const running = await startRunning(boot, io);
+        announce(running, io);
+        try {
+          await running.ended;
+        } finally {
+          await running.stop();
+        }
+      });
+  }
+}
+
+function announce(running: { boot: Boot; server: { url: string } | null; temporalUiUrl: string | null }, io: Io): void {
+  if (!running.server) return;
+  io.note(`Plumbline: ${running.server.url}   API: ${running.server.url}/docs`);
+  if (running.temporalUiUrl) io.note(`Temporal:  ${running.temporalUiUrl}`);
+  if (running.boot.role !== 'up') return;
+  io.note('In one process, four eyes are a rule among friends: it is no boundary against code in the repositories.');
+}

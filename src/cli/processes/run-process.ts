@@ -1,0 +1,76 @@
+import { createMetrics } from '../../util/metrics.ts';
+import { errorCode } from '../../util/errors.ts';
+import { startTracing } from '../../util/tracing.ts';
+import { installRuntime } from '../../workers/runtime.ts';
+import { ConfigError } from '../../config/config-error.ts';
+import { printFaults } from '../../config/print-faults.ts';
+import type { Io } from '../io.ts';
+import { packageVersion } from '../version.ts';
+import { reloadSettings, type Boot } from './boot.ts';
+import { startServerSide, type ServerSide } from './server-side.ts';
+import { listenForSignals, type Signals } from './signals.ts';
+import { startTemporalSide } from './temporal-side.ts';
+import { startWorkerSide } from './worker-side.ts';
+
+/** A process of Plumbline that is ready. */
+export interface RunningProcess {
+  boot: Boot;
+  /** null in a worker. */
+  server: ServerSide | null;
+  temporalUiUrl: string | null;
+  /** Resolves when the process was asked to end; rejects when a worker fails. */
+  ended: Promise<void>;
+  /** Ends everything in order. */
+  stop(): Promise<void>;
+}
+
+/** Starts the sides that the role needs; when one fails, those before it are undone. */
+export async function startRunning(boot: Boot, io: Io): Promise<RunningProcess> {
+  const signals = listenForSignals();
+  boot.cleanup.add('signals', signals.dispose);
+  try {
+    return await startSides(boot, io, signals);
+  } catch (error) {
+    await boot.cleanup.run();
+    throw error;
+  }
+}
+
+async function startSides(boot: Boot, io: Io, signals: Signals): Promise<RunningProcess> {
+  const { role, settings, log } = boot;
+  const metrics = createMetrics();
+  const { sdkMetrics } = installRuntime(log);
+  metrics.followSdk(sdkMetrics);
+  const tracing = startTracing({ endpoint: settings.otlpEndpoint, service: `plumbline-${role}`, version: packageVersion() });
+  boot.cleanup.add('tracing', () => tracing.shutdown());
+  const temporal = await startTemporalSide(boot, tracing.plugins);
+  const workers =
+    role === 'serve'
+      ? null
+      : await startWorkerSide(boot, { temporal: temporal.connection, metrics, plugins: tracing.plugins });
+  const server =
+    role === 'worker'
+      ? null
+      : await startServerSide(boot, { temporal: temporal.connection, temporalUiUrl: temporal.uiUrl, metrics, io });
+  signals.onReload(() => void reload(boot, io, server));
+  log.info({ url: server?.url, temporal: temporal.connection.address, temporalUi: temporal.uiUrl }, 'Plumbline is ready');
+  const stopped = signals.stop.then((signal) => log.info({ signal }, 'Ending: running plans get their grace time'));
+  return {
+    boot,
+    server,
+    temporalUiUrl: temporal.uiUrl,
+    ended: workers === null ? stopped : Promise.race([stopped, workers.done]),
+    stop: () => boot.cleanup.run(),
+  };
+}
+
+/** A faulty file changes nothing: its faults are told, and the settings of before stay in force. */
+async function reload(boot: Boot, io: Io, server: ServerSide | null): Promise<void> {
+  try {
+    if (server) await server.reload();
+    else await reloadSettings(boot, io);
+  } catch (error) {
+    const faults = error instanceof ConfigError ? printFaults(error) : undefined;
+    boot.log.error({ err: faults ? undefined : error, faults, code: errorCode(error) }, 'The config was not loaded again');
+  }
+}

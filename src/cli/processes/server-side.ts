@@ -1,0 +1,111 @@
+import { fileURLToPath } from 'node:url';
+import { buildApp } from '../../api/app.ts';
+import { createTemporalPort } from '../../api/temporal-client.ts';
+import type { Metrics } from '../../util/metrics.ts';
+import { presenceQueue, toolQueue } from '../../workflows/queues.ts';
+import type { TemporalConnection } from '../../workers/connect.ts';
+import { watchLostTasks } from '../../workers/lost-tasks.ts';
+import { syncSchedules } from '../../workers/schedules.ts';
+import type { Io } from '../io.ts';
+import { packageVersion } from '../version.ts';
+import { reloadSettings, type Boot } from './boot.ts';
+
+/** Where the build leaves the web UI. */
+const WEB_ROOT = fileURLToPath(new URL('../../web', import.meta.url));
+
+/** A running server. */
+export interface ServerSide {
+  /** Where it listens, for people of this machine. */
+  url: string;
+  /** Takes over a changed config file: published, schedules follow, tokens and repos at once. */
+  reload(): Promise<void>;
+}
+
+/** What the server is told besides its settings. */
+export interface ServerSideOptions {
+  temporal: TemporalConnection;
+  temporalUiUrl: string | null;
+  metrics: Metrics;
+  io: Io;
+}
+
+/** Publishes the config, keeps schedules and lost tasks in order, and listens. */
+export async function startServerSide(boot: Boot, options: ServerSideOptions): Promise<ServerSide> {
+  const { temporal } = options;
+  let configVersion = await publish(boot);
+  await followSchedules(boot, temporal);
+  const stopWatch = watchLostTasks({
+    client: temporal.client,
+    store: boot.store,
+    log: boot.log,
+    now: () => new Date(),
+  });
+  boot.cleanup.add('lost tasks', stopWatch);
+  const app = await buildApp({
+    store: boot.store,
+    artifacts: boot.artifacts,
+    temporal: temporalPort(boot, temporal),
+    settings: () => boot.settings,
+    configVersion: () => configVersion,
+    log: boot.log,
+    metrics: options.metrics,
+    version: packageVersion(),
+    temporalUiUrl: options.temporalUiUrl,
+    webRoot: WEB_ROOT,
+    clock: { now: () => new Date() },
+  });
+  boot.cleanup.add('HTTP server', () => app.close());
+  const { host, port } = boot.settings.listen;
+  await app.listen({ host, port });
+  warnAboutAccess(boot);
+  return {
+    url: localUrl(host, port),
+    reload: async () => {
+      await reloadSettings(boot, options.io);
+      configVersion = await publish(boot);
+      await followSchedules(boot, temporal);
+      boot.log.info({ configVersion, repos: boot.settings.published.repos.length }, 'The config was loaded again');
+    },
+  };
+}
+
+async function publish(boot: Boot): Promise<number> {
+  return await boot.store.configs.publish(boot.settings.published, new Date().toISOString());
+}
+
+async function followSchedules(boot: Boot, temporal: TemporalConnection): Promise<void> {
+  const { taskQueue } = boot.settings.temporal;
+  await syncSchedules(temporal.client, boot.settings.published, { taskQueue, log: boot.log });
+}
+
+function temporalPort(boot: Boot, temporal: TemporalConnection): ReturnType<typeof createTemporalPort> {
+  const { taskQueue } = boot.settings.temporal;
+  const tools = toolQueue(taskQueue);
+  return createTemporalPort({
+    client: temporal.client,
+    address: temporal.address,
+    taskQueue,
+    queues: [
+      { queue: taskQueue, polledAs: taskQueue, type: 'workflow' },
+      { queue: tools, polledAs: presenceQueue(tools), type: 'activity' },
+    ],
+  });
+}
+
+function localUrl(host: string, port: number): string {
+  const shown = ['', '0.0.0.0', '::'].includes(host) ? 'localhost' : host;
+  return `http://${shown.includes(':') ? `[${shown}]` : shown}:${port}`;
+}
+
+/** Says loudly what everybody who reaches the port may do. */
+function warnAboutAccess({ settings, log }: Boot): void {
+  const { mode } = settings.auth;
+  if (mode === 'open') {
+    log.warn(
+      { listen: settings.listen },
+      'NO TOKENS ARE CONFIGURED: everybody who reaches this port can read everything; changes are taken from this machine only. Set auth.tokens, or "auth: none" to open it on purpose',
+    );
+  } else if (mode === 'none') {
+    log.warn({ listen: settings.listen }, '"auth: none": everybody who reaches this port may do everything');
+  }
+}
