@@ -34,7 +34,7 @@ describe('the Git cache on a local repository', () => {
     const checkout = await test.cache.checkout(aRepo(repo.path), sha);
 
     for (const path of ['.', 'a', 'a/run.sh', '.git', '.git/HEAD']) {
-      expect((await stat(join(checkout.path, path))).mode & 0o222, path).toBe(0);
+      expect({ path, mode: (await stat(join(checkout.path, path))).mode & 0o222 }).toEqual({ path, mode: 0 });
     }
     await checkout.release();
     await checkout.release();
