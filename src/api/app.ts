@@ -13,6 +13,7 @@ import type { RouteContext, Routes } from './route-context.ts';
 import { healthRoutes } from './routes/health.ts';
 import { metricsRoutes } from './routes/metrics.ts';
 import { repoRoutes } from './routes/repos.ts';
+import { reportRoutes } from './routes/reports.ts';
 import { scanRoutes } from './routes/scans.ts';
 import { stackRoutes } from './routes/stacks.ts';
 import { taskEventRoutes } from './routes/task-events.ts';
@@ -29,6 +30,7 @@ const ROUTES: readonly Routes[] = [
   repoRoutes,
   taskRoutes,
   taskEventRoutes,
+  reportRoutes,
   scanRoutes,
   stackRoutes,
 ];

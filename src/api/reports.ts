@@ -1,0 +1,124 @@
+import { environmentName, environmentOf } from '../domain/environment.ts';
+import { driftReport, type DriftReport, type ReportedStack, type ReportPlan } from '../domain/report.ts';
+import { type EnvironmentReport, reportsByEnvironment } from '../domain/report-environment.ts';
+import type { Job, StackState, Task } from '../domain/task.ts';
+import type { Store } from '../store/store.ts';
+import { RequestError } from './problem.ts';
+
+const PAGE = 1_000;
+/** Plans that are read at once. */
+const AT_ONCE = 50;
+/** How stacks are asked for whose path names no environment. */
+const NO_ENVIRONMENT = '_none';
+
+/** The report of one task: of a running one, what is known so far. */
+export async function reportOfTask(store: Store, task: Task, now: Date): Promise<DriftReport> {
+  const [jobs, plans, config] = await Promise.all([
+    allJobs(store, task.id),
+    store.plans.listByTask(task.id),
+    store.configs.get(task.configVersion),
+  ]);
+  const pending = new Map(jobs.map((job) => [job.stackKey, job.pending]));
+  return driftReport(
+    task,
+    plans.map((plan) => ({ ...plan, ...known('pending', pending.get(plan.stackKey)) })),
+    jobs.map(reportedJob),
+    config && { rules: config.ignore, now },
+  );
+}
+
+/** The stacks of one environment, whatever repo and kind, by their last results. */
+export interface EnvironmentView {
+  report: EnvironmentReport;
+  /** The same as one report, with the repo's name before each stack's key: for formats that know one repo only. */
+  flat: DriftReport;
+}
+
+/**
+ * Consolidates an environment over the repos of the config.
+ * @throws RequestError 404 `environment_not_found`, naming those that there are
+ */
+export async function reportOfEnvironment(
+  store: Store,
+  asked: string,
+  options: { repos: readonly string[]; now: Date },
+): Promise<EnvironmentView> {
+  const name = asked === NO_ENVIRONMENT ? null : environmentName(asked);
+  const all = (await store.stacks.list()).filter((stack) => options.repos.includes(stack.repo));
+  const stacks = all.filter((stack) => environmentOf(stack.path) === name);
+  if (stacks.length === 0) throw noEnvironment(asked, all);
+  const plans = await plansOf(store, stacks);
+  const at = options.now.toISOString();
+  const reports = [...Map.groupBy(stacks, (stack) => stack.repo)].map(([repo, own]) =>
+    driftReport(snapshot(repo, at), plans.get(repo) ?? [], own),
+  );
+  const report = reportsByEnvironment(reports).find(({ environment }) => environment === name);
+  if (!report) throw noEnvironment(asked, all);
+  return { report, flat: flatten(name ?? NO_ENVIRONMENT, stacks, plans, at) };
+}
+
+function noEnvironment(asked: string, stacks: readonly StackState[]): RequestError {
+  const names = [...new Set(stacks.map((stack) => environmentOf(stack.path) ?? NO_ENVIRONMENT))];
+  const there = names.length === 0 ? 'no stack is known yet' : `there are: ${names.sort().join(', ')}`;
+  return new RequestError(404, 'environment_not_found', `No stack belongs to environment ${asked}; ${there}`);
+}
+
+function flatten(
+  name: string,
+  stacks: readonly StackState[],
+  plans: ReadonlyMap<string, ReportPlan[]>,
+  at: string,
+): DriftReport {
+  const prefixed = [...plans].flatMap(([repo, own]) =>
+    own.map((plan) => ({ ...plan, stackKey: `${repo}/${plan.stackKey}` })),
+  );
+  return driftReport(
+    snapshot(name, at),
+    prefixed,
+    stacks.map((stack) => ({
+      ...stack,
+      key: `${stack.repo}/${stack.key}`,
+      path: stack.path === '.' ? stack.repo : `${stack.repo}/${stack.path}`,
+    })),
+  );
+}
+
+/** A report needs a task; a view over many tasks is one of its own, at this moment. */
+function snapshot(repo: string, at: string) {
+  return { id: `${repo}@${at}`, repo, commit: '', status: 'completed' as const, startedAt: at, endedAt: at };
+}
+
+/** The plans that the stacks' present state comes from, by repo: a stack whose last plan failed has none. */
+async function plansOf(store: Store, stacks: readonly StackState[]): Promise<Map<string, ReportPlan[]>> {
+  const plans = new Map<string, ReportPlan[]>();
+  for (let from = 0; from < stacks.length; from += AT_ONCE) {
+    await Promise.all(
+      stacks.slice(from, from + AT_ONCE).map(async ({ jobId, repo, pending }) => {
+        const plan = jobId === null ? undefined : await store.plans.get(jobId);
+        if (plan) plans.set(repo, [...(plans.get(repo) ?? []), { ...plan, pending }]);
+      }),
+    );
+  }
+  return plans;
+}
+
+async function allJobs(store: Store, taskId: string): Promise<Job[]> {
+  const jobs: Job[] = [];
+  for (;;) {
+    const page = await store.jobs.listByTask(taskId, {
+      afterOrdinal: jobs.at(-1)?.ordinal ?? -1,
+      limit: PAGE,
+    });
+    jobs.push(...page);
+    if (page.length < PAGE) return jobs;
+  }
+}
+
+function reportedJob(job: Job): ReportedStack {
+  const { stackKey: key, path, kind, workspace, drift, pending, error } = job;
+  return { key, path, kind, workspace, status: job.outcome ?? 'unknown', drift, pending, error };
+}
+
+function known<K extends string, V>(key: K, value: V | undefined): Partial<Record<K, V>> {
+  return value === undefined ? {} : ({ [key]: value } as Record<K, V>);
+}

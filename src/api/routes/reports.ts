@@ -1,0 +1,84 @@
+import type { FastifyReply } from 'fastify';
+import { z } from 'zod';
+import type { DriftReport } from '../../domain/report.ts';
+import type { EnvironmentReport } from '../../domain/report-environment.ts';
+import { reportMarkdown } from '../../domain/report-markdown.ts';
+import { reportSarif } from '../../domain/report-sarif.ts';
+import { reportOfEnvironment, reportOfTask } from '../reports.ts';
+import { type Routes, typed } from '../route-context.ts';
+import { problemSchema } from '../schemas/problem.ts';
+import { requireTask } from './tasks.ts';
+
+const formats = z.object({ format: z.enum(['json', 'markdown', 'sarif']).default('json') });
+type Format = z.infer<typeof formats>['format'];
+
+const MEDIA_TYPES: Record<Format, string> = {
+  json: 'application/json; charset=utf-8',
+  markdown: 'text/markdown; charset=utf-8',
+  sarif: 'application/sarif+json; charset=utf-8',
+};
+
+const response = {
+  200: {
+    description: 'The report',
+    content: {
+      'application/json': { schema: z.any() },
+      'text/markdown': { schema: z.string() },
+      'application/sarif+json': { schema: z.any() },
+    },
+  },
+  400: problemSchema,
+  404: problemSchema,
+};
+
+/** Drift reports of a task and of an environment, as JSON, Markdown and SARIF. */
+export const reportRoutes: Routes = (app, context) => {
+  const { deps } = context;
+  typed(app).get(
+    '/api/tasks/:id/report',
+    {
+      schema: {
+        tags: ['reports'],
+        summary: "A task's drift report; of a running task, what is known so far",
+        params: z.object({ id: z.string() }),
+        querystring: formats,
+        response,
+      },
+    },
+    async ({ params, query }, reply) => {
+      const task = await requireTask(context, params.id);
+      const report = await reportOfTask(deps.store, task, deps.clock.now());
+      return sendReport(reply, query.format, { json: report, flat: report, version: deps.version });
+    },
+  );
+  typed(app).get(
+    '/api/environments/:name/report',
+    {
+      schema: {
+        tags: ['reports'],
+        summary: 'The drift of an environment across repos and kinds, by the last results of its stacks',
+        params: z.object({ name: z.string() }),
+        querystring: formats,
+        response,
+      },
+    },
+    async ({ params, query }, reply) => {
+      const repos = deps.settings().published.repos.map(({ name }) => name);
+      const options = { repos, now: deps.clock.now() };
+      const { report, flat } = await reportOfEnvironment(deps.store, params.name, options);
+      return sendReport(reply, query.format, { json: report, flat, version: deps.version });
+    },
+  );
+};
+
+function sendReport(
+  reply: FastifyReply,
+  format: Format,
+  report: { json: DriftReport | EnvironmentReport; flat: DriftReport; version: string },
+): FastifyReply {
+  reply.type(MEDIA_TYPES[format]).header('cache-control', 'no-cache');
+  if (format === 'markdown') return reply.send(reportMarkdown(report.flat));
+  const value = format === 'json' ? report.json : reportSarif(report.flat, report.version);
+  // A string passes Fastify without being serialised once more.
+  return reply.send(JSON.stringify(value));
+}

@@ -1,0 +1,107 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { DriftReport } from '../../src/domain/report.ts';
+import type { EnvironmentReport } from '../../src/domain/report-environment.ts';
+import { apiFixture, type ApiFixture } from '../support/api-app.ts';
+import { aChange, aPlan, aStack, finishTask, storePlan, storeTask } from '../support/api-data.ts';
+import { aRepo } from '../support/api-settings.ts';
+
+const prod = aStack('envs/prod');
+const dev = aStack('envs/dev');
+const waiting = aStack('tools/waiting');
+const cluster = aStack('k8s/production/web', { kind: 'opentofu' });
+const critical = aPlan({
+  severity: 'critical',
+  changes: [aChange({ severity: 'critical', address: 'aws_security_group.web', kind: 'aws_security_group' })],
+});
+let api: ApiFixture;
+let task: Awaited<ReturnType<typeof storeTask>>;
+
+beforeAll(async () => {
+  api = await apiFixture({ repos: [aRepo(), aRepo({ name: 'platform' })] });
+  task = await storeTask(api.store, 'my-infra', [prod, dev, waiting]);
+  await storePlan(api.store, 'my-infra', prod, task.jobs[0]!, critical);
+  const failure = { code: 'auth_failed', message: 'The provider refused the credentials' };
+  await api.store.jobs.start(task.jobs[1]!, 'worker-1', task.startedAt);
+  await api.store.jobs.fail(task.jobs[1]!, 'errored', failure, task.startedAt);
+  const other = await storeTask(api.store, 'platform', [cluster], { startedAtMs: 1_706_712_000_000 });
+  await storePlan(api.store, 'platform', cluster, other.jobs[0]!);
+  await finishTask(api.store, other.id);
+});
+
+afterAll(() => api.close());
+
+const report = (path: string) => api.app.inject(path);
+
+describe('GET /api/tasks/{id}/report', () => {
+  it("has the analyzer's keys and every stack of the task", async () => {
+    const answer = await report(`/api/tasks/${task.id}/report`);
+    expect([answer.statusCode, answer.headers['content-type']]).toEqual([
+      200,
+      'application/json; charset=utf-8',
+    ]);
+    expect(answer.json()).toMatchObject({
+      drift_detected: true,
+      total_changes: 1,
+      changes_by_severity: { critical: 1, high: 0, medium: 0, low: 0 },
+      changes_by_action: { update: 1 },
+      affected_resources: ['aws_security_group.web'],
+      changes: [{ resource_type: 'aws_security_group', stack: 'envs/prod' }],
+    });
+    expect(answer.json<DriftReport>().stacks.map(({ key, status }) => [key, status])).toEqual([
+      ['envs/dev', 'errored'],
+      ['envs/prod', 'drifted'],
+      ['tools/waiting', 'unknown'],
+    ]);
+  });
+
+  it('can be read as Markdown and as SARIF', async () => {
+    const markdown = await report(`/api/tasks/${task.id}/report?format=markdown`);
+    expect(markdown.headers['content-type']).toBe('text/markdown; charset=utf-8');
+    expect(markdown.body).toContain('aws_security_group.web');
+    const sarif = await report(`/api/tasks/${task.id}/report?format=sarif`);
+    expect(sarif.headers['content-type']).toBe('application/sarif+json; charset=utf-8');
+    expect(sarif.json()).toMatchObject({
+      version: '2.1.0',
+      runs: [{ tool: { driver: { semanticVersion: '9.9.9' } } }],
+    });
+  });
+
+  it('refuses other formats and unknown tasks', async () => {
+    expect((await report(`/api/tasks/${task.id}/report?format=pdf`)).statusCode).toBe(400);
+    expect((await report('/api/tasks/my-infra:1/report')).statusCode).toBe(404);
+  });
+});
+
+describe('GET /api/environments/{name}/report', () => {
+  it.each(['production', 'prod'])('consolidates the stacks of %s across repos and kinds', async (name) => {
+    const answer = await report(`/api/environments/${name}/report`);
+    expect(answer.json()).toMatchObject({
+      environment: 'production',
+      severity: 'critical',
+      total_changes: 2,
+      kinds: { terraform: { stacks: 1 }, opentofu: { stacks: 1 } },
+    });
+    expect(answer.json<EnvironmentReport>().stacks.map(({ repo, key }) => `${repo}:${key}`)).toEqual([
+      'my-infra:envs/prod',
+      'platform:k8s/production/web',
+    ]);
+  });
+
+  it('shows a failed stack as failed, never by an older plan', async () => {
+    const development = (await report('/api/environments/dev/report')).json<EnvironmentReport>();
+    expect(development).toMatchObject({ total_changes: 0, stacks: [{ key: 'envs/dev', status: 'errored' }] });
+  });
+
+  it('names the repo of each stack in Markdown and SARIF', async () => {
+    const markdown = await report('/api/environments/production/report?format=markdown');
+    expect(markdown.body).toContain('platform/k8s/production/web');
+    const sarif = await report('/api/environments/production/report?format=sarif');
+    expect(sarif.body).toContain('my-infra/envs/prod');
+  });
+
+  it('answers 404 with the environments that there are', async () => {
+    const answer = await report('/api/environments/mars/report');
+    expect(answer.statusCode).toBe(404);
+    expect(answer.json<{ detail: string }>().detail).toContain('development, production');
+  });
+});
