@@ -23,9 +23,13 @@ export interface StoreLocation {
 
 /**
  * Opens the store and brings its schema up to date. Several processes may do so at once.
+ * @param options.now milliseconds since 1970, for retention; the machine's clock when not given
  * @throws PlumblineError `store_unreachable`, `store_url_invalid`, `store_newer`, `store_on_network`, `store_unusable`
  */
-export async function openStore(location: StoreLocation): Promise<Store> {
+export async function openStore(
+  location: StoreLocation,
+  options: { now?: () => number } = {},
+): Promise<Store> {
   const database = await openDatabase(location);
   try {
     await database.write((trx) => migrate(trx, database.kind, migrations, new Date().toISOString()));
@@ -33,7 +37,7 @@ export async function openStore(location: StoreLocation): Promise<Store> {
     await database.close();
     throw error;
   }
-  return createStore(database);
+  return createStore(database, options.now ?? Date.now);
 }
 
 /** Opens the database of a store without looking at its schema. */
@@ -46,7 +50,7 @@ export function sqlitePath(dataDir: string): string {
   return join(dataDir, 'store', 'plumbline.db');
 }
 
-function createStore(database: Database): Store {
+function createStore(database: Database, now: () => number): Store {
   return {
     kind: database.kind,
     tasks: createTaskRepository(database),
@@ -55,7 +59,7 @@ function createStore(database: Database): Store {
     plans: createPlanRepository(database),
     configs: createConfigRepository(database),
     events: createEventRepository(database),
-    artifacts: createArtifactRepository(database, Date.now),
+    artifacts: createArtifactRepository(database, now),
     ping: async () => {
       await database.read((db) => sql`select 1`.execute(db));
     },

@@ -12,7 +12,7 @@ export interface StoreBackend {
   /** Where a store that nobody has used yet would be. */
   emptyLocation(): Promise<StoreLocation>;
   /** Opens a store that is closed when the backend stops. */
-  open(location?: StoreLocation): Promise<Store>;
+  open(location?: StoreLocation, options?: { now?: () => number }): Promise<Store>;
   /** The server behind it; SQLite has none. */
   server(): PostgresServer;
   stop(): Promise<void>;
@@ -35,8 +35,8 @@ function backend(kind: StoreKind): StoreBackend {
       folders.push(dataDir);
       return { dataDir, url: server ? await server.createDatabase() : null };
     },
-    async open(location) {
-      const store = await openStore(location ?? (await self.emptyLocation()));
+    async open(location, options) {
+      const store = await openStore(location ?? (await self.emptyLocation()), options);
       opened.push(store);
       return store;
     },
