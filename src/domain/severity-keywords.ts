@@ -38,8 +38,16 @@ function splitWords(text: string): string[] {
     .map(baseForm);
 }
 
+/** Abbreviations that everybody writes. */
+const LONG_FORMS: Readonly<Record<string, string>> = { config: 'configuration', cert: 'certificate' };
+
 /** Singular instead of plural, `network` for `networking`: enough for technical nouns. */
 function baseForm(word: string): string {
+  const singular = singularOf(word);
+  return Object.hasOwn(LONG_FORMS, singular) ? LONG_FORMS[singular]! : singular;
+}
+
+function singularOf(word: string): string {
   if (word.length > 4 && word.endsWith('ies')) return `${word.slice(0, -3)}y`;
   if (word.length > 3 && word.endsWith('s') && !/(ss|us|is)$/.test(word)) return word.slice(0, -1);
   if (word.length > 6 && word.endsWith('ing')) return word.slice(0, -3);

@@ -10,6 +10,8 @@ export interface TypeRule {
   reason: string;
   /** How bad it is when the resource is gone, or made anew; otherwise at least medium. */
   destroyed?: Severity;
+  /** Nothing is known but that the type itself is harmless: keywords in names and attributes may still raise it. */
+  keywordsDecide?: boolean;
 }
 
 /** Looked through from the top: the first row that fits a type is its row. */
@@ -21,7 +23,7 @@ export const TYPE_RULES: readonly TypeRule[] = [
     `),
     severity: 'low',
     reason: 'no infrastructure of its own',
-    destroyed: 'low',
+    keywordsDecide: true,
   },
   {
     types: globs('random_password tls_* *_key_pair tls_private_key'),

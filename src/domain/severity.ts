@@ -79,6 +79,7 @@ function lossOf(change: RawChange): SeverityVerdict | null {
   const how = lossWords(change);
   if (how === null) return null;
   const rule = typeRule(change.kind);
+  if (rule?.keywordsDecide) return null;
   if (rule?.destroyed) return { severity: rule.destroyed, reason: `${rule.reason} ${how}` };
   const severity = rule && rule.severity !== 'low' ? rule.severity : 'medium';
   return { severity, reason: rule ? `${rule.reason} ${how}` : `resource ${how}` };
@@ -101,14 +102,17 @@ function attributeVerdict(
   // Values that only become known by applying follow from the others.
   if (attribute.unknown && change.attributes.some((other) => !other.unknown))
     return { severity: 'low', reason: 'computed value' };
-  const base = wholeVerdict(change, settings);
-  const verdicts = [base];
+  const verdicts: SeverityVerdict[] = [];
   if (attribute.sensitive) verdicts.push({ severity: 'high', reason: 'sensitive value' });
-  if (typeRule(change.kind) === undefined) {
-    const match = matchKeywords(attribute.pointer, settings.keywords);
-    if (match) verdicts.push({ severity: match.severity, reason: `keyword "${match.keyword}"` });
-  }
+  const match = keywordsDecide(change) ? matchKeywords(attribute.pointer, settings.keywords) : null;
+  if (match) verdicts.push({ severity: match.severity, reason: `keyword "${match.keyword}"` });
+  verdicts.push(wholeVerdict(change, settings));
   return worst(verdicts);
+}
+
+/** Whether the table leaves this type to the keywords. */
+function keywordsDecide(change: RawChange): boolean {
+  return typeRule(change.kind)?.keywordsDecide ?? typeRule(change.kind) === undefined;
 }
 
 /** What the type and the name say. */
@@ -120,9 +124,10 @@ function wholeVerdict(change: RawChange, settings: SeveritySettings): SeverityVe
     return { severity: 'low', reason: change.action === 'move' ? 'only moved' : `only ${change.action}` };
   }
   const rule = typeRule(change.kind);
-  if (rule) return { severity: rule.severity, reason: rule.reason };
-  const match = matchKeywords(`${change.kind} ${change.name}`, settings.keywords);
+  const words = rule ? change.name : `${change.kind} ${change.name}`;
+  const match = keywordsDecide(change) ? matchKeywords(words, settings.keywords) : null;
   if (match) return { severity: match.severity, reason: `keyword "${match.keyword}"` };
+  if (rule) return { severity: rule.severity, reason: rule.reason };
   return { severity: 'low', reason: 'no rule or keyword matches' };
 }
 
