@@ -1,6 +1,6 @@
 import { sameJson } from '../../domain/canonical-json.ts';
 import { isJsonObject, type JsonValue } from '../../domain/json.ts';
-import { joinMarks, markOf, maskValue } from './sensitive.ts';
+import { hasMark, joinMarks, markOf, maskSensitive } from './sensitivity-marks.ts';
 
 /** Names and indices from the resource to a value in it. */
 export type Path = (string | number)[];
@@ -90,9 +90,9 @@ export function maskedDifference(
   marks: readonly JsonValue[],
 ): { before: JsonValue; after: JsonValue; sensitive: boolean } {
   const mark = joinMarks(marks.map((each) => markAt(each, difference.path)));
-  const before = maskValue(difference.before, mark);
-  const after = maskValue(difference.after, mark);
-  const sensitive =
-    mark === true || !sameJson(before, difference.before) || !sameJson(after, difference.after);
-  return { before, after, sensitive };
+  return {
+    before: maskSensitive(difference.before, mark),
+    after: maskSensitive(difference.after, mark),
+    sensitive: hasMark(mark),
+  };
 }

@@ -3,7 +3,7 @@ import { formatPointer } from '../../domain/json-pointer.ts';
 import type { JsonValue } from '../../domain/json.ts';
 import { diffValues, markAt, maskedDifference, valueAt, type Difference } from './attributes.ts';
 import { isChange, isNoOp, type ChangeJson, type PlanJson, type ResourceChange } from './plan-json.ts';
-import { joinMarks, maskValue } from './sensitive.ts';
+import { hasMark, joinMarks, maskSensitive } from './sensitivity-marks.ts';
 
 const UNKNOWN = '(known after apply)';
 
@@ -47,9 +47,9 @@ export function planOutputs(plan: PlanJson): OutputChange[] {
       return {
         name,
         action: actionOf(change),
-        before: maskValue(change.before, mark),
-        after: maskValue(after, mark),
-        sensitive: mark !== false && mark !== null && JSON.stringify(mark).includes('true'),
+        before: maskSensitive(change.before, mark),
+        after: maskSensitive(after, mark),
+        sensitive: hasMark(mark),
       };
     });
 }
@@ -75,15 +75,15 @@ function toRawChange(address: string, { drift, pending }: Entries): RawChange {
     action: pending ? changeAction(pending) : 'none',
     actions: main.change.actions,
     cause,
-    before: maskValue(main.change.before, mark),
-    after: maskValue(main.change.after, mark),
+    before: maskSensitive(main.change.before, mark),
+    after: maskSensitive(main.change.after, mark),
     ...(drift === undefined
       ? {}
       : {
           drift: {
             actions: drift.change.actions,
-            before: maskValue(drift.change.before, mark),
-            after: maskValue(drift.change.after, mark),
+            before: maskSensitive(drift.change.before, mark),
+            after: maskSensitive(drift.change.after, mark),
           },
         }),
     attributes: attributes.map(({ difference, cause }) => ({

@@ -1,6 +1,6 @@
 import type { Stack } from '../../domain/stack.ts';
 import type { Discovery, DiscoverySource } from '../driver.ts';
-import { readAtlantis, type AtlantisProject } from './atlantis.ts';
+import { readAtlantis, repoPath, type AtlantisProject } from './atlantis.ts';
 import { configFiles, TERRAFORM, type Flavour } from './flavour.ts';
 import { terraformOptions, type TerraformOptions } from './options.ts';
 import { findRootModules, hasTerragrunt, saysOpenTofu } from './root-modules.ts';
@@ -55,7 +55,11 @@ export async function discoverFlavour(source: DiscoverySource, how: FlavourDisco
     const stack = plainStack(how.flavour.kind, each);
     stacks.set(stack.key, stack);
   }
-  return { stacks: withProjects([...stacks.values()], atlantis.projects), warnings: atlantis.warnings };
+  return {
+    stacks: withProjects([...stacks.values()], atlantis.projects),
+    // All drivers of this core read the file; one says what is wrong with it.
+    warnings: how.flavour.kind === 'terraform' ? atlantis.warnings : [],
+  };
 }
 
 /** What is listed is taken as it is; a folder without a workspace stands for those that the option gives it. */
@@ -67,6 +71,10 @@ function listedSelected(
   return listed
     .map((entry) => ({ entry, selected: parseListed(entry) }))
     .flatMap(({ entry, selected }) => {
+      // A folder's own name may hold an @.
+      const whole = repoPath(entry);
+      if (whole !== undefined && entry.includes('@') && isOurs(whole))
+        return [{ path: whole, workspace: 'default' }];
       if (selected === undefined || !isOurs(selected.path)) return [];
       if (entry.includes('@')) return [selected];
       return (optionWorkspaces(selected.path, options.workspaces) ?? ['default']).map((workspace) => ({

@@ -56,7 +56,7 @@ function rawChanges(plan: PlanJson): JsonValue {
     outputs: Object.fromEntries(
       Object.entries(plan.outputChanges)
         .filter(([, change]) => !isNoOp(change))
-        .map(([name, change]) => [name, { ...change } as unknown as JsonObject]),
+        .map(([name, change]) => [name, { ...change }]),
     ),
   };
 }

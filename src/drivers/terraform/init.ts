@@ -62,7 +62,7 @@ export async function ensureInit(session: Session, plan: InitPlan, force = false
 }
 
 async function runInit(session: Session, plan: InitPlan): Promise<void> {
-  const { context, tool, redactor } = session;
+  const { context, tool, redact } = session;
   const json = semver.gte(tool.version, plan.flavour.jsonInitSince);
   const settings = Object.entries(plan.backendConfig).map(
     ([name, value]) => `-backend-config=${name}=${value}`,
@@ -74,7 +74,7 @@ async function runInit(session: Session, plan: InitPlan): Promise<void> {
   const result = await withoutLocalState(session, plan, () => runTool(session, args, { step: 'init' }));
   if (result.exitCode === 0) return;
   const diagnostics = diagnosticsOfStream(result.stdout, context.stack.path);
-  throw stepFailure('init', diagnostics, redactor.redact, result.stderr || result.stdout);
+  throw stepFailure('init', diagnostics, redact, result.stderr || result.stdout);
 }
 
 /** A state file beside the sources of a stack with a backend would make init offer to copy it into that backend. */

@@ -3,8 +3,6 @@ import { PlumblineError } from '../../util/errors.ts';
 
 /** The part of `show -json` that is used. Format 1.x: https://developer.hashicorp.com/terraform/internals/json-format */
 export interface PlanJson {
-  formatVersion: string;
-  terraformVersion: string;
   resourceChanges: ResourceChange[];
   resourceDrift: ResourceChange[];
   outputChanges: Record<string, ChangeJson>;
@@ -66,8 +64,6 @@ export function parsePlanJson(text: string): PlanJson {
     });
   const outputs = isJsonObject(raw['output_changes']) ? raw['output_changes'] : {};
   return {
-    formatVersion: raw['format_version'],
-    terraformVersion: String(raw['terraform_version'] ?? ''),
     resourceChanges: resources(raw['resource_changes']),
     resourceDrift: resources(raw['resource_drift']),
     outputChanges: Object.fromEntries(
@@ -90,11 +86,11 @@ export function isNoOp(change: ChangeJson): boolean {
 function resources(value: JsonValue | undefined): ResourceChange[] {
   if (!Array.isArray(value)) return [];
   return value.filter(isJsonObject).map((item) => ({
-    address: String(item['address'] ?? ''),
+    address: optional(item['address']) ?? '',
     previousAddress: optional(item['previous_address']),
-    mode: String(item['mode'] ?? 'managed'),
-    type: String(item['type'] ?? ''),
-    name: String(item['name'] ?? ''),
+    mode: optional(item['mode']) ?? 'managed',
+    type: optional(item['type']) ?? '',
+    name: optional(item['name']) ?? '',
     deposed: optional(item['deposed']),
     actionReason: optional(item['action_reason']),
     change: toChange(item['change']),

@@ -31,11 +31,11 @@ export async function toDriverPlan(
   planned: Planned,
   facts: PlanFacts,
 ): Promise<DriverPlan> {
-  const { context, tool, redactor } = session;
+  const { context, tool, redact } = session;
   const { plan } = planned;
   const secrets = planSecrets(plan);
-  for (const secret of secrets) redactor.add(secret);
-  const hide = (value: JsonValue) => maskTexts(value, secrets, redactor.redact);
+  for (const secret of secrets) session.addSecret(secret);
+  const hide = (value: JsonValue) => maskTexts(value, secrets, redact);
   const identity = planIdentity(
     {
       repo: context.repo,
@@ -60,11 +60,7 @@ export async function toDriverPlan(
     durationsMs: session.durationsMs,
     warnings: facts.warnings,
     stateLock: facts.stateLock,
-    artifacts: await storeArtifacts(
-      session,
-      planned,
-      JSON.stringify(maskPlan(plan, secrets, redactor.redact)),
-    ),
+    artifacts: await storeArtifacts(session, planned, JSON.stringify(maskPlan(plan, secrets, redact))),
     identity,
   };
 }
@@ -90,7 +86,7 @@ async function storeArtifacts(session: Session, planned: Planned, masked: string
   const { artifacts } = session.context;
   try {
     return await Promise.all([
-      artifacts('plan_text', session.redactor.redact(planned.text)),
+      artifacts('plan_text', session.redact(planned.text)),
       artifacts('plan_json', masked),
       artifacts('plan_json_raw', planned.jsonText),
       artifacts('plan_binary', planned.binary),

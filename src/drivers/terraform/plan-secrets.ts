@@ -1,6 +1,6 @@
 import { isJsonObject, type JsonObject, type JsonValue } from '../../domain/json.ts';
 import type { PlanJson } from './plan-json.ts';
-import { collectMarked, joinMarks, MASK, maskValue } from './sensitive.ts';
+import { collectMarked, joinMarks, maskSensitive, SENSITIVE } from './sensitivity-marks.ts';
 
 /** Shorter values are masked where they are marked, but not searched for elsewhere: they would match by chance. */
 const SHORTEST_SEARCHED = 4;
@@ -49,7 +49,7 @@ export function maskPlan(
   const variables = Object.fromEntries(
     Object.entries(objectAt(plan.raw, 'variables')).map(([name, variable]) => [
       name,
-      sensitive.has(name) ? { value: MASK } : variable,
+      sensitive.has(name) ? { value: SENSITIVE } : variable,
     ]),
   );
   return masked({ ...plan.raw, variables });
@@ -74,7 +74,7 @@ function maskText(
   redact: (text: string) => string,
 ): JsonValue {
   if (typeof value !== 'string') return value;
-  if (value.length >= SHORTEST_SEARCHED && secrets.has(value)) return MASK;
+  if (value.length >= SHORTEST_SEARCHED && secrets.has(value)) return SENSITIVE;
   return redact(value);
 }
 
@@ -82,12 +82,12 @@ function maskText(
 function maskObject(object: JsonObject): JsonObject {
   const copy = { ...object };
   if (copy['sensitive_values'] !== undefined && copy['values'] !== undefined)
-    copy['values'] = maskValue(copy['values'], copy['sensitive_values']);
-  if (copy['sensitive'] === true && copy['value'] !== undefined) copy['value'] = MASK;
+    copy['values'] = maskSensitive(copy['values'], copy['sensitive_values']);
+  if (copy['sensitive'] === true && copy['value'] !== undefined) copy['value'] = SENSITIVE;
   if (copy['before_sensitive'] !== undefined || copy['after_sensitive'] !== undefined) {
     const mark = joinMarks([copy['before_sensitive'] ?? false, copy['after_sensitive'] ?? false]);
     for (const side of ['before', 'after'])
-      if (copy[side] !== undefined) copy[side] = maskValue(copy[side], mark);
+      if (copy[side] !== undefined) copy[side] = maskSensitive(copy[side], mark);
   }
   return copy;
 }

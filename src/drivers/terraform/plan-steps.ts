@@ -52,18 +52,18 @@ async function planAgain(
   file: string,
   stderr: string,
 ): Promise<string> {
-  const { context, redactor } = session;
+  const { context, redact } = session;
   const validated = await runTool(session, ['validate', '-json', '-no-color'], {
     step: 'validate',
     data: true,
   });
   const faults = diagnosticsOfValidate(validated.stdout, context.stack.path) ?? [];
   if (faults.some((fault) => fault.severity === 'error'))
-    throw stepFailure('validate', faults, redactor.redact, stderr);
+    throw stepFailure('validate', faults, redact, stderr);
   const result = await runTool(session, [...planArgs, '-json'], { step: 'plan', data: true });
   if (result.exitCode === 0) return await show(session, ['-no-color', file]);
   const diagnostics = diagnosticsOfStream(result.stdout, context.stack.path);
-  throw stepFailure('plan', diagnostics, redactor.redact, result.stderr || stderr);
+  throw stepFailure('plan', diagnostics, redact, result.stderr || stderr);
 }
 
 async function show(session: Session, args: readonly string[]): Promise<string> {
@@ -71,6 +71,6 @@ async function show(session: Session, args: readonly string[]): Promise<string> 
   if (shown.exitCode === 0 && !shown.truncated) return shown.stdout;
   const why = shown.truncated
     ? 'it is larger than 256 MiB'
-    : session.redactor.redact(shown.stderr.trim()).slice(-1000);
+    : session.redact(shown.stderr.trim()).slice(-1000);
   throw new PlumblineError('plan_failed', `The plan can't be shown: ${why}`, { retryable: !shown.truncated });
 }

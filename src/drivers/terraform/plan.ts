@@ -12,7 +12,7 @@ import { terraformOptions, type TerraformOptions } from './options.ts';
 import { planAndShow } from './plan-steps.ts';
 import { toDriverPlan } from './plan-result.ts';
 import { makePrivateTree } from './private-tree.ts';
-import { sessionRedactor, waitWithin, type Session } from './session.ts';
+import { sessionRedaction, waitWithin, type Session } from './session.ts';
 import { readClosure, type SourceClosure } from './source-closure.ts';
 import { readBackend, readStateLock } from './state-lock.ts';
 import { stackVersion } from './version.ts';
@@ -37,7 +37,7 @@ export async function planFlavour(
     tool,
     cwd: '',
     env: terraformEnv(context),
-    redactor: sessionRedactor(context),
+    ...sessionRedaction(context),
     deadlineMs,
     durationsMs: {},
   };

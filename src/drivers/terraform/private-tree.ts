@@ -16,21 +16,21 @@ const NOT_COPIED = new Set(['.terraform', '.terragrunt-cache', '.git']);
  * the same for every commit. What was there before is replaced.
  *
  * @param own folders (relative to the root) that get copies: the stack's own first
- * @param texts sources in which names of linked folders may stand
+ * @param texts sources in which the names of linked folders stand; null when they can't be told
  * @returns absolute path of the stack's private folder
  */
 export async function makePrivateTree(
   workTree: string,
   target: string,
   own: readonly string[],
-  texts: readonly string[],
+  texts: readonly string[] | null,
 ): Promise<string> {
   await rm(target, { recursive: true, force: true });
   await mkdir(target, { recursive: true });
   const root = await realpath(workTree);
   const real = new Set(own.flatMap(upwards));
   const copied = new Set(own);
-  const named = namesIn(texts);
+  const named = texts === null ? null : namesIn(texts);
   const budget = { files: MANY_FILES };
   for (const path of [...real].sort()) {
     if (copied.has(path)) continue;

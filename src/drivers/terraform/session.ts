@@ -1,6 +1,6 @@
 import { errorCode, PlumblineError } from '../../util/errors.ts';
 import { exec, type ExecResult } from '../../util/exec.ts';
-import { createRedactor, type Redactor } from '../../util/redact.ts';
+import { createRedactor } from '../../util/redact.ts';
 import type { PlanContext, ResolvedTool } from '../driver.ts';
 
 /** Everything that the steps of one plan share. */
@@ -10,7 +10,9 @@ export interface Session {
   /** The stack's private folder. */
   cwd: string;
   env: Record<string, string>;
-  redactor: Redactor;
+  redact: (text: string) => string;
+  /** From now on `redact` hides this too. */
+  addSecret: (secret: string) => void;
   /** `performance.now()` at which the plan's time is over. */
   deadlineMs: number;
   durationsMs: Record<string, number>;
@@ -23,15 +25,17 @@ const MAX_JSON_BYTES = 256 * 1024 * 1024;
 const NO_SECRET =
   /(^|_)(REGION|PROFILE|PROJECT|ENDPOINT|PATH|FILE|DIR|HOST|PORT|LEVEL|LOG|WORKSPACE|LANG|TZ)$|^TF_CLI_ARGS/;
 
-/** A redactor that knows the values of the stack's own environment, and the worker's secrets. */
-export function sessionRedactor(context: PlanContext): Redactor {
+/** Hides the values of the stack's own environment, the worker's secrets, and what is added later. */
+export function sessionRedaction(context: PlanContext): Pick<Session, 'redact' | 'addSecret'> {
   const own = createRedactor(
     Object.entries(context.env)
       .filter(([name]) => !NO_SECRET.test(name))
       .map(([, value]) => value),
   );
-  const { redact } = context;
-  return redact === undefined ? own : { add: own.add, redact: (text) => redact(own.redact(text)) };
+  return {
+    redact: (text) => context.redact?.(own.redact(text)) ?? own.redact(text),
+    addSecret: (secret) => own.add(secret),
+  };
 }
 
 /** How one run of the tool differs from the others. */
@@ -53,7 +57,7 @@ export async function runTool(
   args: readonly string[],
   options: RunOptions,
 ): Promise<ExecResult> {
-  const { context, redactor } = session;
+  const { context, redact } = session;
   const left = Math.round(session.deadlineMs - performance.now());
   if (left <= 0) throw timedOut(session, options.step);
   const shown =
@@ -70,7 +74,7 @@ export async function runTool(
       onProcess: context.onProcess,
       reject: false,
       ...shown,
-      ...(options.data === true ? { maxOutputBytes: MAX_JSON_BYTES } : { redact: redactor.redact }),
+      ...(options.data === true ? { maxOutputBytes: MAX_JSON_BYTES } : { redact }),
     });
     session.durationsMs[options.step] = (session.durationsMs[options.step] ?? 0) + result.durationMs;
     return result;

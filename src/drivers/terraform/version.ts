@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { join, posix } from 'node:path';
+import { parseVersionConstraint } from '../../domain/version-constraint.ts';
 import type { Flavour } from './flavour.ts';
 
 const TOOL_VERSIONS = '.tool-versions';
@@ -15,7 +16,7 @@ export interface VersionSources {
 /**
  * The version constraint of a stack in Terraform's language, or undefined for any version. In this order: atlantis.yaml,
  * the version file (`.terraform-version`, `.opentofu-version`), `.tool-versions`, `required_version`. The two kinds of
- * files are looked for in the stack's folder and upwards to the repository's root; `latest` in them says nothing.
+ * files are looked for in the stack's folder and upwards to the repository's root; what is no version in them is passed over.
  */
 export async function stackVersion(
   workTree: string,
@@ -61,7 +62,7 @@ export function upwards(path: string): string[] {
   return folders;
 }
 
+/** Words like tfenv's `min-required` are no constraint of their own. */
 function plainVersion(text: string | undefined): string | undefined {
-  const version = text?.replace(/^v/, '');
-  return version !== undefined && /^\d+(\.\d+){0,2}([-+][\w.+-]+)?$/.test(version) ? version : undefined;
+  return text !== undefined && parseVersionConstraint(text) !== null ? text.replace(/^v/, '') : undefined;
 }

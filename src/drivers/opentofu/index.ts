@@ -1,0 +1,12 @@
+import type { Driver } from '../driver.ts';
+import { discoverOpentofu } from './discover.ts';
+import { opentofuOptions } from './options.ts';
+import { planOpentofu } from './plan.ts';
+
+/** OpenTofu root modules and their workspaces. */
+export const opentofuDriver: Driver = {
+  kind: 'opentofu',
+  options: opentofuOptions,
+  discover: discoverOpentofu,
+  plan: planOpentofu,
+};

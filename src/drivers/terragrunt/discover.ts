@@ -1,0 +1,34 @@
+import { stackKey } from '../../domain/ids.ts';
+import type { Discovery, DiscoverySource } from '../driver.ts';
+import { listFolders } from '../terraform/source-folders.ts';
+import { isSelected, parseListed, plainStack } from '../terraform/stack-selection.ts';
+import { findDag } from './find-dag.ts';
+import { findUnits, type Unit } from './units.ts';
+
+/** Terragrunt's units of a work tree, each with the units that must be applied before it. Changes nothing. */
+export async function discoverTerragrunt(source: DiscoverySource): Promise<Discovery> {
+  const folders = await listFolders(source.workTree, source.signal);
+  const units = await findUnits(source.workTree, folders);
+  if (units.size === 0) return { stacks: [], warnings: [] };
+  const paths =
+    source.listed === undefined
+      ? [...units.keys()].filter((path) => isSelected(path, source))
+      : [...new Set(source.listed.flatMap((entry) => parseListed(entry)?.path ?? []))].filter((path) =>
+          units.has(path),
+        );
+  const dag = paths.length === 0 ? undefined : await findDag(source);
+  const chosen = new Set(paths);
+  const stacks = paths.map((path) => ({
+    ...plainStack('terragrunt', { path, workspace: 'default' }),
+    dependsOn: [...new Set(dag?.get(path) ?? parsedOrder(units.get(path)))]
+      .filter((other) => chosen.has(other) && other !== path)
+      .map((other) => stackKey(other))
+      .sort(),
+  }));
+  return { stacks, warnings: [] };
+}
+
+function parsedOrder(unit: Unit | undefined): string[] {
+  if (!unit) return [];
+  return [...unit.facts.dependencies.map((dependency) => dependency.path), ...unit.facts.orderOnly];
+}

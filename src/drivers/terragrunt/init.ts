@@ -1,0 +1,56 @@
+import { createHash } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
+import semver from 'semver';
+import { canonicalJson } from '../../domain/canonical-json.ts';
+import { writeFileAtomic } from '../../util/atomic-write.ts';
+import { withFileLock } from '../../util/file-lock.ts';
+import type { ResolvedTool } from '../driver.ts';
+import { stepFailure } from '../terraform/failures.ts';
+import { TERRAFORM } from '../terraform/flavour.ts';
+import { runTool, waitWithin, type Session } from '../terraform/session.ts';
+import { diagnosticsOfStream } from '../terraform/diagnostics.ts';
+
+/** What a unit's init depends on. */
+export interface UnitInit {
+  stampPath: string;
+  sources: Record<string, string>;
+  called: ResolvedTool;
+  /** Whether Terragrunt copies a module into its download folder, which outlives this plan. */
+  hasSource: boolean;
+}
+
+/**
+ * Lets Terragrunt init a unit, one unit at a time, since it fills the shared plugin cache. An earlier init is used again
+ * when nothing of the unit's sources or tools has changed and its working copy lies in the download folder.
+ * @returns whether init ran
+ * @throws PlumblineError `init_failed`, `provider_failed`, `auth_failed`, `config_invalid`, and those of `runTool`
+ */
+export async function initUnit(session: Session, init: UnitInit, force = false): Promise<boolean> {
+  const hash = createHash('sha256')
+    .update(
+      canonicalJson({
+        v: 1,
+        sources: init.sources,
+        tools: [session.tool.version, init.called.name, init.called.version],
+      }),
+    )
+    .digest('hex');
+  const stamp = await readFile(init.stampPath, 'utf8').catch(() => '');
+  if (!force && init.hasSource && stamp === hash) return false;
+  session.context.onProgress({ step: 'init' });
+  const json = semver.gte(init.called.version, TERRAFORM.jsonInitSince) ? ['-json'] : [];
+  const cache = session.env['TF_PLUGIN_CACHE_DIR'] ?? '';
+  const result = await waitWithin(session, 'init', (signal) =>
+    withFileLock(
+      `${cache}.lock`,
+      () => runTool(session, ['init', '-input=false', '-no-color', ...json], { step: 'init' }),
+      { signal },
+    ),
+  );
+  if (result.exitCode !== 0) {
+    const diagnostics = diagnosticsOfStream(result.stdout, session.context.stack.path);
+    throw stepFailure('init', diagnostics, session.redact, result.stderr || result.stdout);
+  }
+  await writeFileAtomic(init.stampPath, hash);
+  return true;
+}

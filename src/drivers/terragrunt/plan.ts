@@ -1,0 +1,128 @@
+import { mkdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { PlumblineError } from '../../util/errors.ts';
+import { withFileLock } from '../../util/file-lock.ts';
+import type { DriverPlan, PlanContext, ResolvedTool } from '../driver.ts';
+import { stackFolders } from '../terraform/environment.ts';
+import { OPENTOFU, TERRAFORM, type Flavour } from '../terraform/flavour.ts';
+import { LOCK_FILE } from '../terraform/init.ts';
+import { requireStack, varFiles } from '../terraform/plan.ts';
+import { planAndShow } from '../terraform/plan-steps.ts';
+import { toDriverPlan } from '../terraform/plan-result.ts';
+import { makePrivateTree } from '../terraform/private-tree.ts';
+import { saysOpenTofu } from '../terraform/root-modules.ts';
+import { sessionRedaction, waitWithin, type Session } from '../terraform/session.ts';
+import { listFolders } from '../terraform/source-folders.ts';
+import { stackVersion } from '../terraform/version.ts';
+import { terragruntEnv } from './environment.ts';
+import { TERRAGRUNT_VERSION_FILES } from './find-dag.ts';
+import { initUnit } from './init.ts';
+import { mockedDependencies } from './mock-outputs.ts';
+import { terragruntOptions } from './options.ts';
+import { readUnitSources, type UnitSources } from './unit-sources.ts';
+import { allDependencies, findUnits, type Unit } from './units.ts';
+
+interface UnitPlan {
+  unit: Unit;
+  sources: UnitSources;
+  /** Folders of the units whose outputs this one reads. */
+  dependencies: string[];
+  /** Name and version of what Terragrunt calls. */
+  called: ResolvedTool;
+}
+
+/** Plans a unit with Terragrunt; see `Driver.plan`. Nothing is written outside the context's own folders. */
+export async function planTerragrunt(context: PlanContext): Promise<DriverPlan> {
+  const deadlineMs = performance.now() + context.timeoutMs;
+  await requireStack(context);
+  const options = terragruntOptions.parse(context.options ?? {});
+  const folders = await listFolders(context.workTree, context.signal);
+  const units = await findUnits(context.workTree, folders);
+  const unit = units.get(context.stack.path);
+  if (unit === undefined)
+    throw new PlumblineError(
+      'stack_not_found',
+      `${context.stack.path} has no terragrunt.hcl that can be planned.`,
+    );
+  const folder = folders.get(unit.path);
+  const flavour = options.tool === 'opentofu' || (folder && saysOpenTofu(folder)) ? OPENTOFU : TERRAFORM;
+  const sources = await readUnitSources(context.workTree, unit, units, folders, flavour);
+  const tool = await resolveTerragrunt(context, unit);
+  const called = await resolveCalled(context, unit, flavour, sources);
+  const session: Session = {
+    context,
+    tool,
+    cwd: '',
+    env: terragruntEnv(context, called.path),
+    ...sessionRedaction(context),
+    deadlineMs,
+    durationsMs: {},
+  };
+  await mkdir(context.dataDir, { recursive: true });
+  const plan: UnitPlan = { unit, sources, dependencies: allDependencies(unit.path, units), called };
+  return await waitWithin(session, 'prepare', (signal) =>
+    withFileLock(stackFolders(context).lock, () => planPrivately(session, plan), { signal }),
+  );
+}
+
+async function planPrivately(session: Session, plan: UnitPlan): Promise<DriverPlan> {
+  const { context } = session;
+  const { unit, sources, called } = plan;
+  const tree = stackFolders(context).tree;
+  // Terragrunt runs in the folders of dependencies too, to read their outputs; it must not write into the work tree there.
+  session.cwd = await makePrivateTree(context.workTree, tree, [unit.path, ...plan.dependencies], null);
+  const init = {
+    stampPath: stackFolders(context).stamp,
+    sources: sources.hashes,
+    called,
+    hasSource: unit.facts.hasSource,
+  };
+  const ran = await initUnit(session, init);
+  const vars = await varFiles(context);
+  const planned = await planAndShow(
+    session,
+    vars.map((file) => `-var-file=${file.absolute}`),
+    ran ? undefined : () => initUnit(session, init, true),
+  );
+  const mocked = await mockedDependencies(session, tree, unit.facts.dependencies);
+  return await toDriverPlan(session, planned, {
+    backend: undefined,
+    lockFile: await readFile(join(session.cwd, LOCK_FILE), 'utf8').catch(() => null),
+    sources: { ...sources.hashes, ...Object.fromEntries(vars.map((file) => [file.path, file.hash])) },
+    stateLock: null,
+    warnings: mocked.map(
+      (path) => `mock_outputs: this plan was built on mock outputs of ${path}, and must never be applied.`,
+    ),
+    extra: { mock_outputs: mocked, calls: { name: called.name, version: called.version } },
+  });
+}
+
+async function resolveTerragrunt(context: PlanContext, unit: Unit): Promise<ResolvedTool> {
+  const constraint = await stackVersion(context.workTree, unit.path, TERRAGRUNT_VERSION_FILES, {
+    fromSettings: context.stack.settings?.['version'],
+    required: unit.facts.versionConstraint,
+  });
+  return await resolve(context, 'terragrunt', constraint);
+}
+
+async function resolveCalled(
+  context: PlanContext,
+  unit: Unit,
+  flavour: Flavour,
+  sources: UnitSources,
+): Promise<ResolvedTool> {
+  const constraint = await stackVersion(context.workTree, unit.path, flavour, {
+    fromSettings: undefined,
+    required: [...sources.closure.modules.values()][0]?.requiredVersion,
+  });
+  return await resolve(context, flavour.kind, constraint);
+}
+
+async function resolve(
+  context: PlanContext,
+  name: string,
+  constraint: string | undefined,
+): Promise<ResolvedTool> {
+  const onProgress = (line: string) => context.onProgress({ step: 'prepare', line });
+  return await context.tools(name, constraint, { signal: context.signal, onProgress });
+}

@@ -1,0 +1,46 @@
+import { createHash } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
+import { join, posix } from 'node:path';
+import type { Flavour } from '../terraform/flavour.ts';
+import { readClosure, type SourceClosure } from '../terraform/source-closure.ts';
+import type { SourceFolder } from '../terraform/source-folders.ts';
+import type { Unit } from './units.ts';
+
+/** A unit's sources: its own folder, the module that it runs, and what it may include. */
+export interface UnitSources {
+  /** The folder that Terraform runs in, with its modules. */
+  closure: SourceClosure;
+  /** SHA-256 (hex) by path, sorted. */
+  hashes: Record<string, string>;
+}
+
+/**
+ * Reads a unit's sources. Which of the repository's `.hcl` files a unit includes or reads only Terragrunt knows; so all
+ * count that don't belong to another unit.
+ */
+export async function readUnitSources(
+  workTree: string,
+  unit: Unit,
+  units: ReadonlyMap<string, Unit>,
+  folders: ReadonlyMap<string, SourceFolder>,
+  flavour: Flavour,
+): Promise<UnitSources> {
+  const own = await readClosure(workTree, unit.path, flavour);
+  const closure =
+    unit.facts.localSource === undefined ? own : await readClosure(workTree, unit.facts.localSource, flavour);
+  const shared = [...folders.values()]
+    .filter((folder) => !units.has(folder.path))
+    .flatMap((folder) =>
+      folder.files
+        .filter((name) => name.endsWith('.hcl') && name !== '.terraform.lock.hcl')
+        .map((name) => posix.join(folder.path, name)),
+    );
+  const hashes = await Promise.all(
+    shared.map(async (path): Promise<[string, string]> => {
+      const content = await readFile(join(workTree, path)).catch(() => Buffer.alloc(0));
+      return [path, createHash('sha256').update(content).digest('hex')];
+    }),
+  );
+  const all = Object.entries({ ...own.hashes, ...closure.hashes, ...Object.fromEntries(hashes) });
+  return { closure, hashes: Object.fromEntries(all.sort(([a], [b]) => (a < b ? -1 : 1))) };
+}
