@@ -71,10 +71,24 @@ async function runInit(session: Session, plan: InitPlan): Promise<void> {
   context.onProgress({ step: 'init' });
   // The backend that was recorded before must not be compared with today's: nothing is ever migrated by a plan.
   await rm(join(session.env['TF_DATA_DIR']!, 'terraform.tfstate'), { force: true });
-  const result = await withoutLocalState(session, plan, () => runTool(session, args, { step: 'init' }));
+  const result = await withoutLocalState(session, plan, () =>
+    runTool(initSession(session, plan), args, { step: 'init' }),
+  );
   if (result.exitCode === 0) return;
   const diagnostics = diagnosticsOfStream(result.stdout, context.stack.path);
   throw stepFailure('init', diagnostics, redact, result.stderr || result.stdout);
+}
+
+/**
+ * Init creates the workspace that TF_WORKSPACE names, which on most backends writes an empty state; so it works on the
+ * default one. Only Terraform's own servers (`cloud`, `remote`) need the name to find their workspace.
+ */
+function initSession(session: Session, plan: InitPlan): Session {
+  const root = plan.closure.modules.get(session.context.stack.path);
+  const isServer = root?.hasBackend === true && (root.backendType ?? 'remote') === 'remote';
+  if (isServer) return session;
+  const { TF_WORKSPACE: _, ...env } = session.env;
+  return { ...session, env };
 }
 
 /** A state file beside the sources of a stack with a backend would make init offer to copy it into that backend. */

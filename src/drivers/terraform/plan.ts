@@ -4,6 +4,7 @@ import { join, resolve } from 'node:path';
 import { PlumblineError } from '../../util/errors.ts';
 import { withFileLock } from '../../util/file-lock.ts';
 import type { DriverPlan, PlanContext, ResolvedTool } from '../driver.ts';
+import { useEmptyState, workspaceExists } from './absent-workspace.ts';
 import { repoPath } from './atlantis.ts';
 import { stackFolders, terraformEnv } from './environment.ts';
 import { TERRAFORM, type Flavour } from './flavour.ts';
@@ -59,7 +60,16 @@ async function planPrivately(
   const folders = stackFolders(context);
   session.cwd = await makePrivateTree(context.workTree, folders.tree, [context.stack.path], closure.texts);
   const init = { flavour, closure, backendConfig: options.backend_config, stampPath: folders.stamp };
-  const ran = await ensureInit(session, init);
+  let ran = await ensureInit(session, init);
+  const backend = await readBackend(folders.tfData);
+  const warnings: string[] = [];
+  if (!(await workspaceExists(session, backend, join(context.dataDir, 'workspace-seen')))) {
+    warnings.push(
+      `The workspace ${context.stack.workspace} does not exist yet: planned against an empty state.`,
+    );
+    await useEmptyState(session, init, context.dataDir);
+    ran = true;
+  }
   const vars = await varFiles(context);
   const parallelism = options.parallelism === undefined ? [] : [`-parallelism=${options.parallelism}`];
   const planned = await planAndShow(
@@ -67,7 +77,6 @@ async function planPrivately(
     [...parallelism, ...vars.map((file) => `-var-file=${file.absolute}`)],
     ran ? undefined : () => ensureInit(session, init, true),
   );
-  const backend = await readBackend(folders.tfData);
   return await toDriverPlan(session, planned, {
     backend,
     lockFile: await readFile(join(session.cwd, LOCK_FILE), 'utf8').catch(() => null),
@@ -77,7 +86,7 @@ async function planPrivately(
       join(context.workTree, context.stack.path),
       context.stack.workspace,
     ),
-    warnings: [],
+    warnings,
   });
 }
 
