@@ -9,6 +9,7 @@ import { pathOf, registerErrors } from './plugins/errors.ts';
 import { registerOpenApi } from './plugins/openapi.ts';
 import { registerSecurityHeaders } from './plugins/security-headers.ts';
 import { registerWebUi } from './plugins/web-ui.ts';
+import { changesSomething } from './request-origin.ts';
 import type { RouteContext, Routes } from './route-context.ts';
 import { healthRoutes } from './routes/health.ts';
 import { metricsRoutes } from './routes/metrics.ts';
@@ -85,6 +86,7 @@ function logAnswers(app: FastifyInstance): void {
       ms: Math.round(reply.elapsedTime),
       ...(request.caller === '' ? {} : { caller: request.caller }),
     };
-    request.log.debug(line, 'answered');
+    if (changesSomething(request.method)) request.log.info(line, 'answered');
+    else request.log.debug(line, 'answered');
   });
 }

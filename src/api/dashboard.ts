@@ -3,6 +3,7 @@ import type { StackState } from '../domain/task.ts';
 import { type ApiDeps, timingOf } from './deps.ts';
 import { repoJson } from './json/repo-json.ts';
 import { stackJson } from './json/stack-json.ts';
+import { sharedLoad } from './shared-load.ts';
 
 /** An answer that is written once and sent to everybody who asks. */
 export interface ReadyAnswer {
@@ -22,9 +23,13 @@ export interface Dashboard {
 export function createDashboard(deps: ApiDeps): Dashboard {
   const maxAgeMs = timingOf(deps).dashboardMs;
   const now = (): number => deps.clock.now().getTime();
-  const states = shared(() => deps.store.stacks.list(), maxAgeMs, now);
-  const stacks = shared(async () => answer({ stacks: (await states.get()).map(stackJson) }), maxAgeMs, now);
-  const repos = shared(
+  const states = sharedLoad(() => configuredStacks(deps), maxAgeMs, now);
+  const stacks = sharedLoad(
+    async () => answer({ stacks: (await states.get()).map(stackJson) }),
+    maxAgeMs,
+    now,
+  );
+  const repos = sharedLoad(
     async () => answer({ repos: await readRepos(deps, await states.get()) }),
     maxAgeMs,
     now,
@@ -38,6 +43,12 @@ export function createDashboard(deps: ApiDeps): Dashboard {
       repos.forget();
     },
   };
+}
+
+/** Stacks of repos that were taken out of the config stay in the store, but not on the dashboard. */
+async function configuredStacks(deps: ApiDeps): Promise<StackState[]> {
+  const repos = new Set(deps.settings().published.repos.map(({ name }) => name));
+  return (await deps.store.stacks.list()).filter((stack) => repos.has(stack.repo));
 }
 
 async function readRepos(deps: ApiDeps, states: readonly StackState[]): Promise<unknown[]> {
@@ -62,29 +73,4 @@ async function readRepos(deps: ApiDeps, states: readonly StackState[]): Promise<
 function answer(value: unknown): ReadyAnswer {
   const body = Buffer.from(JSON.stringify(value));
   return { body, etag: `"${createHash('sha256').update(body).digest('base64url').slice(0, 27)}"` };
-}
-
-interface Shared<T> {
-  get: () => Promise<T>;
-  forget: () => void;
-}
-
-/** One load at a time, kept for `maxAgeMs` from the moment it began; a failed load is not kept. */
-function shared<T>(load: () => Promise<T>, maxAgeMs: number, now: () => number): Shared<T> {
-  let current: { value: Promise<T>; begunAt: number } | undefined;
-  return {
-    get: () => {
-      const at = now();
-      if (current && at - current.begunAt < maxAgeMs) return current.value;
-      const mine = { value: load(), begunAt: at };
-      current = mine;
-      mine.value.catch(() => {
-        if (current === mine) current = undefined;
-      });
-      return mine.value;
-    },
-    forget: () => {
-      current = undefined;
-    },
-  };
 }

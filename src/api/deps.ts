@@ -47,6 +47,8 @@ export interface ApiTiming {
   heartbeatMs: number;
   /** Longest age of dashboard data. */
   dashboardMs: number;
+  /** Longest age of what health says of Temporal. */
+  healthMs: number;
 }
 
 export const DEFAULT_TIMING: ApiTiming = {
@@ -56,7 +58,8 @@ export const DEFAULT_TIMING: ApiTiming = {
   pollMs: 50,
   feedMs: 250,
   heartbeatMs: 15_000,
-  dashboardMs: 500,
+  dashboardMs: 250,
+  healthMs: 1_000,
 };
 
 /** The timing of this process: the defaults, with what was given instead. */

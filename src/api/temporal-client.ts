@@ -4,7 +4,7 @@ import {
   WorkflowExecutionAlreadyStartedError,
   WorkflowNotFoundError,
 } from '@temporalio/client';
-import { temporal } from '@temporalio/proto';
+import proto from '@temporalio/proto';
 import { repoWorkflowId } from '../domain/ids.ts';
 import { PlumblineError } from '../util/errors.ts';
 import type { ScanRepoInput } from '../workflows/inputs.ts';
@@ -31,7 +31,7 @@ export interface TemporalPortOptions {
   deadlineMs?: number;
 }
 
-const { TaskQueueType } = temporal.api.enums.v1;
+const { TaskQueueType } = proto.temporal.api.enums.v1;
 
 /** A poller that wasn't heard of for this long is gone: a long poll lasts one minute. */
 const POLLER_SILENCE_MS = 90_000;

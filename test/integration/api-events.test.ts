@@ -130,6 +130,13 @@ describe('GET /api/tasks/{id}/events', () => {
     await answer.body?.cancel();
   });
 
+  it('streams whatever the client says it accepts, and never for HEAD', async () => {
+    const stream = await follow({ accept: 'application/json' });
+    expect(stream.headers.get('content-type')).toBe('text/event-stream');
+    const head = await fetch(`${origin}/api/tasks/${task.id}/events`, { method: 'HEAD' });
+    expect(head.status).toBe(404);
+  });
+
   it('ends all streams when the app closes', async () => {
     const stream = await follow();
     await stream.until(() => true);

@@ -61,6 +61,7 @@ export async function apiFixture(
       pollMs: 5,
       feedMs: 10,
       dashboardMs: 0,
+      healthMs: 0,
       ...options.deps?.timing,
     },
   });

@@ -35,7 +35,13 @@ export async function registerOpenApi(app: FastifyInstance, version: string): Pr
       return { url, schema: nameWildcard(transformed.schema, url) };
     },
   });
-  await app.register(swaggerUi, { routePrefix: '/docs', staticCSP: DOCS_POLICY });
+  await app.register(swaggerUi, {
+    routePrefix: '/docs',
+    staticCSP: DOCS_POLICY,
+    theme: { title: 'Plumbline API' },
+    // Without the bar at the top: it offers foreign documents, and its logo carries inline styles.
+    uiConfig: { layout: 'BaseLayout' },
+  });
   app.get('/openapi.json', { schema: { hide: true } }, async (_request, reply) =>
     reply.type('application/json; charset=utf-8').serializer(JSON.stringify).send(app.swagger()),
   );

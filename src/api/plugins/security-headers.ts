@@ -10,7 +10,7 @@ const DATA_POLICY = {
 };
 
 /**
- * Headers of every answer. Pages replace the policy by one of their own (`uiPolicy`, `DOCS_POLICY`).
+ * Headers of every answer. Data is kept by nobody unless its route says otherwise. Pages replace the policy by one of their own (`uiPolicy`, `DOCS_POLICY`).
  * No Strict-Transport-Security: whoever terminates TLS in front of Plumbline decides about it.
  */
 export async function registerSecurityHeaders(app: FastifyInstance): Promise<void> {
@@ -19,6 +19,9 @@ export async function registerSecurityHeaders(app: FastifyInstance): Promise<voi
     strictTransportSecurity: false,
     xFrameOptions: { action: 'deny' },
     referrerPolicy: { policy: 'same-origin' },
+  });
+  app.addHook('onRequest', async (request, reply) => {
+    if (request.url.startsWith('/api/')) reply.header('cache-control', 'no-store');
   });
 }
 

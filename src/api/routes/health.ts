@@ -1,12 +1,20 @@
 import { healthSchema, type HealthJson } from '../schemas/repo.ts';
 import { type Routes, typed } from '../route-context.ts';
 import type { ApiDeps } from '../deps.ts';
+import { sharedLoad } from '../shared-load.ts';
+import type { TemporalPort } from '../temporal-port.ts';
 
 /**
  * `GET /api/health`: 200 when Temporal and the store answer, else 503. Without a worker the status is `degraded`,
  * still with 200: everything can be read, and scans wait for a worker.
  */
-export const healthRoutes: Routes = (app, { deps }) => {
+export const healthRoutes: Routes = (app, { deps, timing }) => {
+  // Anybody may ask this often, so Temporal is asked less often.
+  const temporal = sharedLoad(
+    () => deps.temporal.health(),
+    timing.healthMs,
+    () => deps.clock.now().getTime(),
+  );
   typed(app).get(
     '/api/health',
     {
@@ -18,7 +26,7 @@ export const healthRoutes: Routes = (app, { deps }) => {
       config: { public: true },
     },
     async (_request, reply) => {
-      const answer = await health(deps);
+      const answer = await health(deps, await temporal.get());
       return reply
         .header('cache-control', 'no-store')
         .code(answer.temporal.ok && answer.store.ok ? 200 : 503)
@@ -27,8 +35,11 @@ export const healthRoutes: Routes = (app, { deps }) => {
   );
 };
 
-async function health(deps: ApiDeps): Promise<HealthJson> {
-  const [temporal, storeMessage] = await Promise.all([deps.temporal.health(), pingStore(deps)]);
+async function health(
+  deps: ApiDeps,
+  temporal: Awaited<ReturnType<TemporalPort['health']>>,
+): Promise<HealthJson> {
+  const storeMessage = await pingStore(deps);
   const staffed = temporal.workers.every(({ pollers }) => pollers > 0);
   const storeOk = storeMessage === '';
   return {

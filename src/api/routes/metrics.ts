@@ -14,16 +14,19 @@ export const metricsRoutes: Routes = (app, { deps }) => {
   );
 };
 
-async function readGauges({ store, metrics }: ApiDeps): Promise<void> {
+async function readGauges({ store, metrics, settings }: ApiDeps): Promise<void> {
+  const configured = new Set(settings().published.repos.map(({ name }) => name));
   const [repos, running] = await Promise.all([store.stacks.countsByRepo(), store.tasks.running()]);
   metrics.setStacks(
-    repos.map(({ repo, byStatus, bySeverity }) => ({
-      repo,
-      byStatus,
-      bySeverity,
-      drifted: byStatus.drifted + byStatus.drifted_and_pending,
-      pending: byStatus.pending + byStatus.drifted_and_pending,
-    })),
+    repos
+      .filter(({ repo }) => configured.has(repo))
+      .map(({ repo, byStatus, bySeverity }) => ({
+        repo,
+        byStatus,
+        bySeverity,
+        drifted: byStatus.drifted + byStatus.drifted_and_pending,
+        pending: byStatus.pending + byStatus.drifted_and_pending,
+      })),
   );
   metrics.setRunningTasks(running.map((task) => task.repo));
 }

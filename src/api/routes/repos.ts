@@ -9,6 +9,7 @@ import { problemSchema } from '../schemas/problem.ts';
 import { repoDetailSchema, reposSchema, stacksSchema } from '../schemas/repo.ts';
 
 const TASKS_SHOWN = 20;
+const JSON_TYPE = 'application/json; charset=utf-8';
 const repoParams = z.object({ repo: z.string() });
 
 /** Repos and their stacks: what the dashboard and the repo page show. */
@@ -23,7 +24,7 @@ export const repoRoutes: Routes = (app, { deps, dashboard }) => {
     {
       schema: {
         tags: ['stacks'],
-        summary: 'The stacks of all repos; at most half a second old; answers If-None-Match',
+        summary: 'The stacks of all repos; at most a quarter of a second old; answers If-None-Match',
         response: { 200: stacksSchema },
       },
     },
@@ -60,9 +61,11 @@ export const repoRoutes: Routes = (app, { deps, dashboard }) => {
         response: { 200: stacksSchema, 404: problemSchema },
       },
     },
-    async ({ params }) => {
+    async ({ params }, reply) => {
       const repo = requireRepo(deps, params.repo);
-      return { stacks: (await deps.store.stacks.list(repo.name)).map(stackJson) };
+      const stacks = (await deps.store.stacks.list(repo.name)).map(stackJson);
+      // Written here: a check of 2,000 stacks against the schema takes longer than reading them.
+      return reply.type(JSON_TYPE).send(JSON.stringify({ stacks }) as never);
     },
   );
 };
@@ -74,5 +77,5 @@ function sendReady(request: FastifyRequest, reply: FastifyReply, ready: ReadyAns
     .split(',')
     .map((tag) => tag.trim().replace(/^W\//, ''));
   if (known.includes(ready.etag) || known.includes('*')) return reply.code(304).send();
-  return reply.type('application/json; charset=utf-8').send(ready.body);
+  return reply.type(JSON_TYPE).send(ready.body);
 }

@@ -14,7 +14,9 @@ export const taskEventRoutes: Routes = (app, context) => {
   typed(app).get(
     '/api/tasks/:id/events',
     {
-      sse: 'only',
+      // An event stream whatever the client says it accepts, and never for HEAD: it would not end.
+      sse: 'manual',
+      exposeHeadRoute: false,
       schema: {
         tags: ['tasks'],
         summary: "A task's progress and live log as server-sent events",
@@ -27,6 +29,7 @@ export const taskEventRoutes: Routes = (app, context) => {
     async (request, reply) => {
       const task = await requireTask(context, request.params.id);
       const left = new AbortController();
+      reply.header('cache-control', 'no-cache');
       reply.sse.onClose(() => left.abort());
       const resumed = Number(reply.sse.lastEventId ?? Number.NaN);
       const after = Number.isSafeInteger(resumed) && resumed >= 0 ? resumed : request.query.after;
