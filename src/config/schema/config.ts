@@ -18,7 +18,7 @@ export type DriverSchemas = Readonly<Record<string, ZodType>>;
 
 const sections = {
   data_dir: localPath
-    .default('./data')
+    .prefault('./data')
     .describe('Folder for everything that is kept. Relative to the current folder.'),
   listen_addr: checkedText(parseListenAddr)
     .prefault(':8080')
@@ -52,10 +52,9 @@ const sections = {
 /** The schema of the whole file: types, defaults, documentation and faults all come from here. */
 export function configSchema(drivers: DriverSchemas = {}) {
   const options = Object.fromEntries(
-    Object.entries(drivers).map(([kind, schema]) => [
-      kind,
-      schema.optional().describe(`Options of the ${kind} driver.`),
-    ]),
+    Object.entries(drivers)
+      .sort(([a], [b]) => (a < b ? -1 : 1))
+      .map(([kind, schema]) => [kind, schema.optional().describe(`Options of the ${kind} driver.`)]),
   );
   return z
     .strictObject({

@@ -25,7 +25,7 @@ export const gitAuthSchema = z
         app_id: z.int().positive().describe('ID of the GitHub App.'),
         installation_id: z.int().positive().describe('ID of its installation.'),
         private_key_path: localPath.describe("PEM file of the app's private key."),
-        api_url: plainHttpUrl.default('https://api.github.com').describe('API of GitHub Enterprise Server.'),
+        api_url: plainHttpUrl.prefault('https://api.github.com').describe('API of GitHub Enterprise Server.'),
       })
       .optional()
       .describe('`github_app`: short-lived tokens of an app installation.'),

@@ -3,11 +3,9 @@ import { ACTIONS, SEVERITIES } from '../../domain/change.ts';
 import { DEFAULT_KEYWORDS } from '../../domain/severity-keywords.ts';
 import { isoDate, text } from './leaf.ts';
 
-const pointer = z
-  .string()
-  .regex(/^(\/([^~/]|~[01])*)+$/, {
-    error: 'must be a JSON pointer: / before every step, such as /tags/owner',
-  });
+const pointer = z.string().regex(/^(\/([^~/]|~[01])*)+$/, {
+  error: 'must be a JSON pointer: / before every step, such as /tags/owner',
+});
 
 /** One entry of `ignore`. */
 export const ignoreRuleSchema = z

@@ -12,7 +12,7 @@ const toolSchema = z.strictObject({
 });
 
 /** Programs that the config may speak of, by the name that they are resolved under. */
-export const TOOL_NAMES = ['terraform', 'tofu', 'terragrunt', 'temporal', 'git'] as const;
+export const TOOL_NAMES = ['terraform', 'opentofu', 'terragrunt', 'temporal', 'git'] as const;
 
 /** `toolchain`. */
 export const toolchainSchema = z
