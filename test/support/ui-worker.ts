@@ -1,4 +1,4 @@
-import { jobId, stackKey, taskId } from '../../src/domain/ids.ts';
+import { jobId, parseTaskId, stackKey, taskId } from '../../src/domain/ids.ts';
 import type { Stack } from '../../src/domain/stack.ts';
 import type { Store } from '../../src/store/store.ts';
 import type { ScanRepoInput } from '../../src/workflows/inputs.ts';
@@ -20,13 +20,13 @@ export interface SteppedScan {
 /** A stand-in for the workers: a scan of `count` stacks, written into the real store step by step. */
 export async function steppedScan(
   server: Pick<UiServer, 'store' | 'temporal'>,
-  input: Pick<ScanRepoInput, 'repo'>,
+  input: Pick<ScanRepoInput, 'repo' | 'task_id'>,
   count: number,
 ): Promise<SteppedScan> {
-  const startedAtMs = Date.now();
   const { store } = server;
   const { repo } = input;
-  const id = taskId(repo, startedAtMs);
+  const id = input.task_id ?? taskId(repo, Date.now());
+  const startedAtMs = parseTaskId(id)?.startedAtMs ?? Date.now();
   const stacks = Array.from({ length: count }, (_, index) => aStack(`live/stack-${index + 1}`));
   const jobs = stacks.map((stack) => ({
     id: jobId(repo, stackKey(stack.path), startedAtMs),

@@ -1,14 +1,29 @@
 import { Button } from '@mantine/core';
 import { useQueryClient } from '@tanstack/react-query';
 import { IconPlugConnectedX } from '@tabler/icons-react';
+import { useEffect } from 'react';
 import { RelativeTime } from '../ui/relative-time.tsx';
+import { isServerTrouble } from '../api/api-error.ts';
 import { useServerTrouble } from './use-server-trouble.ts';
 import classes from './trouble-banner.module.css';
 
-/** Says that the server does not answer and how old the data on screen is. It goes by itself. */
+const TRY_AGAIN_MS = 5_000;
+
+/** Says that the server does not answer and how old the data on screen is. Tries again until it does. */
 export function TroubleBanner() {
   const since = useServerTrouble();
   const queries = useQueryClient();
+  const troubled = since !== null;
+  useEffect(() => {
+    if (!troubled) return;
+    const timer = window.setInterval(() => {
+      void queries.refetchQueries({
+        type: 'active',
+        predicate: (query) => isServerTrouble(query.state.error),
+      });
+    }, TRY_AGAIN_MS);
+    return () => window.clearInterval(timer);
+  }, [troubled, queries]);
   return (
     <div role="status">
       {since !== null && (

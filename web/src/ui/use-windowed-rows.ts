@@ -1,6 +1,8 @@
 import { useEffect, useState, type RefObject } from 'react';
 
 const OVERSCAN = 8;
+/** Shorter lists are in the document as a whole, so that the browser's own search and print find every row. */
+const WINDOWED_FROM = 120;
 
 /** The rows that are in the document: from `start` up to, and without, `end`. */
 export interface RowWindow {
@@ -15,6 +17,7 @@ export function rowsInSight(
   listTop: number,
   viewportHeight: number,
 ): RowWindow {
+  if (count < WINDOWED_FROM) return { start: 0, end: count };
   const first = Math.floor(-listTop / rowHeight) - OVERSCAN;
   const last = Math.ceil((viewportHeight - listTop) / rowHeight) + OVERSCAN;
   const start = Math.max(0, Math.min(first, count - 2 * OVERSCAN));
@@ -42,8 +45,12 @@ export function useWindowedRows(
     measure();
     window.addEventListener('scroll', schedule, { passive: true });
     window.addEventListener('resize', schedule);
+    // Whatever grows or goes above the list moves it without any scrolling.
+    const resized = new ResizeObserver(schedule);
+    resized.observe(document.body);
     return () => {
       window.cancelAnimationFrame(frame);
+      resized.disconnect();
       window.removeEventListener('scroll', schedule);
       window.removeEventListener('resize', schedule);
     };

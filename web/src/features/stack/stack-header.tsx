@@ -9,6 +9,7 @@ import classes from './stack-page.module.css';
 
 /** A stack's name, status and last scan, with the button that scans it. */
 export function StackHeader({ stack, busy }: { stack: StackJson; busy: boolean }) {
+  const known = stack.status !== 'errored' && stack.status !== 'unknown';
   return (
     <header className={classes.header}>
       <div className={classes.top}>
@@ -23,10 +24,10 @@ export function StackHeader({ stack, busy }: { stack: StackJson; busy: boolean }
           <SeverityBadge severity={stack.severity} />
         </Fact>
         <Fact label="Drift">
-          <span className="num">{stack.drift}</span>
+          <span className="num">{known ? stack.drift : '–'}</span>
         </Fact>
         <Fact label="Pending">
-          <span className="num">{stack.pending}</span>
+          <span className="num">{known ? stack.pending : '–'}</span>
         </Fact>
         <Fact label="Last scan">
           <RelativeTime at={stack.scanned_at} />

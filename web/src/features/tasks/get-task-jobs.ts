@@ -3,8 +3,8 @@ import type { ApiClient } from '../../api/client.ts';
 import { apiPaths } from '../../api/paths.ts';
 import type { JobJson, JobsPageJson } from '../../api/types.ts';
 
-/** All jobs of a task, page by page. */
-export function taskJobsQuery(api: ApiClient, taskId: string) {
+/** All jobs of a task, page by page; asked again and again while it runs. */
+export function taskJobsQuery(api: ApiClient, taskId: string, running: boolean) {
   return queryOptions({
     queryKey: ['task-jobs', taskId],
     queryFn: async ({ signal }) => {
@@ -16,5 +16,6 @@ export function taskJobsQuery(api: ApiClient, taskId: string) {
       }
       return jobs;
     },
+    refetchInterval: running ? 5_000 : false,
   });
 }

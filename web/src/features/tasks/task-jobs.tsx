@@ -15,7 +15,7 @@ const FIRST_SHOWN = 50;
 
 /** The jobs of a task; those that found something come first. */
 export function TaskJobs({ task }: { task: TaskJson }) {
-  const jobs = useQuery(taskJobsQuery(useApi(), task.id));
+  const jobs = useQuery(taskJobsQuery(useApi(), task.id, task.status === 'running'));
   const [showAll, setShowAll] = useState(false);
   if (jobs.data === undefined) {
     return jobs.isError ? (
