@@ -10,6 +10,7 @@ import type { Flavour } from './flavour.ts';
 import { withPluginCache } from './plugin-cache.ts';
 import { runTool, waitWithin, type Session } from './session.ts';
 import type { SourceClosure } from './source-closure.ts';
+import { initProgress } from './progress-lines.ts';
 
 export const LOCK_FILE = '.terraform.lock.hcl';
 const ASIDE = '.plumbline-aside-';
@@ -72,7 +73,7 @@ async function runInit(session: Session, plan: InitPlan): Promise<void> {
   // The backend that was recorded before must not be compared with today's: nothing is ever migrated by a plan.
   await rm(join(session.env['TF_DATA_DIR']!, 'terraform.tfstate'), { force: true });
   const result = await withoutLocalState(session, plan, () =>
-    runTool(initSession(session, plan), args, { step: 'init' }),
+    runTool(initSession(session, plan), args, { step: 'init', shown: initProgress }),
   );
   if (result.exitCode === 0) return;
   const diagnostics = diagnosticsOfStream(result.stdout, context.stack.path);

@@ -35,10 +35,24 @@ export interface ChangeJson {
 }
 
 /**
- * Reads what `show -json` printed.
+ * Reads what `show -json` printed of a finished plan.
  * @throws PlumblineError `plan_failed` when it is no plan, of an unknown format, or the plan itself says that it failed
  */
 export function parsePlanJson(text: string): PlanJson {
+  const plan = readPlanJson(text);
+  if (plan.raw['errored'] === true) {
+    throw new PlumblineError('plan_failed', 'The plan is incomplete: planning ended with errors.', {
+      retryable: true,
+    });
+  }
+  return plan;
+}
+
+/**
+ * Reads what `show -json` printed, also of a plan that failed.
+ * @throws PlumblineError `plan_failed` when it is no plan, or of an unknown format
+ */
+export function readPlanJson(text: string): PlanJson {
   let raw: unknown;
   try {
     raw = JSON.parse(text);
@@ -58,10 +72,6 @@ export function parsePlanJson(text: string): PlanJson {
       'The plan is not in the JSON format 1.x that Terraform 1.x writes.',
     );
   }
-  if (raw['errored'] === true)
-    throw new PlumblineError('plan_failed', 'The plan is incomplete: planning ended with errors.', {
-      retryable: true,
-    });
   const outputs = isJsonObject(raw['output_changes']) ? raw['output_changes'] : {};
   return {
     resourceChanges: resources(raw['resource_changes']),

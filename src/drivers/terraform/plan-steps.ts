@@ -3,8 +3,10 @@ import { join } from 'node:path';
 import { PlumblineError } from '../../util/errors.ts';
 import { diagnosticsOfStream, diagnosticsOfValidate } from './diagnostics.ts';
 import { stepFailure } from './failures.ts';
-import { parsePlanJson, type PlanJson } from './plan-json.ts';
+import { parsePlanJson, readPlanJson, type PlanJson } from './plan-json.ts';
+import { planSecrets } from './plan-secrets.ts';
 import { runTool, type Session } from './session.ts';
+import { planProgress } from './progress-lines.ts';
 
 /** What one run of `plan` left. */
 export interface Planned {
@@ -28,7 +30,7 @@ export async function planAndShow(
 ): Promise<Planned> {
   const file = join(session.context.scratchDir, 'plan.bin');
   const planArgs = ['plan', '-input=false', '-no-color', '-lock=false', `-out=${file}`, ...args];
-  const run = () => runTool(session, planArgs, { step: 'plan' });
+  const run = () => runTool(session, planArgs, { step: 'plan', shown: planProgress });
   session.context.onProgress({ step: 'plan' });
   let result = await run();
   if (result.exitCode !== 0 && reinit !== undefined) {
@@ -62,8 +64,16 @@ async function planAgain(
     throw stepFailure('validate', faults, redact, stderr);
   const result = await runTool(session, [...planArgs, '-json'], { step: 'plan', data: true });
   if (result.exitCode === 0) return await show(session, ['-no-color', file]);
+  await learnSecrets(session, file);
   const diagnostics = diagnosticsOfStream(result.stdout, context.stack.path);
   throw stepFailure('plan', diagnostics, redact, result.stderr || stderr);
+}
+
+/** A failed plan still leaves what it knew: which values its messages must not show. */
+async function learnSecrets(session: Session, file: string): Promise<void> {
+  const shown = await runTool(session, ['show', '-json', file], { step: 'show', data: true });
+  if (shown.exitCode !== 0) return;
+  for (const secret of planSecrets(readPlanJson(shown.stdout))) session.addSecret(secret);
 }
 
 async function show(session: Session, args: readonly string[]): Promise<string> {

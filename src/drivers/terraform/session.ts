@@ -44,6 +44,8 @@ export interface RunOptions {
   step: string;
   /** Its output is data: not shown line by line, not redacted, and bounded generously. */
   data?: boolean;
+  /** What is shown of a line of its output; undefined shows nothing. Without it, nothing at all is shown. */
+  shown?: (line: string) => string | undefined;
   /** Another folder than the stack's. */
   cwd?: string;
 }
@@ -60,10 +62,10 @@ export async function runTool(
   const { context, redact } = session;
   const left = Math.round(session.deadlineMs - performance.now());
   if (left <= 0) throw timedOut(session, options.step);
-  const shown =
-    options.data === true
-      ? {}
-      : { onLine: (line: string) => context.onProgress({ step: options.step, line }) };
+  const onLine = (line: string) => {
+    const shown = options.shown?.(line);
+    if (shown !== undefined) context.onProgress({ step: options.step, line: shown });
+  };
   try {
     const result = await exec(session.tool.path, args, {
       cwd: options.cwd ?? session.cwd,
@@ -73,8 +75,7 @@ export async function runTool(
       signal: context.signal,
       onProcess: context.onProcess,
       reject: false,
-      ...shown,
-      ...(options.data === true ? { maxOutputBytes: MAX_JSON_BYTES } : { redact }),
+      ...(options.data === true ? { maxOutputBytes: MAX_JSON_BYTES } : { redact, onLine }),
     });
     session.durationsMs[options.step] = (session.durationsMs[options.step] ?? 0) + result.durationMs;
     return result;

@@ -9,6 +9,7 @@ import { stepFailure } from '../terraform/failures.ts';
 import { TERRAFORM } from '../terraform/flavour.ts';
 import { runTool, waitWithin, type Session } from '../terraform/session.ts';
 import { diagnosticsOfStream } from '../terraform/diagnostics.ts';
+import { initProgress } from '../terraform/progress-lines.ts';
 
 /** What a unit's init depends on. */
 export interface UnitInit {
@@ -43,7 +44,11 @@ export async function initUnit(session: Session, init: UnitInit, force = false):
   const result = await waitWithin(session, 'init', (signal) =>
     withFileLock(
       `${cache}.lock`,
-      () => runTool(session, ['init', '-input=false', '-no-color', ...json], { step: 'init' }),
+      () =>
+        runTool(session, ['init', '-input=false', '-no-color', ...json], {
+          step: 'init',
+          shown: initProgress,
+        }),
       { signal },
     ),
   );
