@@ -1,8 +1,8 @@
-import { temporal } from '@temporalio/proto';
+import proto from '@temporalio/proto';
 import { presenceQueue } from '../workflows/queues.ts';
 import type { TemporalConnection } from './connect.ts';
 
-const { TaskQueueType } = temporal.api.enums.v1;
+const { TaskQueueType } = proto.temporal.api.enums.v1;
 /** Somebody who polls is heard of at least once a minute; the server remembers them for five. */
 const FRESH_MS = 90_000;
 
@@ -29,7 +29,7 @@ export async function countWorkflowPollers(
 async function pollersOf(
   { connection, namespace }: Pick<TemporalConnection, 'connection' | 'namespace'>,
   name: string,
-  taskQueueType: temporal.api.enums.v1.TaskQueueType,
+  taskQueueType: proto.temporal.api.enums.v1.TaskQueueType,
 ): Promise<number> {
   const { pollers } = await connection.workflowService.describeTaskQueue({
     namespace,

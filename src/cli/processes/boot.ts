@@ -96,10 +96,12 @@ export async function reloadSettings(boot: Boot, io: Io): Promise<void> {
 
 /** What must never be printed by this process. */
 function localSecrets(settings: Settings): string[] {
-  const urlTokens = Object.values(settings.secrets.urlCredentials).flatMap((credentials) => [
-    credentials,
-    credentials.slice(credentials.indexOf(':') + 1),
-  ]);
+  const urlTokens = Object.values(settings.secrets.urlCredentials).flatMap((credentials) => {
+    const at = credentials.indexOf(':');
+    const [user, token] = [credentials.slice(0, at), credentials.slice(at + 1)];
+    // A user name without a password is a token, as several Git hosts have it.
+    return [credentials, token === '' ? user : token];
+  });
   const gitTokens = settings.published.repos.map(({ git }) =>
     git.type === 'https' ? settings.secrets.env(git.tokenEnv) : undefined,
   );

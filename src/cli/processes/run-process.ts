@@ -2,6 +2,7 @@ import { createMetrics } from '../../util/metrics.ts';
 import { errorCode } from '../../util/errors.ts';
 import { startTracing } from '../../util/tracing.ts';
 import { installRuntime } from '../../workers/runtime.ts';
+import { createTracingPlugin } from '../../workers/tracing-plugin.ts';
 import { ConfigError } from '../../config/config-error.ts';
 import { printFaults } from '../../config/print-faults.ts';
 import type { Io } from '../io.ts';
@@ -37,17 +38,15 @@ export async function startRunning(boot: Boot, io: Io): Promise<RunningProcess> 
 }
 
 async function startSides(boot: Boot, io: Io, signals: Signals): Promise<RunningProcess> {
-  const { role, settings, log } = boot;
+  const { role, log } = boot;
   const metrics = createMetrics();
-  const { sdkMetrics } = installRuntime(log);
-  metrics.followSdk(sdkMetrics);
-  const tracing = startTracing({ endpoint: settings.otlpEndpoint, service: `plumbline-${role}`, version: packageVersion() });
-  boot.cleanup.add('tracing', () => tracing.shutdown());
-  const temporal = await startTemporalSide(boot, tracing.plugins);
+  installRuntime(log);
+  const plugins = await startTraces(boot);
+  const temporal = await startTemporalSide(boot, plugins);
   const workers =
     role === 'serve'
       ? null
-      : await startWorkerSide(boot, { temporal: temporal.connection, metrics, plugins: tracing.plugins });
+      : await startWorkerSide(boot, { temporal: temporal.connection, metrics, plugins });
   const server =
     role === 'worker'
       ? null
@@ -62,6 +61,18 @@ async function startSides(boot: Boot, io: Io, signals: Signals): Promise<Running
     ended: workers === null ? stopped : Promise.race([stopped, workers.done]),
     stop: () => boot.cleanup.run(),
   };
+}
+
+/** Traces, when an endpoint is set. The plugin belongs to the client, and workers take it from there. */
+async function startTraces({ role, settings, cleanup }: Boot) {
+  if (settings.otlpEndpoint === null) return [];
+  const tracing = await startTracing({
+    endpoint: settings.otlpEndpoint,
+    serviceName: `plumbline-${role}`,
+    version: packageVersion(),
+  });
+  cleanup.add('tracing', () => tracing.shutdown());
+  return [await createTracingPlugin(tracing)];
 }
 
 /** A faulty file changes nothing: its faults are told, and the settings of before stay in force. */

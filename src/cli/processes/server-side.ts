@@ -57,7 +57,6 @@ export async function startServerSide(boot: Boot, options: ServerSideOptions): P
   boot.cleanup.add('HTTP server', () => app.close());
   const { host, port } = boot.settings.listen;
   await app.listen({ host, port });
-  warnAboutAccess(boot);
   return {
     url: localUrl(host, port),
     reload: async () => {
@@ -95,17 +94,4 @@ function temporalPort(boot: Boot, temporal: TemporalConnection): ReturnType<type
 function localUrl(host: string, port: number): string {
   const shown = ['', '0.0.0.0', '::'].includes(host) ? 'localhost' : host;
   return `http://${shown.includes(':') ? `[${shown}]` : shown}:${port}`;
-}
-
-/** Says loudly what everybody who reaches the port may do. */
-function warnAboutAccess({ settings, log }: Boot): void {
-  const { mode } = settings.auth;
-  if (mode === 'open') {
-    log.warn(
-      { listen: settings.listen },
-      'NO TOKENS ARE CONFIGURED: everybody who reaches this port can read everything; changes are taken from this machine only. Set auth.tokens, or "auth: none" to open it on purpose',
-    );
-  } else if (mode === 'none') {
-    log.warn({ listen: settings.listen }, '"auth: none": everybody who reaches this port may do everything');
-  }
 }
