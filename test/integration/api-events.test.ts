@@ -1,3 +1,4 @@
+import { connect } from 'node:net';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type TaskEventJson, taskEventSchema } from '../../src/api/schemas/task.ts';
 import { createTaskFeeds } from '../../src/api/task-feed.ts';
@@ -191,6 +192,38 @@ describe('the feed of a task', () => {
     leave.abort();
     await follower;
     expect(feeds.watched()).toBe(0);
+  });
+
+  it('forgets a reader who leaves while it is behind', async () => {
+    let looks = 0;
+    const tasks = {
+      ...api.store.tasks,
+      get: (id: string) => {
+        looks += 1;
+        return api.store.tasks.get(id);
+      },
+    };
+    const other = await apiFixture({ deps: { store: { ...api.store, tasks } } });
+    const { port } = new URL(await other.app.listen({ host: '127.0.0.1', port: 0 }));
+    // Connects, asks, and never reads.
+    const socket = connect(Number(port), '127.0.0.1').pause();
+    socket.write(`GET /api/tasks/${task.id}/events HTTP/1.1\r\nHost: localhost\r\n\r\n`);
+    await expect.poll(() => looks).toBeGreaterThan(3);
+    for (let round = 0; round < 20; round += 1) await say('x'.repeat(1_000_000));
+    const stuck = looks;
+    await expect.poll(() => looks).toBeGreaterThan(stuck + 20);
+    socket.destroy();
+    await expect
+      .poll(
+        async () => {
+          const before = looks;
+          await new Promise((resolve) => setTimeout(resolve, 100));
+          return looks - before;
+        },
+        { timeout: 10_000 },
+      )
+      .toBe(0);
+    await other.close();
   });
 
   it('goes on after the store was away for a moment', async () => {

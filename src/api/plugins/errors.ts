@@ -13,7 +13,7 @@ export function registerErrors(app: FastifyInstance): void {
 }
 
 /** Sends a failure in the shape of RFC 9457. */
-export function sendProblem(request: FastifyRequest, reply: FastifyReply, error: RequestError): FastifyReply {
+function sendProblem(request: FastifyRequest, reply: FastifyReply, error: RequestError): FastifyReply {
   const { status, code, message: detail, faults } = error;
   if (status === 503) reply.header('retry-after', '5');
   reply.header('cache-control', 'no-store');

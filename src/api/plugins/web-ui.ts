@@ -44,7 +44,7 @@ async function sendPage(reply: FastifyReply, webRoot: string | null): Promise<Fa
 }
 
 /** The page with this request's nonce where the UI looks for it. */
-export function withNonce(html: string, nonce: string): string {
+function withNonce(html: string, nonce: string): string {
   const meta = `<meta name="csp-nonce" content="${nonce}" />`;
   const clean = html.replaceAll(/<meta\s+name="csp-nonce"[^>]*>/g, '');
   return clean.replace(/<head(\s[^>]*)?>/i, (head) => `${head}${meta}`);

@@ -29,13 +29,20 @@ export const taskEventRoutes: Routes = (app, context) => {
     async (request, reply) => {
       const task = await requireTask(context, request.params.id);
       const left = new AbortController();
+      const gone = new Promise<void>((resolve) => left.signal.addEventListener('abort', () => resolve()));
       reply.header('cache-control', 'no-cache');
       reply.sse.onClose(() => left.abort());
       const resumed = Number(reply.sse.lastEventId ?? Number.NaN);
       const after = Number.isSafeInteger(resumed) && resumed >= 0 ? resumed : request.query.after;
       for await (const message of context.feeds.follow(task.id, after, left.signal)) {
         if (!reply.sse.isConnected) break;
-        await reply.sse.send({ id: String(message.cursor), event: message.type, data: eventJson(message) });
+        const sent = reply.sse.send({
+          id: String(message.cursor),
+          event: message.type,
+          data: eventJson(message),
+        });
+        // A reader that leaves while it is behind would be waited for without an end.
+        await Promise.race([sent, gone]);
       }
     },
   );

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { failureSchema, jobSchema, taskSchema } from './task.ts';
 
 /** One stack as `GET /api/repos/{repo}/stacks` lists it. `drift` and `pending` count changes. */
-export const stackSchema = z.object({
+const stackSchema = z.object({
   key: z.string(),
   path: z.string(),
   kind: z.string(),
@@ -31,7 +31,7 @@ const statusCountsSchema = z.object({
 });
 
 /** One repo on the dashboard. */
-export const repoSchema = z.object({
+const repoSchema = z.object({
   name: z.string(),
   url: z.string(),
   schedule: z.string().nullable(),
@@ -62,7 +62,7 @@ const attributeChangeSchema = z.object({
   cause: z.enum(['drift', 'pending']),
 });
 
-export const changeSchema = z.object({
+const changeSchema = z.object({
   address: z.string(),
   resource_type: z.string(),
   resource_name: z.string(),
