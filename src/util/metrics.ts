@@ -32,12 +32,25 @@ export interface Metrics {
   setStacks(repos: readonly StackGauges[]): void;
   /** Tasks that are running now, by repo. */
   setRunningTasks(repos: readonly string[]): void;
+  /** Adds metrics in Prometheus' text format to every scrape, such as those of the Temporal SDK. */
+  addSource(text: () => Promise<string>): void;
+}
+
+/** A registry whose scrape also has what others keep. */
+class SourcedRegistry extends Registry {
+  readonly sources: (() => Promise<string>)[] = [];
+
+  override async metrics(): Promise<string> {
+    const texts = await Promise.all([super.metrics(), ...this.sources.map((source) => source())]);
+    return texts.filter((text) => text !== '').join('\n');
+  }
 }
 
 /** Makes the metrics of a process, in a registry of their own. */
 export function createMetrics(): Metrics {
-  const registry = new Registry();
-  return { registry, ...createCounters(registry), ...createGauges(registry) };
+  const registry = new SourcedRegistry();
+  const addSource = (text: () => Promise<string>): void => void registry.sources.push(text);
+  return { registry, addSource, ...createCounters(registry), ...createGauges(registry) };
 }
 
 function createCounters(registry: Registry) {

@@ -7,11 +7,14 @@ import { watchCancels } from './cancel-watch.ts';
 import type { TemporalConnection } from './connect.ts';
 import { countPollers } from './pollers.ts';
 import { createProcessRecords } from './process-records.ts';
+import { sweepHourly } from './hourly-sweep.ts';
 import { recoverTools } from './recover-tools.ts';
 import { ensureSearchAttributes } from './search-attributes.ts';
 
 /** With the default of 60 s a cancel would reach a tool that late. */
 const HEARTBEAT_THROTTLE = '5 seconds';
+/** Tools that don't end when they are killed don't keep the process for good. */
+const FORCE_MS = 30_000;
 const FIVE_MINUTES_MS = 5 * 60_000;
 
 /** What a worker process is made of. */
@@ -41,6 +44,10 @@ export interface StartWorkersOptions extends Pick<
   toolGraceMs: number;
   /** 5 minutes unless given. */
   noWorkerAfterMs?: number;
+  /** Run every hour: keeps this machine's caches small. */
+  sweep?: () => Promise<void>;
+  /** false: this process takes workflows and light activities only, and leaves tools to other hosts. */
+  toolWorkers?: boolean;
   plugins?: NonNullable<WorkerOptions['plugins']>;
 }
 
@@ -73,8 +80,13 @@ export async function startWorkers(options: StartWorkersOptions): Promise<Runnin
     records: await createProcessRecords(options.dataDir, log),
   });
   const workers = await createWorkers(options, activities);
-  const endWatch = watchCancels({ running, store, log });
-  return run(workers, endWatch);
+  const endings = [
+    watchCancels({ running, store, log }),
+    sweepHourly(options.sweep ?? (async () => undefined), log),
+  ];
+  return run(workers, async () => {
+    await Promise.all(endings.map((end) => end()));
+  });
 }
 
 function workerName(): string {
@@ -91,17 +103,20 @@ async function createWorkers(
     namespace: options.temporal.namespace,
     identity: workerName(),
     shutdownGraceTime: options.shutdownGraceMs,
+    shutdownForceTime: options.shutdownGraceMs + options.toolGraceMs + FORCE_MS,
     maxHeartbeatThrottleInterval: HEARTBEAT_THROTTLE,
     defaultHeartbeatThrottleInterval: HEARTBEAT_THROTTLE,
     plugins: options.plugins ?? [],
   } satisfies Partial<WorkerOptions>;
+  const light = Worker.create({
+    ...shared,
+    taskQueue: options.taskQueue,
+    workflowBundle: options.bundle,
+    activities: activities.light,
+  });
+  if (options.toolWorkers === false) return [await light];
   return await Promise.all([
-    Worker.create({
-      ...shared,
-      taskQueue: options.taskQueue,
-      workflowBundle: options.bundle,
-      activities: activities.light,
-    }),
+    light,
     Worker.create({
       ...shared,
       taskQueue: queue,
@@ -118,7 +133,7 @@ async function createWorkers(
   ]);
 }
 
-function run(workers: readonly Worker[], endWatch: () => Promise<void>): RunningWorkers {
+function run(workers: readonly Worker[], endWatches: () => Promise<void>): RunningWorkers {
   const stop = (): void => {
     for (const worker of workers) if (worker.getState() === 'RUNNING') worker.shutdown();
   };
@@ -127,7 +142,7 @@ function run(workers: readonly Worker[], endWatch: () => Promise<void>): Running
   for (const one of runs) one.catch(stop);
   const end = async (): Promise<void> => {
     const results = await Promise.allSettled(runs);
-    await endWatch();
+    await endWatches();
     for (const result of results) if (result.status === 'rejected') throw result.reason;
   };
   const done = end();

@@ -26,9 +26,9 @@ export function testLog(): Logger {
 }
 
 /** Sends the SDK's own log to the tests' log; a file that starts two servers does so once. */
-function quietRuntime(): void {
+async function quietRuntime(): Promise<void> {
   try {
-    installRuntime(testLog());
+    await installRuntime(testLog());
   } catch {
     // The runtime of this process is set up already.
   }
@@ -38,7 +38,7 @@ function quietRuntime(): void {
 export async function startTestTemporal(
   options: { dynamicConfig?: Record<string, string> } = {},
 ): Promise<TestTemporal> {
-  quietRuntime();
+  await quietRuntime();
   const dataDir = await mkdtemp(join(tmpdir(), 'plumbline-temporal-'));
   const server = await startEmbeddedTemporal({
     binary: await temporalBinary(),
