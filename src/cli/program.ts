@@ -6,7 +6,7 @@ import { registerDemo } from './processes/register-demo.ts';
 import { registerProcesses } from './processes/register-processes.ts';
 import { registerScan } from './scan.ts';
 import { registerStatus } from './status.ts';
-//import { registerStoreCommands } from './processes/register-store.ts';
+import { registerStoreCommands } from './processes/register-store.ts';
 import { registerTasks } from './tasks.ts';
 import { registerToolchain } from './toolchain.ts';
 import { packageVersion } from './version.ts';
@@ -26,7 +26,7 @@ export function createProgram(io: Io): Command {
   registerCancel(program, io);
   registerConfig(program, io);
   registerToolchain(program, io);
-//  registerStoreCommands(program, io);
+  registerStoreCommands(program, io);
   registerDemo(program, io);
   return program;
 }

@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
-import { backupStore } from '../../store/backup.ts';
+import type { Manifest } from '../../store/archive/manifest.ts';
+import { backupStore, type CopyProgress } from '../../store/backup.ts';
 import { restoreStore } from '../../store/restore.ts';
 import type { Io } from '../io.ts';
 import { readSettings } from '../read-settings.ts';
@@ -14,7 +15,7 @@ export function registerStoreCommands(program: Command, io: Io): void {
     .option('--config <file>', 'config file', 'config.yaml')
     .action(async (file: string, options: { config: string }) => {
       const location = await locationOf(options.config, io);
-      const copied = await backupStore(location, file, { onProgress: (progress) => io.progress(describe(progress)) });
+      const copied = await backupStore(location, file, { at: now(), ...telling(io) });
       io.progressDone();
       io.note(`${file}: ${describe(copied)}. Artifacts that hold secrets are still encrypted: keep their key elsewhere.`);
     });
@@ -26,10 +27,7 @@ export function registerStoreCommands(program: Command, io: Io): void {
     .option('--force', 'replace what the store holds')
     .action(async (file: string, options: { config: string; force?: boolean }) => {
       const location = await locationOf(options.config, io);
-      const copied = await restoreStore(location, file, {
-        force: options.force === true,
-        onProgress: (progress) => io.progress(describe(progress)),
-      });
+      const copied = await restoreStore(location, file, { at: now(), force: options.force === true, ...telling(io) });
       io.progressDone();
       io.note(`${file} was restored: ${describe(copied)}.`);
     });
@@ -40,6 +38,17 @@ async function locationOf(configFile: string, io: Io) {
   return { url: settings.storeUrl, dataDir: settings.dataDir, s3: settings.s3 };
 }
 
-function describe({ rows, artifacts }: { rows: number; artifacts: number }): string {
-  return `${rows} rows, ${artifacts} artifacts`;
+function now(): string {
+  return new Date().toISOString();
+}
+
+function telling(io: Io) {
+  return {
+    onProgress: ({ rows, artifacts }: CopyProgress) => io.progress(`${rows} rows, ${artifacts} artifacts`),
+  };
+}
+
+function describe({ tables }: Manifest): string {
+  const rows = Object.values(tables).reduce((sum, count) => sum + count, 0);
+  return `${rows} rows of ${Object.keys(tables).length} tables`;
 }
