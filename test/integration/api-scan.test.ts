@@ -176,7 +176,10 @@ describe('a scan of a busy repo', () => {
 
   it('lets exactly one of many requests through', async () => {
     const answers = await Promise.all(Array.from({ length: 8 }, () => post('/api/repos/my-infra/scan')));
-    expect(answers.map(({ statusCode }) => statusCode).sort((a, b) => a - b)).toEqual([200, ...Array<number>(7).fill(409)]);
+    expect(answers.map(({ statusCode }) => statusCode).sort((a, b) => a - b)).toEqual([
+      200,
+      ...Array<number>(7).fill(409),
+    ]);
   });
 });
 
