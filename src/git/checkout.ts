@@ -1,11 +1,12 @@
-import { mkdir, readFile, rename, stat, writeFile } from 'node:fs/promises';
+import { randomUUID } from 'node:crypto';
+import { mkdir, readdir, readFile, rename, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 import type { GitCallOptions, GitContext, Source } from './git-context.ts';
 import { shareLock, withLock } from './lock.ts';
 import { makeTree } from './make-tree.ts';
 import { makeReadOnly, removeFolder } from './read-only.ts';
-import { markSeen } from './seen.ts';
+import { markSeen, treeMark } from './seen.ts';
 import { makeLock, useLock, type SourceFolder } from './source-folder.ts';
 
 /** A commit's files, in use until they are released. */
@@ -46,7 +47,7 @@ export async function checkOut(
     try {
       const made = await readMade(home);
       if (made !== null) {
-        await markSeen(folder, name);
+        await markSeen(folder, treeMark(name));
         return { path: join(home, 'tree'), warnings: made.warnings, release: onceOnly(folder, name, endUse) };
       }
     } catch (error) {
@@ -69,22 +70,32 @@ async function make(
   const name = treeName(source, commit);
   const home = join(folder.trees, name);
   if ((await readMade(home)) !== null) return;
-  const unfinished = join(folder.unfinished, name);
-  // Left by a process that was killed: nobody else is here, as the lock is ours.
-  await removeFolder(unfinished);
+  // The lock is ours: what lies here was left by a process that was killed.
+  await removeUnfinished(folder, name);
+  // A new name each time, since a git whose parent was killed may still be writing under the old one.
+  const unfinished = join(folder.unfinished, `${name}.${randomUUID()}`);
   await mkdir(join(unfinished, 'tree'), { recursive: true });
   await mkdir(folder.trees, { recursive: true });
   try {
     const made = await makeTree(context, source, commit, join(unfinished, 'tree'), options);
     await writeFile(join(unfinished, 'made.json'), JSON.stringify(made));
     await makeReadOnly(join(unfinished, 'tree'));
-    await markSeen(folder, name);
+    await markSeen(folder, treeMark(name));
     await rename(unfinished, home);
   } catch (error) {
     await removeFolder(unfinished);
     throw error;
   }
   context.log.debug({ repo: source.repo.name, commit }, 'work tree made');
+}
+
+/** Removes what killed processes left of one work tree. To be called by the one who holds its make lock. */
+export async function removeUnfinished(folder: SourceFolder, name: string): Promise<void> {
+  const left = await readdir(folder.unfinished).catch(() => []);
+  for (const entry of left.filter((entry) => entry.startsWith(`${name}.`))) {
+    // What can't be removed now is removed when sweeping.
+    await removeFolder(join(folder.unfinished, entry)).catch(() => undefined);
+  }
 }
 
 /** What is known of a work tree, or null when there is none. */
@@ -99,7 +110,7 @@ function onceOnly(folder: SourceFolder, name: string, endUse: () => void): () =>
   return async () => {
     if (released) return;
     released = true;
-    await markSeen(folder, name);
+    await markSeen(folder, treeMark(name));
     endUse();
   };
 }

@@ -1,15 +1,20 @@
 import { PlumblineError } from '../util/errors.ts';
 import type { GitCallOptions, GitContext, Source } from './git-context.ts';
-import { failureText } from './git-failure.ts';
 import { streamLocalGit } from './local-git.ts';
-import { withLock } from './lock.ts';
-import { COMMIT_REFS, commitNotFound, openBare } from './mirror.ts';
+import {
+  COMMIT_REFS,
+  commitNotFound,
+  ensureCommit,
+  fetchWhole,
+  isWhole,
+  openBare,
+  withMirror,
+} from './mirror.ts';
 import { networkGit } from './network-git.ts';
 import { shownUrl } from './repo-url.ts';
 import { listHeads } from './remote-refs.ts';
-import { mirrorLock } from './source-folder.ts';
 
-const NO_FILTER = /does not support.*filter|filter.*not support|dumb http transport/i;
+const SCANNED = ['for-each-ref', '--format=%(objectname)', COMMIT_REFS];
 const SHOWN = 5;
 
 /**
@@ -25,26 +30,16 @@ export async function lookUpAbbreviation(
 ): Promise<string> {
   const [head] = await listHeads(context, source, options);
   if (head === undefined) throw commitNotFound(source, prefix);
-  const found = await withLock(
-    mirrorLock(source.folder),
-    async () => {
-      await openBare(context, source.folder.history, head.sha, options.signal);
-      await openBare(context, source.folder.mirror, head.sha, options.signal);
-      await fetchGraph(context, source, options);
-      return new Set([
-        ...(await matching(context, source.folder.history, ['rev-list', '--all'], prefix, options)),
-        // Commits that a force push removed, but that were scanned before.
-        ...(await matching(
-          context,
-          source.folder.mirror,
-          ['for-each-ref', '--format=%(objectname)', COMMIT_REFS],
-          prefix,
-          options,
-        )),
-      ]);
-    },
-    options,
-  );
+  const found = await withMirror(context, source, head.sha, options, async (mirror) => {
+    // Also tells whether the host gives parts of a history at all.
+    await ensureCommit(context, source, mirror, head.sha, options);
+    const graph = await fetchGraph(context, source, head.sha, options);
+    return new Set([
+      ...(await matching(context, graph, ['rev-list', '--all'], prefix, options)),
+      // Commits that a force push removed, but that were scanned before.
+      ...(await matching(context, source.folder.mirror, SCANNED, prefix, options)),
+    ]);
+  });
   const [only, ...others] = [...found].sort();
   if (only === undefined) throw commitNotFound(source, prefix);
   if (others.length === 0) return only;
@@ -56,18 +51,36 @@ export async function lookUpAbbreviation(
   );
 }
 
-async function fetchGraph(context: GitContext, source: Source, options: GitCallOptions): Promise<void> {
-  const refs = ['+refs/heads/*:refs/heads/*', '+refs/tags/*:refs/tags/*'];
-  const fetch = async (extra: readonly string[]) => {
-    const args = ['fetch', '--progress', '--no-tags', '--prune', ...extra, '--', source.remote.url, ...refs];
-    await networkGit(context, source, source.folder.history, args, options);
-  };
-  try {
-    await fetch(['--filter=tree:0']);
-  } catch (error) {
-    if (!NO_FILTER.test(failureText(error))) throw error;
-    await fetch([]);
+/**
+ * Gives the repository that holds all commits. Not asked for a part of it: a host that gives none (with a plain web server,
+ * git 2.39 starts itself anew for what the filter left out, without end).
+ */
+async function fetchGraph(
+  context: GitContext,
+  source: Source,
+  sha: string,
+  options: GitCallOptions,
+): Promise<string> {
+  const { history, mirror } = source.folder;
+  if (isWhole(source)) {
+    await fetchWhole(context, source, options);
+    return mirror;
   }
+  await openBare(context, history, sha, options.signal);
+  const refs = ['+refs/heads/*:refs/heads/*', '+refs/tags/*:refs/tags/*'];
+  // A host that can't filter says so and sends all.
+  const args = [
+    'fetch',
+    '--progress',
+    '--no-tags',
+    '--prune',
+    '--filter=tree:0',
+    '--',
+    source.remote.url,
+    ...refs,
+  ];
+  await networkGit(context, source, history, args, options);
+  return history;
 }
 
 async function matching(

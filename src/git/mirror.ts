@@ -1,5 +1,6 @@
+import { randomUUID } from 'node:crypto';
 import { existsSync } from 'node:fs';
-import { mkdir, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { PlumblineError, errorCode } from '../util/errors.ts';
 import type { GitCallOptions, GitContext, Source } from './git-context.ts';
@@ -13,6 +14,7 @@ import { mirrorLock } from './source-folder.ts';
 
 /** Keeps a commit that was asked for from being cleaned away. */
 export const COMMIT_REFS = 'refs/plumbline/commits/';
+const FETCHED_REFS = 'refs/plumbline/fetched/';
 const BRANCH_REFS = 'refs/plumbline/heads/';
 const TAG_REFS = 'refs/plumbline/tags/';
 /** The host gives no single commits: this mirror holds the whole history. */
@@ -35,8 +37,20 @@ export async function withMirror<T>(
   options: GitCallOptions,
   work: (mirror: LocalGit) => Promise<T>,
 ): Promise<T> {
-  const open = async () => await work(await openBare(context, source.folder.mirror, sha, options.signal));
+  const open = async () => {
+    await removeStaleLocks(source.folder.mirror);
+    return await work(await openBare(context, source.folder.mirror, sha, options.signal));
+  };
   return await withLock(mirrorLock(source.folder), open, options);
+}
+
+/** A git that was killed leaves its own locks, which nobody else would ever remove; the mirror is ours meanwhile. */
+async function removeStaleLocks(mirror: string): Promise<void> {
+  const top = await readdir(mirror).catch(() => []);
+  const refs = await readdir(join(mirror, 'refs'), { recursive: true }).catch(() => []);
+  for (const path of [...top, ...refs.map((ref) => join('refs', ref))]) {
+    if (path.endsWith('.lock')) await rm(join(mirror, path), { force: true });
+  }
 }
 
 /** Makes a bare repository; one that is there stays as it is. */
@@ -103,10 +117,14 @@ export async function fetchTip(
   ref: string,
   options: GitCallOptions,
 ): Promise<string> {
-  const name = await fetchRef(context, source, ref, options);
+  // Not FETCH_HEAD: a git whose parent was killed may still be about to write it.
+  const name = `${FETCHED_REFS}${randomUUID()}`;
+  await fetchRef(context, source, `+${ref}:${name}`, options);
   const commit = await findCommit(mirror, name);
-  if (commit === null)
+  await mirror(['update-ref', '-d', name]);
+  if (commit === null) {
     throw new PlumblineError('commit_not_found', `${ref} of ${shownUrl(source.remote.url)} is no commit.`);
+  }
   await keepCommit(source, mirror, commit);
   return commit;
 }
@@ -135,30 +153,24 @@ async function fetchCommit(
   await fetchWhole(context, source, options);
 }
 
-/** Gives the name under which the mirror knows what was fetched. */
+/** Fetches a branch (or HEAD) into a ref of ours, see fetchTip. */
 async function fetchRef(
   context: GitContext,
   source: Source,
-  ref: string,
+  refspec: string,
   options: GitCallOptions,
-): Promise<string> {
+): Promise<void> {
   if (!isWhole(source)) {
     try {
-      await fetchAlone(context, source, ref, options);
-      return 'FETCH_HEAD';
+      await fetchAlone(context, source, refspec, options);
+      return;
     } catch (error) {
       if (!NOT_ALONE.test(failureText(error))) throw error;
       await fetchWhole(context, source, options);
     }
   }
-  await networkGit(
-    context,
-    source,
-    source.folder.mirror,
-    ['fetch', '--no-tags', '--', source.remote.url, ref],
-    options,
-  );
-  return 'FETCH_HEAD';
+  const args = ['fetch', '--progress', '--no-tags', '--', source.remote.url, refspec];
+  await networkGit(context, source, source.folder.mirror, args, options);
 }
 
 async function fetchAlone(
@@ -171,7 +183,12 @@ async function fetchAlone(
   await networkGit(context, source, source.folder.mirror, args, options);
 }
 
-async function fetchWhole(context: GitContext, source: Source, options: GitCallOptions): Promise<void> {
+/** Fetches all branches and tags with their history. To be called within withMirror. */
+export async function fetchWhole(
+  context: GitContext,
+  source: Source,
+  options: GitCallOptions,
+): Promise<void> {
   const { mirror } = source.folder;
   context.log.info(
     { repo: source.repo.name },
@@ -193,7 +210,8 @@ async function fetchWhole(context: GitContext, source: Source, options: GitCallO
   await writeFile(join(mirror, WHOLE_MARK), '');
 }
 
-function isWhole(source: Source): boolean {
+/** Whether the host gave no single commits, so that the mirror holds its whole history. */
+export function isWhole(source: Source): boolean {
   return existsSync(join(source.folder.mirror, WHOLE_MARK));
 }
 

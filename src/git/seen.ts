@@ -1,4 +1,4 @@
-import { mkdir, readdir, rm, stat, utimes, writeFile } from 'node:fs/promises';
+import { mkdir, rm, stat, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { SourceFolder } from './source-folder.ts';
 
@@ -20,9 +20,9 @@ export async function lastSeen(folder: SourceFolder, name: string): Promise<numb
   return found?.mtimeMs ?? 0;
 }
 
-/** Everything that was noted. */
-export async function listSeen(folder: SourceFolder): Promise<string[]> {
-  return await readdir(folder.seen).catch(() => []);
+/** The name under which the use of a work tree is noted, apart from that of its commit. */
+export function treeMark(tree: string): string {
+  return `tree.${tree}`;
 }
 
 /** Forgets one note. */

@@ -1,12 +1,13 @@
+import { existsSync } from 'node:fs';
 import { readdir } from 'node:fs/promises';
-import { basename, join } from 'node:path';
-import { readMade } from './checkout.ts';
+import { join } from 'node:path';
+import { readMade, removeUnfinished } from './checkout.ts';
 import type { GitCallOptions, GitContext } from './git-context.ts';
-import { localGit } from './local-git.ts';
+import { localGit, type LocalGit } from './local-git.ts';
 import { ifFree, withLock } from './lock.ts';
 import { COMMIT_REFS } from './mirror.ts';
 import { removeFolder } from './read-only.ts';
-import { forgetSeen, lastSeen, listSeen } from './seen.ts';
+import { forgetSeen, lastSeen, treeMark } from './seen.ts';
 import { makeLock, mirrorLock, sourceFolderAt, useLock, type SourceFolder } from './source-folder.ts';
 
 /** What sweeping did. */
@@ -15,6 +16,9 @@ export interface SweepResult {
   /** Of the work trees that stay. */
   sizeBytes: number;
 }
+
+/** Each fetch leaves a pack: with thirty, or 2,000 loose objects, they are made one. */
+const PACK_LIMITS = ['-c', 'gc.auto=2000', '-c', 'gc.autoPackLimit=30', '-c', 'gc.autoDetach=false'];
 
 interface Tree {
   folder: SourceFolder;
@@ -35,7 +39,7 @@ export async function sweepCache(
   const folders = await listSources(context.rootDir);
   const trees: Tree[] = [];
   for (const folder of folders) {
-    await removeUnfinished(folder);
+    await sweepUnfinished(folder);
     trees.push(...(await listTrees(folder)));
   }
   trees.sort((a, b) => a.seenMs - b.seenMs);
@@ -72,22 +76,30 @@ async function listTrees(folder: SourceFolder): Promise<Tree[]> {
   const trees: Tree[] = [];
   for (const name of await listFolders(folder.trees)) {
     const made = await readMade(join(folder.trees, name)).catch(() => null);
-    trees.push({ folder, name, sizeBytes: made?.sizeBytes ?? 0, seenMs: await lastSeen(folder, name) });
+    trees.push({
+      folder,
+      name,
+      sizeBytes: made?.sizeBytes ?? 0,
+      seenMs: await lastSeen(folder, treeMark(name)),
+    });
   }
   return trees;
 }
 
-/** What a killed process left; what somebody is making right now is left alone. */
-async function removeUnfinished(folder: SourceFolder): Promise<void> {
-  for (const name of await listFolders(folder.unfinished)) {
-    await ifFree(makeLock(folder, name), async () => await removeFolder(join(folder.unfinished, name)));
+/** What killed processes left; what somebody is making right now is left alone. */
+async function sweepUnfinished(folder: SourceFolder): Promise<void> {
+  const names = new Set(
+    (await listFolders(folder.unfinished)).map((entry) => entry.split('.', 1)[0] ?? entry),
+  );
+  for (const name of names) {
+    await ifFree(makeLock(folder, name), async () => await removeUnfinished(folder, name));
   }
 }
 
 async function removeTree({ folder, name }: Tree): Promise<boolean> {
   return await ifFree(useLock(folder, name), async () => {
     await removeFolder(join(folder.trees, name));
-    await forgetSeen(folder, name);
+    await forgetSeen(folder, treeMark(name));
   });
 }
 
@@ -99,44 +111,38 @@ async function tidyMirror(
   options: GitCallOptions,
 ): Promise<void> {
   const tidy = async () => {
-    const seen = await listSeen(folder);
-    const stale = await listStale(folder, seen, nowMs - context.limits.maxAgeMs);
-    if (seen.length > 0 && stale.length === seen.length) {
-      // All of it: a repo that was renamed, moved or removed.
+    if (!existsSync(folder.mirror)) return;
+    const git = localGit(context, folder.mirror, options.signal);
+    const commits = await listCommits(git);
+    const stale = await listStale(folder, commits, nowMs - context.limits.maxAgeMs);
+    if (stale.length === commits.length && (await listFolders(folder.trees)).length === 0) {
+      // Nothing is left: a repo that was renamed, moved or removed.
       await removeFolder(folder.mirror);
       await removeFolder(folder.history);
     } else {
-      await dropCommits(context, folder, stale, options);
+      for (const commit of stale) await git(['update-ref', '-d', `${COMMIT_REFS}${commit}`]);
+      await git([...PACK_LIMITS, 'gc', '--auto', '--quiet']);
     }
-    for (const name of stale) await forgetSeen(folder, name);
+    for (const commit of stale) await forgetSeen(folder, commit);
   };
   await withLock(mirrorLock(folder), tidy, options);
 }
 
-/** Names that were not used since `sinceMs` and have no work tree. */
-async function listStale(folder: SourceFolder, seen: readonly string[], sinceMs: number): Promise<string[]> {
-  const kept = new Set((await listFolders(folder.trees)).map(commitOf));
+async function listCommits(git: LocalGit): Promise<string[]> {
+  const output = await git(['for-each-ref', '--format=%(objectname)', COMMIT_REFS]);
+  return output.split('\n').filter((line) => line !== '');
+}
+
+/** Commits that were not used since `sinceMs` and have no work tree. */
+async function listStale(
+  folder: SourceFolder,
+  commits: readonly string[],
+  sinceMs: number,
+): Promise<string[]> {
+  const kept = new Set((await listFolders(folder.trees)).map((name) => name.split('+', 1)[0]));
   const stale: string[] = [];
-  for (const name of seen) {
-    if (!kept.has(commitOf(name)) && (await lastSeen(folder, name)) < sinceMs) stale.push(name);
+  for (const commit of commits) {
+    if (!kept.has(commit) && (await lastSeen(folder, commit)) < sinceMs) stale.push(commit);
   }
   return stale;
-}
-
-async function dropCommits(
-  context: GitContext,
-  folder: SourceFolder,
-  names: readonly string[],
-  options: GitCallOptions,
-): Promise<void> {
-  if (!(await listFolders(folder.path)).includes(basename(folder.mirror))) return;
-  const git = localGit(context, folder.mirror, options.signal);
-  for (const name of names) await git(['update-ref', '-d', `${COMMIT_REFS}${commitOf(name)}`]);
-  const limits = ['-c', 'gc.auto=2000', '-c', 'gc.autoPackLimit=30', '-c', 'gc.autoDetach=false'];
-  await git([...limits, 'gc', '--auto', '--quiet']);
-}
-
-/** The commit of a work tree's name. */
-function commitOf(name: string): string {
-  return name.split('+', 1)[0] ?? name;
 }

@@ -1,7 +1,17 @@
-import { dirname } from 'node:path';
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync } from 'node:fs';
+import { readdir, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { startGitHttpServer, type GitHttpOptions, type GitHttpServer } from '../support/git-http.ts';
-import { aRepo, createTestCache, createTestRepo, type TestCache, type TestRepo } from '../support/git.ts';
+import {
+  aRepo,
+  createTestCache,
+  createTestRepo,
+  failureOf,
+  type TestCache,
+  type TestRepo,
+} from '../support/git.ts';
 
 describe('finding the commit that is meant', () => {
   let repo: TestRepo;
@@ -38,7 +48,6 @@ describe('finding the commit that is meant', () => {
     const settings = await served();
     const { commit } = await test.cache.resolve(settings, {});
     const tree = await test.cache.checkout(settings, commit);
-    const { execFileSync } = await import('node:child_process');
     const log = execFileSync('git', ['-C', tree.path, 'log', '--format=%H'], { encoding: 'utf8' });
     expect(log.trim()).toBe(commit);
     await tree.release();
@@ -72,6 +81,19 @@ describe('finding the commit that is meant', () => {
     const sha = await repo.commit({ a: '2' }, { branch: 'trunk' });
     await repo.git(['symbolic-ref', 'HEAD', 'refs/heads/trunk']);
     expect(await test.cache.resolve(settings, {})).toEqual({ commit: sha, branch: 'trunk' });
+  });
+
+  it('goes on after a git that was killed in the middle', async () => {
+    const settings = await served();
+    await repo.commit({ a: '1' });
+    await test.cache.resolve(settings, {});
+    const [folder = ''] = await readdir(join(test.rootDir, settings.name));
+    const mirror = join(test.rootDir, settings.name, folder, 'mirror.git');
+    const sha = await repo.commit({ a: '2' });
+    for (const lock of ['shallow.lock', 'packed-refs.lock', `refs/plumbline/commits/${sha}.lock`]) {
+      await writeFile(join(mirror, lock), '');
+    }
+    expect((await test.cache.resolve(settings, {})).commit).toBe(sha);
   });
 
   it("takes the repo's own branch before the host's default", async () => {
@@ -122,8 +144,25 @@ describe('finding the commit that is meant', () => {
     },
   );
 
+  it('looks an abbreviation up without fetching files where the host can leave them out', async () => {
+    await repo.git(['config', 'uploadpack.allowFilter', 'true']);
+    const first = await repo.commit({ 'folder/file': 'content\n' });
+    await repo.commit({ 'folder/file': 'other\n' });
+    const settings = await served();
+    expect((await test.cache.resolve(settings, { commit: first.slice(0, 9) })).commit).toBe(first);
+    const [folder] = await readdir(join(test.rootDir, settings.name));
+    const history = join(test.rootDir, settings.name, folder ?? '', 'history.git');
+    const all = await repo.git(['--git-dir', history, 'cat-file', '--batch-all-objects', '--batch-check']);
+    expect(
+      all
+        .trim()
+        .split('\n')
+        .map((line) => line.split(' ')[1]),
+    ).toEqual(['commit', 'commit']);
+  });
+
   it('refuses an abbreviation that fits several commits, and names them', async () => {
-    // 17 commits can't have 17 different first digits; four digits need some more.
+    // Among 2,000 commits, two share their first four digits all but surely.
     const commits = new Map<string, string>();
     let clash = '';
     await repo.commit({ a: '0' });
@@ -141,9 +180,9 @@ describe('finding the commit that is meant', () => {
     }
     expect(clash).not.toBe('');
     const settings = await served();
-    const refusal = expect(test.cache.resolve(settings, { commit: clash })).rejects;
-    await refusal.toMatchObject({ code: 'commit_not_found', retryable: false });
-    await refusal.toThrow(/ambiguous.*Give more digits/s);
+    const error = await failureOf(test.cache.resolve(settings, { commit: clash }));
+    expect(error).toMatchObject({ code: 'commit_not_found', retryable: false });
+    expect(error.message).toMatch(/ambiguous.*Give more digits/s);
   });
 
   it.each(['v2', 'v0', 'dumb'] as const)('says that a commit is missing on a %s host', async (protocol) => {
@@ -151,18 +190,18 @@ describe('finding the commit that is meant', () => {
     await repo.git(['update-server-info']);
     const settings = await served({ protocol });
     for (const commit of ['0123456789012345678901234567890123456789', '01234567']) {
-      const refusal = expect(test.cache.resolve(settings, { commit })).rejects;
-      await refusal.toMatchObject({ code: 'commit_not_found', retryable: false });
-      await refusal.toThrow(commit);
+      const error = await failureOf(test.cache.resolve(settings, { commit }));
+      expect(error).toMatchObject({ code: 'commit_not_found', retryable: false });
+      expect(error.message).toContain(commit);
     }
   });
 
   it('says that a branch is missing, and names those that are there', async () => {
     await repo.commit({ a: '1' });
     const settings = await served();
-    const refusal = expect(test.cache.resolve(settings, { branch: 'nowhere' })).rejects;
-    await refusal.toMatchObject({ code: 'commit_not_found' });
-    await refusal.toThrow(/no branch nowhere.*Its branches: main/);
+    const error = await failureOf(test.cache.resolve(settings, { branch: 'nowhere' }));
+    expect(error).toMatchObject({ code: 'commit_not_found' });
+    expect(error.message).toMatch(/no branch nowhere.*Its branches: main/);
   });
 
   it('says that a repository is empty', async () => {
@@ -203,7 +242,6 @@ describe('finding the commit that is meant', () => {
   });
 
   it('reads a SHA-256 repository', async () => {
-    const { mkdtempSync } = await import('node:fs');
     const path = mkdtempSync(`${dirname(repo.path)}/sha256-`);
     await repo.git(['init', '--quiet', '--bare', '--object-format=sha256', path]);
     await repo.git(

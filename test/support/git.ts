@@ -1,10 +1,11 @@
 import { execFile } from 'node:child_process';
-import { chmod, mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import type { RepoSettings } from '../../src/domain/settings.ts';
 import { createGitCache, type GitCache, type GitCacheOptions } from '../../src/git/git-cache.ts';
+import { PlumblineError } from '../../src/util/errors.ts';
 import { createRedactor } from '../../src/util/redact.ts';
 
 const run = promisify(execFile);
@@ -177,4 +178,25 @@ export async function createTestCache(changes: Partial<GitCacheOptions> = {}): P
 async function makeWritable(folder: string): Promise<void> {
   await chmod(folder, 0o700).catch(() => undefined);
   await run('chmod', ['-R', 'u+rwX', folder]).catch(() => undefined);
+}
+
+/** What a promise was rejected with; that it was rejected is part of the test. */
+export async function failureOf(promise: Promise<unknown>): Promise<PlumblineError> {
+  const outcome = await promise.then(
+    (value) => ({ value }),
+    (error: unknown) => ({ error }),
+  );
+  if ('error' in outcome && outcome.error instanceof PlumblineError) return outcome.error;
+  throw new Error(`This should have failed with a PlumblineError, but came to ${JSON.stringify(outcome)}`);
+}
+
+/** Everything that stands in the files below a folder, paths included, links as their targets. */
+export async function everythingUnder(folder: string): Promise<string> {
+  let text = '';
+  for (const entry of await readdir(folder, { withFileTypes: true, recursive: true })) {
+    const path = join(entry.parentPath, entry.name);
+    text += `${path}\n`;
+    if (entry.isFile()) text += (await readFile(path)).toString('latin1');
+  }
+  return text;
 }
