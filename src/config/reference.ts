@@ -2,7 +2,7 @@ import { isJsonObject, type JsonObject, type JsonValue } from '../domain/json.ts
 import { DOCUMENTED_ENV } from './process-env.ts';
 
 /** Where the generated part of docs/configuration.md begins and ends. */
-export const REFERENCE_MARKS = {
+const REFERENCE_MARKS = {
   begin: '<!-- reference: begin -->',
   end: '<!-- reference: end -->',
 } as const;
@@ -87,7 +87,8 @@ function table(rows: readonly string[]): string[] {
 }
 
 function typeName(node: JsonObject): string {
-  if (Array.isArray(node.enum)) return node.enum.map((value) => `\`${String(value as string)}\``).join(', ');
+  if (Array.isArray(node.enum))
+    return node.enum.map((value) => `\`${JSON.stringify(value).replaceAll('"', '')}\``).join(', ');
   if (node.const !== undefined) return `\`${JSON.stringify(node.const).replaceAll('"', '')}\``;
   if (Array.isArray(node.anyOf)) return node.anyOf.filter(isJsonObject).map(typeName).join(' or ');
   if (node.type === 'array')

@@ -1,5 +1,5 @@
 import type { Change, IgnoredChange, OutputChange, RawChange, Severity } from './change.ts';
-import { applyIgnoreRules, ruleLabel, type IgnoredPart } from './ignore.ts';
+import { applyIgnoreRules, ruleLabel, rulesInForce, type IgnoredPart } from './ignore.ts';
 import type { IgnoreRule, SeveritySettings } from './settings.ts';
 import { severityOf, worstSeverity } from './severity.ts';
 import type { StackStatus } from './stack.ts';
@@ -35,8 +35,9 @@ export function classifyPlan(
 ): Classified {
   const changes: Change[] = [];
   const ignored: IgnoredChange[] = [];
+  const inForce = rulesInForce(rules.ignore, rules);
   for (const change of plan.changes) {
-    const result = applyIgnoreRules(change, rules.ignore, rules);
+    const result = applyIgnoreRules(change, inForce);
     if (result.kept) changes.push(withSeverity(result.kept, rules.severity));
     ignored.push(...result.ignored.map((part) => ignoredChange(part, rules.severity)));
   }

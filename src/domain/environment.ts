@@ -1,5 +1,16 @@
-/** Folders whose subfolders are environments, by convention. */
-const CONTAINERS: readonly string[] = [
+/** Folders whose subfolders are environments, whatever they are called. */
+const ENVIRONMENT_FOLDERS: readonly string[] = [
+  'envs',
+  'env',
+  'environments',
+  'overlays',
+  'clusters',
+  'stages',
+  'live',
+];
+
+/** Folders of one tool, in which environments are the usual division. */
+const TOOL_FOLDERS: readonly string[] = [
   'k8s',
   'kubernetes',
   'terraform',
@@ -7,16 +18,6 @@ const CONTAINERS: readonly string[] = [
   'opentofu',
   'terragrunt',
   'ansible',
-  'helm',
-  'infrastructure',
-  'infra',
-  'envs',
-  'env',
-  'environments',
-  'overlays',
-  'clusters',
-  'live',
-  'stages',
 ];
 
 /** Short and long forms of the usual environments. */
@@ -67,18 +68,26 @@ export function environmentName(word: string): string {
 }
 
 /**
- * The environment that a stack's path names, by convention: `k8s/<name>`, `terraform/<name>`,
- * `terraform/environments/<name>`, `envs/<name>` and their like, else a folder with a well-known name (`prod/network`).
- * Null when the path names none.
+ * The environment that a stack's path names, by convention. First comes the folder after `envs`, `environments` and their
+ * like, then a folder with a well-known name (`network/prod`), then the folder after a tool's (`k8s/<name>`,
+ * `terraform/<name>`). Null when the path names none.
  */
 export function environmentOf(path: string): string | null {
   const segments = path.split('/').filter((segment) => segment !== '' && segment !== '.');
-  for (const [index, segment] of segments.entries()) {
-    const next = segments[index + 1];
-    if (next === undefined || !CONTAINERS.includes(segment.toLowerCase())) continue;
-    const word = next.toLowerCase();
-    if (!CONTAINERS.includes(word) && !NO_ENVIRONMENTS.includes(word)) return environmentName(next);
-  }
-  const known = segments.find((segment) => Object.hasOwn(ALIASES, segment.toLowerCase()));
-  return known === undefined ? null : environmentName(known);
+  const named =
+    folderAfter(ENVIRONMENT_FOLDERS, segments) ??
+    segments.find((segment) => Object.hasOwn(ALIASES, segment.toLowerCase())) ??
+    folderAfter(TOOL_FOLDERS, segments);
+  return named === undefined ? null : environmentName(named);
+}
+
+/** The last folder that follows one of these, unless it is known to be something else. */
+function folderAfter(containers: readonly string[], segments: readonly string[]): string | undefined {
+  return segments.findLast((segment, index) => {
+    const above = segments[index - 1]?.toLowerCase();
+    const word = segment.toLowerCase();
+    const other =
+      NO_ENVIRONMENTS.includes(word) || ENVIRONMENT_FOLDERS.includes(word) || TOOL_FOLDERS.includes(word);
+    return above !== undefined && containers.includes(above) && !other;
+  });
 }

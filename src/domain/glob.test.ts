@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { matchesGlob, matchesPathGlob } from './glob.ts';
+import { matchesGlob, pathMatcher } from './glob.ts';
 
 describe('matchesGlob', () => {
   it.each([
@@ -29,11 +29,11 @@ describe('matchesGlob', () => {
   });
 });
 
-describe('matchesPathGlob', () => {
+describe('pathMatcher', () => {
   it('keeps one star in its folder and lets two cross folders', () => {
-    expect(matchesPathGlob('envs/*', 'envs/prod')).toBe(true);
-    expect(matchesPathGlob('envs/*', 'envs/prod/net')).toBe(false);
-    expect(matchesPathGlob('**/prod', 'a/b/prod')).toBe(true);
-    expect(matchesPathGlob('envs/{prod,dev}', 'envs/dev')).toBe(true);
+    expect(pathMatcher('envs/*')('envs/prod')).toBe(true);
+    expect(pathMatcher('envs/*')('envs/prod/net')).toBe(false);
+    expect(pathMatcher('**/prod')('a/b/prod')).toBe(true);
+    expect(pathMatcher('envs/{prod,dev}')('envs/dev')).toBe(true);
   });
 });

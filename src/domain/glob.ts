@@ -27,7 +27,16 @@ export function matchesGlob(pattern: string, text: string): boolean {
   return p === pattern.length;
 }
 
-/** Whether a path or a stack key matches a path glob: `*` stays in one folder, `**` crosses folders, `{a,b}` chooses. */
+/**
+ * A test for paths and stack keys: `*` stays in one folder, `**` crosses folders, `{a,b}` chooses. Made once and used
+ * often, because making it costs far more than using it.
+ */
+export function pathMatcher(pattern: string): (path: string) => boolean {
+  const matches = picomatch(pattern, { dot: true });
+  return (path) => matches(path);
+}
+
+/** Whether a path matches a path glob; see `pathMatcher`. */
 export function matchesPathGlob(pattern: string, path: string): boolean {
-  return picomatch.isMatch(path, pattern, { dot: true });
+  return pathMatcher(pattern)(path);
 }

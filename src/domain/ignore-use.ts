@@ -1,8 +1,8 @@
-import { ruleCoversStack, ruleExpired, ruleLabel } from './ignore.ts';
+import { ruleExpired, ruleLabel, stacksOfRule } from './ignore.ts';
 import type { IgnoreRule } from './settings.ts';
 
 /** A rule of the config that does nothing, as it is reported. */
-export interface IdleRule {
+interface IdleRule {
   rule: string;
   reason: string;
   until: string | null;
@@ -30,7 +30,8 @@ export function ignoreUse(
 ): IgnoreUse {
   const use: IgnoreUse = { expired: [], unused: [] };
   for (const rule of rules) {
-    const covered = scanned.stacks.filter((stack) => ruleCoversStack(rule, scanned.repo, stack.key));
+    const covers = stacksOfRule(rule, scanned.repo);
+    const covered = scanned.stacks.filter((stack) => covers(stack.key));
     if (covered.length === 0) continue;
     const idle = { rule: ruleLabel(rule), reason: rule.reason, until: rule.until };
     if (ruleExpired(rule, scanned.now)) use.expired.push(idle);

@@ -1,6 +1,14 @@
 import { describe, expect, it } from 'vitest';
 import { anAttribute, anIgnoreRule, aRawChange } from '../../test/support/a-change.ts';
-import { applyIgnoreRules, ruleExpired, ruleLabel } from './ignore.ts';
+import type { RawChange } from './change.ts';
+import * as ignore from './ignore.ts';
+import { ruleExpired, ruleLabel, type IgnoreResult, type IgnoreScope } from './ignore.ts';
+import type { IgnoreRule } from './settings.ts';
+
+/** As the classification does it: only rules in force are applied. */
+function applyIgnoreRules(change: RawChange, rules: IgnoreRule[], scope: IgnoreScope): IgnoreResult {
+  return ignore.applyIgnoreRules(change, ignore.rulesInForce(rules, scope));
+}
 
 const scope = { repo: 'my-infra', stackKey: 'envs/prod', now: new Date('2026-03-10T12:00:00Z') };
 const group = aRawChange({

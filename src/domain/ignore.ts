@@ -1,6 +1,6 @@
 import type { Action, AttributeChange, RawChange } from './change.ts';
 import { sameJson } from './canonical-json.ts';
-import { matchesGlob, matchesPathGlob } from './glob.ts';
+import { matchesGlob, pathMatcher } from './glob.ts';
 import { parsePointer, pointerCovers, withoutPointer } from './json-pointer.ts';
 import type { JsonValue } from './json.ts';
 import type { IgnoreRule } from './settings.ts';
@@ -40,28 +40,29 @@ export function ruleLabel(rule: IgnoreRule): string {
   return parts.length > 0 ? parts.join(' ') : 'everything';
 }
 
-/** Whether a rule is about this repo and stack at all. */
-export function ruleCoversStack(rule: IgnoreRule, repo: string, stackKey: string): boolean {
-  return (
-    (rule.repo === null || matchesGlob(rule.repo, repo)) &&
-    (rule.stack === null || matchesPathGlob(rule.stack, stackKey))
+/** A test for the stacks of a repo that a rule is about at all. */
+export function stacksOfRule(rule: IgnoreRule, repo: string): (stackKey: string) => boolean {
+  if (rule.repo !== null && !matchesGlob(rule.repo, repo)) return () => false;
+  return rule.stack === null ? () => true : pathMatcher(rule.stack);
+}
+
+/** The rules that are about a stack and haven't expired, in their order. */
+export function rulesInForce(rules: readonly IgnoreRule[], scope: IgnoreScope): IgnoreRule[] {
+  return rules.filter(
+    (rule) => !ruleExpired(rule, scope.now) && stacksOfRule(rule, scope.repo)(scope.stackKey),
   );
 }
 
 /**
- * Applies the rules that are in force, in their order. A rule without a pointer sets the whole change aside; one with a
+ * Applies rules that are in force (see `rulesInForce`), in their order. A rule without a pointer sets the whole change aside; one with a
  * pointer takes that attribute out, and the change is set aside when no attribute that differs remains. Existence is no
  * attribute: a created, deleted, moved, imported or forgotten resource is only ignored by a rule without a pointer.
  */
-export function applyIgnoreRules(
-  change: RawChange,
-  rules: readonly IgnoreRule[],
-  scope: IgnoreScope,
-): IgnoreResult {
+export function applyIgnoreRules(change: RawChange, rules: readonly IgnoreRule[]): IgnoreResult {
   const ignored: IgnoredPart[] = [];
   let kept = change;
   for (const rule of rules) {
-    if (ruleExpired(rule, scope.now) || !ruleMatches(rule, change, scope)) continue;
+    if (!ruleMatches(rule, change)) continue;
     if (rule.pointer === null) return { kept: null, ignored: [...ignored, { change: kept, rule }] };
     if (existenceChanged(change)) continue;
     const pattern = parsePointer(rule.pointer);
@@ -75,9 +76,8 @@ export function applyIgnoreRules(
   return { kept, ignored };
 }
 
-function ruleMatches(rule: IgnoreRule, change: RawChange, scope: IgnoreScope): boolean {
+function ruleMatches(rule: IgnoreRule, change: RawChange): boolean {
   return (
-    ruleCoversStack(rule, scope.repo, scope.stackKey) &&
     (rule.address === null || matchesGlob(rule.address, change.address)) &&
     (rule.type === null || matchesGlob(rule.type, change.kind))
   );

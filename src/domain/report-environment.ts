@@ -9,7 +9,7 @@ import {
 import { compareSeverity, worstSeverity } from './severity.ts';
 
 /** What one kind of stack contributes to an environment. */
-export interface KindFigures {
+interface KindFigures {
   stacks: number;
   total_changes: number;
   severity: Severity | null;

@@ -8,6 +8,8 @@ const MAX_CHARS = 60_000;
 const MAX_VALUE_CHARS = 160;
 const MAX_ATTRIBUTES = 20;
 const MAX_ROWS = 100;
+/** Less room than this is not worth a stack's details. */
+const MIN_DETAILS_CHARS = 600;
 
 const ICONS: Readonly<Record<Severity, string>> = { critical: '🟥', high: '🟧', medium: '🟨', low: '⬜' };
 
@@ -23,8 +25,8 @@ export function reportMarkdown(report: DriftReport, limits: { maxChars?: number 
   let room = maxChars - head.length - tail.length - 200;
   const stacks = stacksWithDetails(report);
   for (const stack of stacks) {
-    const text = stackDetails(stack, report);
-    if (text.length > room) break;
+    if (room < MIN_DETAILS_CHARS) break;
+    const text = stackDetails(stack, report, room);
     details.push(text);
     room -= text.length + 1;
   }
@@ -33,13 +35,16 @@ export function reportMarkdown(report: DriftReport, limits: { maxChars?: number 
     left > 0
       ? `\n_Details of ${count(left, 'more stack')} are left out; the JSON report has them all._\n`
       : '';
-  return `${[head, ...details].join('\n')}${note}${tail && `\n${tail}`}`.slice(0, maxChars).trimEnd() + '\n';
+  const text = `${[head, ...details].join('\n')}${note}${tail && `\n${tail}`}`;
+  return `${text.slice(0, maxChars - 1).trimEnd()}\n`;
 }
 
 function summary(report: DriftReport): string[] {
   const found = report.drift_detected
     ? `${count(report.total_changes, 'change')} in ${count(new Set(report.changes.map((change) => change.stack)).size, 'stack')}`
-    : 'no changes';
+    : report.outputs.length > 0
+      ? `${count(report.outputs.length, 'changed output')}, no changed resource`
+      : 'no changes';
   const failed = report.stacks.filter((stack) => stack.error !== null || isFailed(stack)).length;
   const commit = report.commit === '' ? '' : ` at ${code(report.commit.slice(0, 12))}`;
   return [
@@ -88,20 +93,25 @@ function stacksWithDetails(report: DriftReport): ReportStack[] {
     .sort((a, b) => rank(a) - rank(b));
 }
 
-function stackDetails(stack: ReportStack, report: DriftReport): string {
+/** A stack's failure and its changes, as many as there is room for. */
+function stackDetails(stack: ReportStack, report: DriftReport, room: number): string {
   const changes = report.changes.filter((change) => change.stack === stack.key);
   const outputs = report.outputs.filter((output) => output.stack === stack.key);
   const lines = [`### ${code(stack.key)}`, ''];
   if (stack.error)
-    lines.push(`Failed: ${code(stack.error.code)} ${escape(clip(stack.error.message, 500))}`, '');
-  const shown = changes.slice(0, MAX_ROWS);
-  const diff = [
-    ...shown.flatMap(changeDiff),
-    ...outputs.slice(0, MAX_ROWS).map((output) => `# output ${oneLine(output.name)}: ${output.action}`),
+    lines.push(`Failed: ${code(stack.error.code)} ${escape(clip(stack.error.message, 300))}`, '');
+  const diffs = [
+    ...changes.map((change) => changeDiff(change).join('\n')),
+    ...outputs.map((output) => `# output ${oneLine(output.name)}: ${output.action}`),
   ];
-  if (diff.length > 0) lines.push(fenced(diff.join('\n')), '');
-  if (changes.length > shown.length)
-    lines.push(`_and ${count(changes.length - shown.length, 'more change')}_`, '');
+  let left = room - lines.join('\n').length - 100;
+  const shown = diffs.slice(0, MAX_ROWS).filter((diff) => {
+    left -= diff.length + 1;
+    return left >= 0;
+  });
+  if (shown.length > 0) lines.push(fenced(shown.join('\n')), '');
+  if (diffs.length > shown.length)
+    lines.push(`_and ${count(diffs.length - shown.length, 'more change')}_`, '');
   return lines.join('\n');
 }
 

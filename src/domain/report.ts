@@ -36,11 +36,11 @@ export interface ReportChange {
   moved_from: string | null;
 }
 
-export interface ReportIgnoredChange extends ReportChange {
+interface ReportIgnoredChange extends ReportChange {
   ignored: { reason: string; rule: string; until: string | null };
 }
 
-export interface ReportOutput extends OutputChange {
+interface ReportOutput extends OutputChange {
   stack: string;
 }
 
@@ -87,7 +87,8 @@ export interface DriftReport extends ReportFigures {
 }
 
 /** What a report needs of a task. */
-export type ReportTask = Pick<Task, 'id' | 'repo' | 'commit' | 'status' | 'startedAt' | 'endedAt'>;
+export type ReportTask = Pick<Task, 'id' | 'repo' | 'commit' | 'status' | 'startedAt' | 'endedAt'> &
+  Partial<Pick<Task, 'stackKey'>>;
 
 /** What a report needs of a stored plan. */
 export interface ReportPlan {
@@ -146,7 +147,11 @@ export function driftReport(
     ignored,
     ignore_rules: ignoreUse(ignore?.rules ?? [], {
       repo: task.repo,
-      stacks: known.map((stack) => ({ key: stack.key, planned: byKey.has(stack.key) })),
+      stacks: known.map((stack) => ({
+        key: stack.key,
+        // A task about one stack proves nothing about rules for more.
+        planned: byKey.has(stack.key) && !task.stackKey,
+      })),
       used: new Set(ignored.map((change) => change.ignored.rule)),
       now: ignore?.now ?? new Date(0),
     }),

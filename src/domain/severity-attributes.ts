@@ -76,7 +76,7 @@ export function attributeRule(pointer: string): { severity: Severity; reason: st
 }
 
 /** `/spec/template/spec/containers/0/securityContext` becomes `/spec/template/spec/containers/security_context`. */
-export function snakePointer(pointer: string): string {
+function snakePointer(pointer: string): string {
   return pointer
     .replaceAll(/\/\d+(?=\/|$)/g, '')
     .replaceAll(/([a-z0-9])([A-Z])/g, '$1_$2')

@@ -15,7 +15,7 @@ export interface TypeRule {
 }
 
 /** Looked through from the top: the first row that fits a type is its row. */
-export const TYPE_RULES: readonly TypeRule[] = [
+const TYPE_RULES: readonly TypeRule[] = [
   {
     types: globs(`
       null_resource terraform_data time_* random_pet random_integer random_shuffle random_uuid

@@ -5,7 +5,7 @@ import { checkedText, envName, localPath, pathGlob, plainHttpUrl, repoPath, text
 import type { Checked } from '../problem.ts';
 
 /** `repos[].git`. Which keys are needed depends on the type; the cross-checks see to that. */
-export const gitAuthSchema = z
+const gitAuthSchema = z
   .strictObject({
     type: z
       .enum(['ssh', 'https', 'github_app'], { error: 'must be ssh, https or github_app' })
