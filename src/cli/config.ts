@@ -18,7 +18,7 @@ export function registerConfig(program: Command, io: Io): void {
     .action(async (named: string | undefined, options: { config: string; format: 'text' | 'json' }) => {
       const file = named ?? options.config;
       try {
-        const { settings, notices } = await readSettings(file, io);
+        const { settings, notices } = await readSettings(file, io, { missingEnv: 'notice' });
         for (const notice of notices) io.note(`note: ${notice}`);
         const repos = settings.published.repos.length;
         if (options.format === 'json') io.out(JSON.stringify({ valid: true, faults: [], notices }, null, 2));

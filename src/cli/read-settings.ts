@@ -10,6 +10,7 @@ import type { Io } from './io.ts';
 export async function readSettings(
   file: string,
   io: Pick<Io, 'env'>,
+  options: { missingEnv?: 'fault' | 'notice' } = {},
 ): Promise<{ settings: Settings; notices: string[] }> {
-  return await loadConfig(file, { env: io.env, drivers: driverSchemas() });
+  return await loadConfig(file, { env: io.env, drivers: driverSchemas(), ...options });
 }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { faultLines, faultsOf } from '../../test/support/config-file.ts';
+import { faultLines, faultsOf, loadText } from '../../test/support/config-file.ts';
 import { ConfigError } from './config-error.ts';
 import { loadConfig } from './load.ts';
 
@@ -158,5 +158,12 @@ describe('loadConfig with faults', () => {
     expect(await faultLines('', { env: { LOG_LEVEL: 'loud' } })).toEqual([
       ': the environment variable LOG_LEVEL is "loud"',
     ]);
+  });
+
+  it('takes an unset variable for a notice when a file is only checked', async () => {
+    const env = {};
+    const text = 'store: {url_env: DB}';
+    const { notices } = await loadText(text, { env, missingEnv: 'notice' });
+    expect(notices).toEqual(['store.url_env names the environment variable DB, which is not set.']);
   });
 });

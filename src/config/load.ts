@@ -15,7 +15,7 @@ const MAX_BYTES = 5_000_000;
  */
 export async function loadConfig(
   path: string,
-  options: { env: ProcessEnv; drivers: DriverSchemas; cwd?: string },
+  options: { env: ProcessEnv; drivers: DriverSchemas; cwd?: string; missingEnv?: 'fault' | 'notice' },
 ): Promise<LoadedConfig> {
   const source = await readSource(path);
   return readConfig(readConfigDocument(source), {
@@ -23,6 +23,7 @@ export async function loadConfig(
     env: options.env,
     cwd: options.cwd ?? process.cwd(),
     drivers: options.drivers,
+    ...(options.missingEnv === undefined ? {} : { missingEnv: options.missingEnv }),
   });
 }
 

@@ -6,7 +6,7 @@ import { crossProblems } from './cross-checks.ts';
 import { configJsonSchema } from './json-schema.ts';
 import { localSettings } from './local-settings.ts';
 import { configNotices } from './notices.ts';
-import type { ConfigProblem } from './problem.ts';
+import { formatPath, type ConfigProblem } from './problem.ts';
 import { defaultCacheDir, readEnvOverrides, type ProcessEnv } from './process-env.ts';
 import { publishedSettings } from './published-settings.ts';
 import { section } from './raw-value.ts';
@@ -22,6 +22,8 @@ export interface ConfigContext {
   /** The folder that relative paths start from. */
   cwd: string;
   drivers: DriverSchemas;
+  /** What a named variable is that isn't set: a fault (the default), or only worth a notice, as when a file is checked elsewhere. */
+  missingEnv?: 'fault' | 'notice';
 }
 
 /** Settings, and what the person should know although nothing is wrong. */
@@ -49,7 +51,7 @@ export function readConfig(document: ConfigDocument, context: ConfigContext): Lo
   }
   const config = parsed.data;
   const local = localSettings(config, context.env, context.cwd);
-  found.push(...local.problems);
+  if (context.missingEnv !== 'notice') found.push(...local.problems);
   const faults = [...document.faults, ...found.map((problem) => document.locate(problem))];
   if (faults.length > 0) throw new ConfigError(context.file, inOrder(faults));
   const { published, urlCredentials } = publishedSettings(
@@ -71,7 +73,14 @@ export function readConfig(document: ConfigDocument, context: ConfigContext): Lo
     published,
     secrets: { urlCredentials, env: (name) => context.env[name] },
   };
-  return { settings, notices: [...configNotices(document.value, settings), ...local.notices] };
+  return {
+    settings,
+    notices: [
+      ...configNotices(document.value, settings),
+      ...local.notices,
+      ...local.problems.map((problem) => `${formatPath(problem.path)} ${problem.message}.`),
+    ],
+  };
 }
 
 /** By place; a fault that two checks found is told once. */

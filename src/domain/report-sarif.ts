@@ -79,6 +79,14 @@ export function reportSarif(report: DriftReport, version = '0.0.0'): JsonObject 
           ...report.changes.map((change) => changeResult(report.repo, change, pathOf(change))),
           ...report.ignored.map((change) => ({
             ...changeResult(report.repo, change, pathOf(change)),
+            // The rest of the same change may stand above: these are two findings.
+            partialFingerprints: fingerprint([
+              'ignored',
+              change.ignored.rule,
+              report.repo,
+              change.stack,
+              change.address,
+            ]),
             suppressions: [{ kind: 'external', status: 'accepted', justification: change.ignored.reason }],
           })),
           ...failed.map((stack) => failureResult(report.repo, stack)),
@@ -143,8 +151,12 @@ function result(rule: RuleId, level: string, identity: readonly string[]): JsonO
     ruleId: rule,
     ruleIndex: RULES.findIndex((candidate) => candidate.id === rule),
     level,
-    partialFingerprints: { 'plumbline/v1': hash },
+    partialFingerprints: fingerprint([rule, ...identity]),
   };
+}
+
+function fingerprint(identity: readonly string[]): JsonObject {
+  return { 'plumbline/v1': createHash('sha256').update(JSON.stringify(identity)).digest('hex') };
 }
 
 function folder(path: string): JsonObject {

@@ -10,6 +10,7 @@ import type { DriverSchemas } from '../../src/config/schema/config.ts';
 interface Options {
   env?: Record<string, string>;
   drivers?: DriverSchemas;
+  missingEnv?: 'fault' | 'notice';
 }
 
 /** Loads this text as a config file of its own folder, which is also the folder that paths start from. */
@@ -18,7 +19,7 @@ export async function loadText(text: string, options: Options = {}): Promise<Loa
   onTestFinished(() => rm(dir, { recursive: true, force: true }));
   const file = join(dir, 'config.yaml');
   await writeFile(file, text);
-  const loaded = await loadConfig(file, { env: options.env ?? {}, drivers: options.drivers ?? {}, cwd: dir });
+  const loaded = await loadConfig(file, { env: {}, drivers: {}, cwd: dir, ...options });
   return { ...loaded, dir };
 }
 
