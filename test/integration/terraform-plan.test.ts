@@ -132,6 +132,19 @@ describe('planning with the real Terraform', () => {
     expect(await hashTree(bench.workTree)).toBe(before);
   });
 
+  it('sees the same paths as a checkout does', async () => {
+    await bench.write({
+      'envs/prod/main.tf': `${backend()}module "m" {\n  source = "../../modules/m"\n}\nresource "terraform_data" "r" {\n  input = "${'${path.module} ${path.root}'}"\n}\n`,
+      'modules/m/main.tf':
+        'module "n" {\n  source = "../n"\n}\nresource "terraform_data" "a" {\n  input = path.module\n}\n',
+      'modules/n/main.tf':
+        'resource "terraform_data" "a" {\n  input = [path.module, fileset(path.module, "files/*")]\n}\n',
+      'modules/n/files/x.txt': 'x',
+    });
+    await applyIn(bench, 'envs/prod');
+    expect((await plan()).plan.changes).toEqual([]);
+  });
+
   it('plans two workspaces of one folder apart', async () => {
     const text = (value: string) =>
       `terraform {\n  backend "local" {\n    path = "${bench.live}/d.tfstate"\n    workspace_dir = "${bench.live}/ws"\n  }\n}\nresource "terraform_data" "a" {\n  input = "\${terraform.workspace}-${value}"\n}\n`;

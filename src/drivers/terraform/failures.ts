@@ -21,8 +21,11 @@ const PROVIDER_SUMMARIES = [
 const FETCH_SUMMARIES =
   /^(?:(?:failed to|could not) download module|error accessing remote module registry|failed to retrieve)/i;
 
+/** The sources are fine; what they demand of the world doesn't hold. */
+const CONDITION_SUMMARIES = /(?:pre|post)condition failed$|^check block assertion failed/i;
+
 const AUTH_TEXT =
-  /\b(?:40[13] (?:unauthorized|forbidden)|status(?: ?code)?:? ?40[13]\b|unauthorized|unauthenticated|access ?denied|accessdenied\w*|expired ?token\w*|invalid ?client ?token ?id|invalid ?access ?key ?id|signature ?does ?not ?match|no valid credential sources?|could not find default credentials|no credentials? (?:found|configured|providers?)|authentication (?:failed|required|error)|failed to authenticate|authorization ?failed|invalid(?: or expired)? (?:credentials?|token)|required token could not be found|permission[ _]denied for)\b/i;
+  /\b(?:40[13] (?:unauthorized|forbidden)|status(?: ?code)?:? ?40[13]\b|unauthorized|unauthenticated|access ?denied|accessdenied\w*|expired ?token\w*|invalid ?client ?token ?id|invalid ?access ?key ?id|signature ?does ?not ?match|no valid credential sources?|could not find default credentials|no credentials? (?:found|configured|providers?)|authentication (?:failed|required|error)|failed to authenticate|authorization ?failed|invalid(?: or expired)? (?:credentials?|token)|required token could not be found|permission[ _]denied for|requires auth|invalid auth)\b/i;
 
 /**
  * What a failed step is called, from the worst-defined to the best: credentials, provider, configuration, the step.
@@ -35,6 +38,7 @@ export function failureCode(step: FailedStep, errors: readonly Diagnostic[]): Pl
     return 'provider_failed';
   if (step === 'validate') return 'config_invalid';
   if (errors.some((error) => FETCH_SUMMARIES.test(error.summary))) return 'init_failed';
+  if (errors.some((error) => CONDITION_SUMMARIES.test(error.summary))) return 'plan_failed';
   if (errors.some((error) => error.file !== '' && error.address === '')) return 'config_invalid';
   return step === 'init' ? 'init_failed' : 'plan_failed';
 }

@@ -58,7 +58,12 @@ async function planPrivately(
 ): Promise<DriverPlan> {
   const { context } = session;
   const folders = stackFolders(context);
-  session.cwd = await makePrivateTree(context.workTree, folders.tree, [context.stack.path], closure.texts);
+  session.cwd = await makePrivateTree(
+    context.workTree,
+    folders.tree,
+    [context.stack.path, ...[...closure.modules.keys()].filter((path) => path !== context.stack.path)],
+    closure.texts,
+  );
   const init = { flavour, closure, backendConfig: options.backend_config, stampPath: folders.stamp };
   let ran = await ensureInit(session, init);
   const backend = await readBackend(folders.tfData);

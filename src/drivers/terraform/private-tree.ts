@@ -15,7 +15,8 @@ const NOT_COPIED = new Set(['.terraform', '.terragrunt-cache', '.git']);
  * itself is never written to. Relative module sources, `path.module` and `abspath` work as in a checkout, and the path is
  * the same for every commit. What was there before is replaced.
  *
- * @param own folders (relative to the root) that get copies: the stack's own first
+ * @param own folders (relative to the root) that get copies: the stack's own first, then its modules, since Terraform
+ *   resolves a module's folder through links and would give `path.module` as an absolute path into the work tree
  * @param texts sources in which the names of linked folders stand; null when they can't be told
  * @returns absolute path of the stack's private folder
  */

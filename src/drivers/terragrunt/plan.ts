@@ -70,7 +70,12 @@ async function planPrivately(session: Session, plan: UnitPlan): Promise<DriverPl
   const { unit, sources, called } = plan;
   const tree = stackFolders(context).tree;
   // Terragrunt runs in the folders of dependencies too, to read their outputs; it must not write into the work tree there.
-  session.cwd = await makePrivateTree(context.workTree, tree, [unit.path, ...plan.dependencies], null);
+  session.cwd = await makePrivateTree(
+    context.workTree,
+    tree,
+    [...new Set([unit.path, ...plan.dependencies, ...sources.closure.modules.keys()])],
+    null,
+  );
   const init = {
     stampPath: stackFolders(context).stamp,
     sources: sources.hashes,
