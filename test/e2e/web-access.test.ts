@@ -1,6 +1,7 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { accessibilityFaults } from '../support/axe.ts';
 import { startBrowser, type Browser } from '../support/browser.ts';
+import { eventually } from '../support/eventually.ts';
 import { FULL_STACK, seedCompany, UI_REPOS } from '../support/ui-data.ts';
 import { PLAN_TEXT } from '../support/ui-plans.ts';
 import { buildUi, startUiServer, type BuiltUi, type UiServer } from '../support/ui-server.ts';
@@ -19,6 +20,8 @@ beforeAll(async () => {
   await running.plan(4);
   await running.begin(2);
 });
+
+afterEach(() => browser.closePages());
 
 afterAll(async () => {
   await browser?.close();
@@ -57,7 +60,6 @@ describe.each(LOOKS)('in $scheme at $width pixels', ({ scheme, width }) => {
       expect(await accessibilityFaults(page)).toEqual([]);
       expect(await page.evaluate('document.documentElement.scrollWidth')).toBe(width);
       expect(faults).toEqual([]);
-      await page.close();
     },
   );
 });
@@ -74,7 +76,6 @@ describe('dialogs and menus', () => {
     await page.getByRole('dialog').waitFor();
     expect(await accessibilityFaults(page)).toEqual([]);
     expect(faults).toEqual([]);
-    await page.close();
   });
 });
 
@@ -86,9 +87,9 @@ describe('the theme', () => {
     await page.goto(server.url);
     expect(await page.evaluate(scheme)).toBe('dark');
     await page.emulateMedia({ colorScheme: 'light' });
-    await expect.poll(() => page.evaluate(scheme)).toBe('light');
+    await eventually(() => page.evaluate(scheme)).toBe('light');
     await page.getByRole('button', { name: 'Use the dark theme' }).click();
-    await expect.poll(() => page.evaluate(scheme)).toBe('dark');
+    await eventually(() => page.evaluate(scheme)).toBe('dark');
     await page.reload({ waitUntil: 'commit' });
     await page.locator('#root').waitFor({ state: 'attached' });
     expect(await page.evaluate(scheme)).toBe('dark');
@@ -96,7 +97,6 @@ describe('the theme', () => {
     await page.getByRole('button', { name: 'Use the light theme' }).waitFor();
     await page.evaluate('localStorage.clear()');
     expect(faults).toEqual([]);
-    await page.close();
   });
 });
 
@@ -114,6 +114,5 @@ describe('the Content-Security-Policy', () => {
     expect(policy).not.toContain('unsafe');
     expect([...asked]).toEqual([server.url]);
     expect(faults).toEqual([]);
-    await page.close();
   });
 });

@@ -1,5 +1,6 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { startBrowser, type Browser } from '../support/browser.ts';
+import { eventually } from '../support/eventually.ts';
 import { seedCompany, UI_REPOS } from '../support/ui-data.ts';
 import { PLAN_TEXT } from '../support/ui-plans.ts';
 import { buildUi, startUiServer, type BuiltUi, type UiServer } from '../support/ui-server.ts';
@@ -14,6 +15,8 @@ beforeAll(async () => {
   server = await startUiServer(ui, { repos: UI_REPOS });
   await seedCompany(server.store, server.artifacts, PLAN_TEXT);
 });
+
+afterEach(() => browser.closePages());
 
 afterAll(async () => {
   await browser?.close();
@@ -54,13 +57,13 @@ describe('the dashboard', () => {
     const { page, rows, faults } = await open('/');
     const errored = page.getByRole('button', { name: '2 Errored' });
     await errored.click();
-    await expect.poll(() => rows.count()).toBe(2);
+    await eventually(() => rows.count()).toBe(2);
     expect(new URL(page.url()).search).toBe('?status=errored');
     expect(await errored.getAttribute('aria-pressed')).toBe('true');
     await page.reload();
-    await expect.poll(() => rows.count()).toBe(2);
+    await eventually(() => rows.count()).toBe(2);
     await errored.click();
-    await expect.poll(() => rows.count()).toBe(11);
+    await eventually(() => rows.count()).toBe(11);
     expect(new URL(page.url()).search).toBe('');
     expect(faults).toEqual([]);
   });
@@ -75,7 +78,7 @@ describe('the dashboard', () => {
     expect(await page.getByRole('searchbox').inputValue()).toBe('prod');
     expect(await page.getByRole('button', { name: 'Kind: opentofu, terragrunt' }).count()).toBe(1);
     await page.getByRole('button', { name: 'Clear all' }).click();
-    await expect.poll(() => rows.count()).toBe(11);
+    await eventually(() => rows.count()).toBe(11);
     expect(faults).toEqual([]);
   });
 
@@ -86,11 +89,11 @@ describe('the dashboard', () => {
     await page.getByRole('checkbox', { name: /Critical/ }).check();
     await page.getByRole('checkbox', { name: /High/ }).check();
     await page.keyboard.press('Escape');
-    await expect.poll(() => rows.count()).toBe(3);
+    await eventually(() => rows.count()).toBe(3);
     await filters.getByRole('button', { name: 'Repo' }).click();
     await page.getByRole('checkbox', { name: /platform-infra/ }).check();
     await page.keyboard.press('Escape');
-    await expect.poll(() => rows.count()).toBe(2);
+    await eventually(() => rows.count()).toBe(2);
     expect(new URL(page.url()).search).toBe('?severity=critical%2Chigh&repo=platform-infra');
     await page.getByRole('searchbox').fill('no such stack');
     await page.getByText('No stack matches').waitFor();
@@ -101,10 +104,10 @@ describe('the dashboard', () => {
     const { page, rows, faults } = await open('/');
     const stack = page.getByRole('columnheader', { name: 'Stack' });
     await stack.getByRole('button').click();
-    await expect.poll(() => rows.first().innerText()).toBe('data-platform / live/prod/airflow');
+    await eventually(() => rows.first().innerText()).toBe('data-platform / live/prod/airflow');
     expect(await stack.getAttribute('aria-sort')).toBe('ascending');
     await stack.getByRole('button').click();
-    await expect.poll(() => rows.first().innerText()).toBe('platform-infra / monitoring');
+    await eventually(() => rows.first().innerText()).toBe('platform-infra / monitoring');
     expect(new URL(page.url()).search).toBe('?sort=-stack');
     expect(faults).toEqual([]);
   });
@@ -115,12 +118,12 @@ describe('the dashboard', () => {
     await scan.plan(2);
     await page.reload();
     const bar = page.getByRole('progressbar', { name: 'Progress of sandbox' });
-    await expect.poll(() => bar.getAttribute('aria-valuetext')).toBe('Scan: 2 of 8 stacks');
+    await eventually(() => bar.getAttribute('aria-valuetext')).toBe('Scan: 2 of 8 stacks');
     await scan.plan(4);
-    await expect.poll(() => bar.getAttribute('aria-valuenow'), { timeout: 20_000 }).toBe('75');
+    await eventually(() => bar.getAttribute('aria-valuenow')).toBe('75');
     await scan.plan(2);
     await scan.finish();
-    await expect.poll(() => bar.count(), { timeout: 20_000 }).toBe(0);
+    await eventually(() => bar.count()).toBe(0);
     expect(faults).toEqual([]);
   });
 });
@@ -132,10 +135,10 @@ describe('the dashboard in trouble', () => {
     const before = await rows.allInnerTexts();
     await page.route('**/api/**', (route) => route.abort());
     const banner = page.getByText('The server does not answer.');
-    await expect.poll(() => banner.isVisible(), { timeout: 45_000 }).toBe(true);
+    await eventually(() => banner.isVisible()).toBe(true);
     expect(await rows.allInnerTexts()).toEqual(before);
     await page.unroute('**/api/**');
-    await expect.poll(() => banner.count(), { timeout: 45_000 }).toBe(0);
+    await eventually(() => banner.count()).toBe(0);
   });
 
   it('says what failed when there is no data at all, and loads it on request', async () => {
@@ -146,13 +149,16 @@ describe('the dashboard in trouble', () => {
     await page.unroute('**/api/**');
     await page.getByRole('button', { name: 'Try again' }).click();
     await page.getByRole('link', { name: 'platform-infra', exact: true }).waitFor();
+    expect(await page.getByText('could not be loaded').count()).toBe(0);
   });
 
   it('says that Temporal is not reachable while everything can still be read', async () => {
     server.temporal.down = true;
     const { page } = await open('/');
     await page.getByText('Temporal unreachable').waitFor();
-    await page.getByRole('link', { name: 'platform-infra', exact: true }).waitFor();
+    const repo = page.getByRole('link', { name: 'platform-infra', exact: true });
+    await repo.waitFor();
+    expect(await repo.isVisible()).toBe(true);
     server.temporal.down = false;
   });
 
@@ -163,7 +169,6 @@ describe('the dashboard in trouble', () => {
     await page.getByText('No repos yet').waitFor();
     expect(await page.locator('pre').innerText()).toContain('repos:\n  - name: my-infra');
     expect(faults).toEqual([]);
-    await page.close();
     await empty.close();
   });
 });

@@ -1,6 +1,7 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { aRepo } from '../support/api-settings.ts';
 import { startBrowser, type Browser } from '../support/browser.ts';
+import { eventually } from '../support/eventually.ts';
 import { seedFleet } from '../support/ui-data.ts';
 import { buildUi, startUiServer, type BuiltUi, type UiServer } from '../support/ui-server.ts';
 
@@ -18,6 +19,8 @@ beforeAll(async () => {
   await seedFleet(server.store, 'fleet', STACKS);
 });
 
+afterEach(() => browser.closePages());
+
 afterAll(async () => {
   await browser?.close();
   await server?.close();
@@ -34,7 +37,7 @@ describe('a repo of 2,000 stacks', () => {
     expect(await table.getAttribute('aria-rowcount')).toBe(String(STACKS + 1));
     expect(await rows.count()).toBeLessThan(MOST_ROWS);
     await page.getByRole('columnheader', { name: 'Stack' }).getByRole('button').click();
-    await expect.poll(() => rows.first().innerText()).toBe('tenants/tenant-0001/app');
+    await eventually(() => rows.first().innerText()).toBe('tenants/tenant-0001/app');
     const last = page.getByRole('link', { name: 'tenants/tenant-2000/data' });
     await page.getByRole('heading', { name: 'Tasks' }).scrollIntoViewIfNeeded();
     await last.waitFor();
@@ -51,9 +54,9 @@ describe('a repo of 2,000 stacks', () => {
     const search = page.getByRole('searchbox');
     await search.pressSequentially('tenant-1234');
     expect(await search.inputValue()).toBe('tenant-1234');
-    await expect.poll(() => rows.allInnerTexts()).toEqual(['tenants/tenant-1234/data']);
+    await eventually(() => rows.allInnerTexts()).toEqual(['tenants/tenant-1234/data']);
     await search.fill('');
-    await expect.poll(() => page.getByText('2,000 stacks').count()).toBe(1);
+    await eventually(() => page.getByText('2,000 stacks').count()).toBe(1);
     expect(faults).toEqual([]);
   });
 

@@ -1,6 +1,7 @@
 import type { Page } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { startBrowser, type Browser } from '../support/browser.ts';
+import { eventually } from '../support/eventually.ts';
 import { FULL_STACK, seedCompany, UI_REPOS } from '../support/ui-data.ts';
 import { PLAN_TEXT } from '../support/ui-plans.ts';
 import { buildUi, startUiServer, type BuiltUi, type UiServer } from '../support/ui-server.ts';
@@ -14,6 +15,8 @@ beforeAll(async () => {
   server = await startUiServer(ui, { repos: UI_REPOS });
   await seedCompany(server.store, server.artifacts, PLAN_TEXT);
 });
+
+afterEach(() => browser.closePages());
 
 afterAll(async () => {
   await browser?.close();
@@ -64,10 +67,10 @@ describe('the pages by keyboard alone', () => {
     await tabTo(page, 'Severity');
     await page.keyboard.press('Enter');
     await page.getByRole('checkbox', { name: /Critical/ }).waitFor();
-    await expect.poll(() => page.evaluate('document.activeElement.type')).toBe('checkbox');
+    await eventually(() => page.evaluate('document.activeElement.type')).toBe('checkbox');
     await page.keyboard.press('Space');
     await page.keyboard.press('Escape');
-    await expect.poll(() => focused(page)).toBe('Severity: Critical');
+    await eventually(() => focused(page)).toBe('Severity: Critical');
     await tabTo(page, 'Last scan');
     await tabTo(page, `platform-infra / ${FULL_STACK}`);
     await page.keyboard.press('Enter');
@@ -79,9 +82,9 @@ describe('the pages by keyboard alone', () => {
     await page.keyboard.press('/');
     expect(await focused(page)).toBe('Search stacks');
     await page.keyboard.type('us-east');
-    await expect.poll(() => page.locator('[data-row-link]').count()).toBe(1);
+    await eventually(() => page.locator('[data-row-link]').count()).toBe(1);
     await page.keyboard.press('Escape');
-    await expect.poll(() => page.locator('[data-row-link]').count()).toBe(11);
+    await eventually(() => page.locator('[data-row-link]').count()).toBe(11);
     await page.keyboard.press('j');
     await page.keyboard.press('j');
     expect(await focused(page)).toBe('data-platform / live/prod/warehouse');
@@ -100,6 +103,7 @@ describe('the pages by keyboard alone', () => {
     await page.keyboard.press('g');
     await page.keyboard.press('d');
     await page.getByRole('heading', { level: 1, name: 'Dashboard' }).waitFor();
+    expect(new URL(page.url()).pathname).toBe('/');
   });
 
   it('list the shortcuts with ?, and let them be turned off', async () => {
@@ -109,7 +113,7 @@ describe('the pages by keyboard alone', () => {
     await dialog.getByText('Search on this page').waitFor();
     await dialog.getByRole('switch', { name: 'Single-key shortcuts' }).click();
     await page.keyboard.press('Escape');
-    await expect.poll(() => dialog.count()).toBe(0);
+    await eventually(() => dialog.count()).toBe(0);
     await page.keyboard.press('/');
     expect(await focused(page)).not.toBe('Search stacks');
     await page.getByRole('button', { name: 'Keyboard shortcuts' }).click();
@@ -130,6 +134,6 @@ describe('the pages by keyboard alone', () => {
     await first.locator('summary').focus();
     expect(await first.getAttribute('open')).not.toBeNull();
     await page.keyboard.press('Enter');
-    await expect.poll(() => first.getAttribute('open')).toBeNull();
+    await eventually(() => first.getAttribute('open')).toBeNull();
   });
 });

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { startBrowser, type Browser } from '../support/browser.ts';
+import { eventually } from '../support/eventually.ts';
 import { seedCompany, UI_REPOS } from '../support/ui-data.ts';
 import { PLAN_TEXT } from '../support/ui-plans.ts';
 import { buildUi, startUiServer, type BuiltUi, type UiServer } from '../support/ui-server.ts';
@@ -15,6 +16,8 @@ beforeAll(async () => {
   server = await startUiServer(ui, { repos: UI_REPOS });
   await seedCompany(server.store, server.artifacts, PLAN_TEXT);
 });
+
+afterEach(() => browser.closePages());
 
 afterAll(async () => {
   await browser?.close();
@@ -45,19 +48,19 @@ describe('the repo page', () => {
     const started = nextScan(12);
     await page.getByRole('button', { name: 'Scan all stacks' }).click();
     const scan = await started;
-    await expect.poll(() => title.innerText()).toBe('Scan: 0 of 12 stacks');
+    await eventually(() => title.innerText()).toBe('Scan: 0 of 12 stacks');
     expect(await page.getByRole('button', { name: 'Scanning' }).isDisabled()).toBe(true);
 
     await scan.plan(5);
-    await expect.poll(() => title.innerText()).toBe('Scan: 5 of 12 stacks');
+    await eventually(() => title.innerText()).toBe('Scan: 5 of 12 stacks');
     expect(await panel.getByRole('progressbar').getAttribute('aria-valuenow')).toBe('41');
-    await expect.poll(() => panel.getByRole('log').innerText()).toContain('live/stack-5');
+    await eventually(() => panel.getByRole('log').innerText()).toContain('live/stack-5');
 
     await scan.plan(7);
     await scan.finish();
-    await expect.poll(() => title.innerText()).toBe('Scan finished: 4 drifted of 12 stacks');
-    await expect.poll(() => page.locator('[data-row-link]').count()).toBe(12);
-    await expect.poll(() => page.getByRole('button', { name: 'Scan all stacks' }).isEnabled()).toBe(true);
+    await eventually(() => title.innerText()).toBe('Scan finished: 4 drifted of 12 stacks');
+    await eventually(() => page.locator('[data-row-link]').count()).toBe(12);
+    await eventually(() => page.getByRole('button', { name: 'Scan all stacks' }).isEnabled()).toBe(true);
     await expect
       .poll(() => page.getByText('Scan finished: 4 drifted of 12 stacks').count())
       .toBeGreaterThan(1);
@@ -93,10 +96,10 @@ describe('the repo page', () => {
     });
     await page.goto(`${server.url}/repos/network-core`);
     const log = page.getByRole('log');
-    await expect.poll(() => log.innerText()).toContain('live/stack-2');
+    await eventually(() => log.innerText()).toContain('live/stack-2');
     await scan.plan(4);
     await scan.finish();
-    await expect.poll(() => log.innerText()).toContain('live/stack-6');
+    await eventually(() => log.innerText()).toContain('live/stack-6');
     expect((await log.innerText()).match(/found 6 stacks/g)).toHaveLength(1);
     expect(cuts).toBeGreaterThan(1);
     expect(watched.faults).toEqual([]);
@@ -107,10 +110,10 @@ describe('the repo page', () => {
     server.temporal.running.set('edge-dns', { runId: 'run-1', startedAt: new Date().toISOString() });
     const { panel, title } = await open('/repos/edge-dns');
     await panel.getByRole('button', { name: 'Cancel' }).click();
-    await expect.poll(() => server.temporal.cancelled.map(({ repo }) => repo)).toContain('edge-dns');
+    await eventually(() => server.temporal.cancelled.map(({ repo }) => repo)).toContain('edge-dns');
     const error = { code: 'cancelled', message: 'Somebody cancelled the scan.' };
     await server.store.tasks.finish(scan.id, { status: 'failed', error }, new Date().toISOString());
-    await expect.poll(() => title.innerText()).toContain('Scan ended with failures');
+    await eventually(() => title.innerText()).toContain('Scan ended with failures');
     expect(await panel.innerText()).toContain('Somebody cancelled the scan.');
   });
 
@@ -121,10 +124,11 @@ describe('the repo page', () => {
     server.temporal.running.set('data-platform', { runId: 'run-1', startedAt: new Date().toISOString() });
     await page.getByRole('button', { name: 'Scan all stacks' }).click();
     await page.getByText('A scan is already running').waitFor();
-    await expect.poll(() => title.innerText()).toBe('Scan: 0 of 4 stacks');
+    await eventually(() => title.innerText()).toBe('Scan: 0 of 4 stacks');
     await scan.plan(4);
     await scan.finish();
-    await expect.poll(() => title.innerText()).toBe('Scan finished: 1 drifted of 4 stacks');
+    await eventually(() => title.innerText()).toBe('Scan finished: 1 drifted of 4 stacks');
+    expect(server.temporal.running.has('data-platform')).toBe(false);
   });
 
   it('says why a scan did not start', async () => {
@@ -132,6 +136,7 @@ describe('the repo page', () => {
     const { page } = await open('/repos/payments-infra');
     await page.getByRole('button', { name: 'Scan all stacks' }).click();
     await page.getByText('The scan did not start').waitFor();
+    expect(await page.getByRole('button', { name: 'Scan all stacks' }).isEnabled()).toBe(true);
     server.temporal.down = false;
   });
 
@@ -169,12 +174,11 @@ describe('a server with tokens', () => {
     await page.getByText('Not scanned yet', { exact: true }).waitFor();
     const scan = await steppedScan(locked, { repo: 'sandbox' }, 3);
     await page.reload();
-    await expect.poll(() => title.innerText()).toBe('Scan: 0 of 3 stacks');
+    await eventually(() => title.innerText()).toBe('Scan: 0 of 3 stacks');
     await scan.plan(3);
     await scan.finish();
-    await expect.poll(() => title.innerText()).toBe('Scan finished: 1 drifted of 3 stacks');
+    await eventually(() => title.innerText()).toBe('Scan finished: 1 drifted of 3 stacks');
     expect(await page.evaluate('localStorage.length + ":" + sessionStorage.length')).toMatch(/:1$/);
-    await page.close();
     await locked.close();
   });
 });

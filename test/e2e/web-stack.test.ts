@@ -1,5 +1,6 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { startBrowser, type Browser } from '../support/browser.ts';
+import { eventually } from '../support/eventually.ts';
 import { FULL_STACK, seedCompany, UI_REPOS } from '../support/ui-data.ts';
 import { DIGEST, PLAN_TEXT } from '../support/ui-plans.ts';
 import { buildUi, startUiServer, type BuiltUi, type UiServer } from '../support/ui-server.ts';
@@ -13,6 +14,8 @@ beforeAll(async () => {
   server = await startUiServer(ui, { repos: UI_REPOS });
   await seedCompany(server.store, server.artifacts, PLAN_TEXT);
 });
+
+afterEach(() => browser.closePages());
 
 afterAll(async () => {
   await browser?.close();
@@ -132,14 +135,16 @@ describe('the stack page', () => {
   });
 
   it('scans this one stack', async () => {
-    const { page } = await open('/repos/network-core/stacks/vpn@standby');
+    const { page, faults } = await open('/repos/network-core/stacks/vpn@standby');
     await page.getByRole('button', { name: 'Scan this stack' }).click();
-    await expect.poll(() => server.temporal.started.at(-1)?.stack).toBe('vpn@standby');
+    await eventually(() => server.temporal.started.at(-1)?.stack).toBe('vpn@standby');
+    expect(faults).toEqual([]);
   });
 
   it('says that a stack does not exist', async () => {
     const { page } = await browser.open();
     await page.goto(`${server.url}/repos/network-core/stacks/no/such/stack`);
     await page.getByText('The stack no/such/stack of network-core does not exist').waitFor();
+    expect(await page.title()).toBe('Not found · Plumbline');
   });
 });

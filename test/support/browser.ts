@@ -21,6 +21,7 @@ const ARGS = [
 export interface Browser {
   /** Opens a page that notes what goes wrong in it. */
   open(options?: PageOptions): Promise<WatchedPage>;
+  closePages(): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -55,6 +56,9 @@ export async function startBrowser(): Promise<Browser> {
   });
   return {
     open: (options = {}) => openPage(context, options),
+    closePages: async () => {
+      await Promise.all(context.pages().map((page) => page.close()));
+    },
     close: async () => {
       await context.close();
       await rm(profile, { recursive: true, force: true, maxRetries: 5 });

@@ -39,7 +39,8 @@ if (root === null) throw new Error('The page has no element with the ID root');
 createRoot(root).render(
   <StrictMode>
     <MantineProvider theme={theme} defaultColorScheme="auto" getStyleNonce={() => nonce}>
-      <BrowserRouter>
+      {/* A filter is a field: what it shows must not wait for the list that it narrows. */}
+      <BrowserRouter useTransitions={false}>
         <App />
       </BrowserRouter>
       <Notifications position="bottom-right" limit={3} />

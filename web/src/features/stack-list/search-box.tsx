@@ -16,12 +16,16 @@ export function SearchBox({
 }) {
   const [text, setText] = useState(value);
   const written = useRef(value);
+  // What was written and has not come back yet: a late return must not overwrite what was typed since.
+  const underWay = useRef<string[]>([]);
   const write = useRef(onChange);
   useEffect(() => {
     write.current = onChange;
   });
   useEffect(() => {
-    if (value === written.current) return;
+    const returned = underWay.current.lastIndexOf(value);
+    underWay.current.splice(0, returned + 1);
+    if (returned !== -1 || value === written.current) return;
     written.current = value;
     setText(value);
   }, [value]);
@@ -29,6 +33,7 @@ export function SearchBox({
     if (text === written.current) return;
     const timer = window.setTimeout(() => {
       written.current = text;
+      underWay.current.push(text);
       write.current(text);
     }, WRITE_AFTER_MS);
     return () => window.clearTimeout(timer);

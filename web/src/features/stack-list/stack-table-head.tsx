@@ -14,7 +14,14 @@ const COLUMNS: readonly { label: string; sort?: SortKey; end?: boolean }[] = [
 ];
 
 /** The table's head: a column that can order the table is a button. */
-export function StackTableHead({ order, sortBy }: { order: StackOrder; sortBy: (key: SortKey) => void }) {
+export function StackTableHead({
+  order,
+  sortBy,
+}: {
+  order: StackOrder;
+  /** null where the head is only heard, not seen. */
+  sortBy: ((key: SortKey) => void) | null;
+}) {
   return (
     <div role="rowgroup" className={classes.head}>
       <div role="row" className={classes.columns} aria-rowindex={1}>
@@ -25,7 +32,7 @@ export function StackTableHead({ order, sortBy }: { order: StackOrder; sortBy: (
             className={end ? classes.end : undefined}
             aria-sort={order.key === sort ? (order.descending ? 'descending' : 'ascending') : undefined}
           >
-            {sort === undefined ? (
+            {sort === undefined || sortBy === null ? (
               label
             ) : (
               <button type="button" className={classes.sort} onClick={() => sortBy(sort)}>

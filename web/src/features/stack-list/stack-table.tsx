@@ -35,7 +35,7 @@ export function StackTable({
       aria-label={label}
       aria-rowcount={stacks.length + 1}
     >
-      <StackTableHead order={order} sortBy={sortBy} />
+      <StackTableHead order={order} sortBy={narrow ? null : sortBy} />
       <div ref={body} className={classes.body} role="rowgroup" style={{ height: stacks.length * rowHeight }}>
         {stacks.slice(start, end).map((stack, offset) => (
           <StackRow

@@ -85,7 +85,6 @@ function LongValues({ before, after }: { before: string; after: string }) {
         {diffLines(before, after).map((line) => (
           <span key={line.number} className={classes.line} data-kind={line.kind}>
             {signs[line.kind]} {line.text}
-            {'\n'}
           </span>
         ))}
       </code>

@@ -18,8 +18,7 @@ export function PlanText({ text }: { text: string }) {
         <code>
           {shown.map((line) => (
             <span key={line.number} className={classes.line} data-kind={line.kind}>
-              {line.text}
-              {'\n'}
+              {line.text === '' ? '\n' : line.text}
             </span>
           ))}
         </code>
