@@ -144,9 +144,6 @@ function failureResult(repo: string, stack: ReportStack): JsonObject {
 }
 
 function result(rule: RuleId, level: string, identity: readonly string[]): JsonObject {
-  const hash = createHash('sha256')
-    .update(JSON.stringify([rule, ...identity]))
-    .digest('hex');
   return {
     ruleId: rule,
     ruleIndex: RULES.findIndex((candidate) => candidate.id === rule),
