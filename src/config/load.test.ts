@@ -18,6 +18,7 @@ describe('loadConfig with a valid file', () => {
       s3: null,
       auth: { mode: 'open' },
       logLevel: 'info',
+      workerMetrics: null,
       otlpEndpoint: null,
     });
     expect(settings.published).toMatchObject({

@@ -70,6 +70,7 @@ export function readConfig(document: ConfigDocument, context: ConfigContext): Lo
     auth: local.auth,
     otlpEndpoint: overrides.otlpEndpoint ?? config.telemetry.otlp_endpoint ?? null,
     logLevel: overrides.logLevel ?? config.telemetry.log_level,
+    workerMetrics: config.telemetry.worker_metrics_addr ?? null,
     published,
     secrets: { urlCredentials, env: (name) => context.env[name] },
   };

@@ -155,6 +155,8 @@ export interface Settings {
   auth: AuthSettings;
   otlpEndpoint: string | null;
   logLevel: string;
+  /** Where a worker serves its metrics; null: nowhere. */
+  workerMetrics: { host: string; port: number } | null;
   published: PublishedSettings;
   secrets: LocalSecrets;
 }

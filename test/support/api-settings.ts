@@ -37,6 +37,7 @@ export function aSettings(
     auth: changes.auth ?? { mode: 'open' },
     otlpEndpoint: null,
     logLevel: 'info',
+    workerMetrics: null,
     published: {
       worker: {
         concurrency: 5,

@@ -8,6 +8,7 @@ import { printFaults } from '../../config/print-faults.ts';
 import type { Io } from '../io.ts';
 import { packageVersion } from '../version.ts';
 import { reloadSettings, type Boot } from './boot.ts';
+import { startMetricsServer } from './metrics-server.ts';
 import { startServerSide, type ServerSide } from './server-side.ts';
 import { listenForSignals, type Signals } from './signals.ts';
 import { startTemporalSide } from './temporal-side.ts';
@@ -40,13 +41,14 @@ export async function startRunning(boot: Boot, io: Io): Promise<RunningProcess> 
 async function startSides(boot: Boot, io: Io, signals: Signals): Promise<RunningProcess> {
   const { role, log } = boot;
   const metrics = createMetrics();
-  installRuntime(log);
+  await installRuntime(log);
   const plugins = await startTraces(boot);
   const temporal = await startTemporalSide(boot, plugins);
   const workers =
     role === 'serve'
       ? null
       : await startWorkerSide(boot, { temporal: temporal.connection, metrics, plugins });
+  if (role === 'worker') await startMetricsServer(boot, metrics);
   const server =
     role === 'worker'
       ? null

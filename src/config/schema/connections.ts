@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { checkedText, envName, localPath, plainHttpUrl, text } from './leaf.ts';
+import { parseListenAddr } from '../listen-addr.ts';
 import type { Checked } from '../problem.ts';
 
 /** `redis`: driftd's, accepted and not used. */
@@ -143,6 +144,9 @@ export const telemetrySchema = z
       .enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'])
       .default('info')
       .describe('Least level that is logged. `LOG_LEVEL` in the environment wins.'),
+    worker_metrics_addr: checkedText(parseListenAddr)
+      .optional()
+      .describe('Where `worker` serves its `/metrics`, for example `":9090"`. Without it a worker listens nowhere.'),
   })
   .prefault({})
-  .describe('Logs and traces. Metrics are always served under `/metrics`.');
+  .describe('Logs, traces and metrics. `up` and `serve` serve `/metrics` with the API.');
