@@ -8,14 +8,14 @@ import { startPostgres, type PostgresServer } from '../support/postgres.ts';
 /** Makes empty stores of one kind for the tests of one file. */
 export interface StoreBackend {
   kind: StoreKind;
-  start(): Promise<void>;
+  start: () => Promise<void>;
   /** Where a store that nobody has used yet would be. */
-  emptyLocation(): Promise<StoreLocation>;
+  emptyLocation: () => Promise<StoreLocation>;
   /** Opens a store that is closed when the backend stops. */
-  open(location?: StoreLocation, options?: { now?: () => number }): Promise<Store>;
+  open: (location?: StoreLocation, options?: { now?: () => number }) => Promise<Store>;
   /** The server behind it; SQLite has none. */
-  server(): PostgresServer;
-  stop(): Promise<void>;
+  server: () => PostgresServer;
+  stop: () => Promise<void>;
 }
 
 /** Both databases that a store can be on. */

@@ -86,9 +86,11 @@ describe('the SQLite file', () => {
     const other = new DatabaseSync(sqlitePath(location.dataDir));
     other.exec('begin immediate');
     let written = false;
-    const writing = store.tasks.begin(aNewTask()).then(() => {
+    const write = async () => {
+      await store.tasks.begin(aNewTask());
       written = true;
-    });
+    };
+    const writing = write();
     // Turns of the event loop pass while the lock is held, or this would never go on.
     for (let turn = 0; turn < 20; turn += 1) await nextTurn();
     expect(written).toBe(false);

@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { STACK_STATUSES } from '../../src/domain/stack.ts';
 import type { TaskCounts } from '../../src/domain/task.ts';
@@ -51,7 +51,7 @@ describe.each(storeBackends())('counts on $kind', (backend) => {
           expect(counts).toEqual(countsOf(model));
         }
       }),
-      { numRuns: 40 },
+      { numRuns: 25 },
     );
   });
 });

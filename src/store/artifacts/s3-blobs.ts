@@ -34,9 +34,12 @@ export function createS3Blobs(settings: S3Settings): BlobStore {
     },
     async get(name) {
       const response = await send('GET', name);
-      if (response.status === 404) return undefined;
-      await expectOk(settings, 'GET', response);
-      return new Uint8Array(await response.arrayBuffer());
+      if (response.ok) return new Uint8Array(await response.arrayBuffer());
+      const error = await refused(settings, 'GET', response);
+      // A missing bucket is a 404 too, and no reason to believe that the object is gone.
+      const { status, code } = error.details;
+      if (status === 404 && (code === 'NoSuchKey' || code === '')) return undefined;
+      throw error;
     },
     async remove(name, minimumAgeMs) {
       const found = await send('HEAD', name);
