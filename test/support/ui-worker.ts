@@ -17,7 +17,7 @@ export interface SteppedScan {
   finish(): Promise<void>;
 }
 
-/** A stand-in for the workers: a scan of `count` stacks, written into the real store step by step. */
+/** A stand-in for the workers: a scan of `count` stacks (the repo's own, when it has as many), written into the real store step by step. */
 export async function steppedScan(
   server: Pick<UiServer, 'store' | 'temporal'>,
   input: Pick<ScanRepoInput, 'repo' | 'task_id'>,
@@ -27,7 +27,13 @@ export async function steppedScan(
   const { repo } = input;
   const id = input.task_id ?? taskId(repo, Date.now());
   const startedAtMs = parseTaskId(id)?.startedAtMs ?? Date.now();
-  const stacks = Array.from({ length: count }, (_, index) => aStack(`live/stack-${index + 1}`));
+  const known = (await store.stacks.list(repo)).map((stack) =>
+    aStack(stack.path, { kind: stack.kind, key: stack.key }),
+  );
+  const stacks =
+    known.length === count
+      ? known
+      : Array.from({ length: count }, (_, index) => aStack(`live/stack-${index + 1}`));
   const jobs = stacks.map((stack) => ({
     id: jobId(repo, stackKey(stack.path), startedAtMs),
     stack,

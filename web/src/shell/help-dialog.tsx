@@ -1,6 +1,7 @@
-import { ActionIcon, Kbd, Modal, Switch } from '@mantine/core';
+import { ActionIcon, Kbd, Switch } from '@mantine/core';
 import { IconKeyboard } from '@tabler/icons-react';
 import { useState } from 'react';
+import { Dialog } from '../ui/dialog.tsx';
 import { SHORTCUTS } from './shortcuts.ts';
 import type { ShortcutsSetting } from './use-shortcuts.ts';
 import classes from './help-dialog.module.css';
@@ -21,14 +22,7 @@ export function HelpDialog({ shortcuts }: { shortcuts: ShortcutsSetting }) {
       >
         <IconKeyboard size={19} aria-hidden />
       </ActionIcon>
-      <Modal
-        opened={opened}
-        onClose={() => setOpened(false)}
-        title="Keyboard shortcuts"
-        closeButtonProps={{ 'aria-label': 'Close' }}
-        lockScroll={false}
-        transitionProps={{ duration: 0 }}
-      >
+      <Dialog opened={opened} onClose={() => setOpened(false)} title="Keyboard shortcuts">
         <dl className={classes.list}>
           {SHORTCUTS.map((shortcut) => (
             <div key={shortcut.keys.join(' ')} className={classes.row}>
@@ -46,7 +40,7 @@ export function HelpDialog({ shortcuts }: { shortcuts: ShortcutsSetting }) {
           checked={shortcuts.enabled}
           onChange={(event) => shortcuts.setEnabled(event.currentTarget.checked)}
         />
-      </Modal>
+      </Dialog>
     </>
   );
 }

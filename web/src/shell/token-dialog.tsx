@@ -1,5 +1,6 @@
-import { Button, Modal, PasswordInput } from '@mantine/core';
+import { Button, PasswordInput } from '@mantine/core';
 import { useState, type SubmitEvent } from 'react';
+import { Dialog } from '../ui/dialog.tsx';
 
 /** Asks for an API token after the server answered 401. The token stays in this tab's session. */
 export function TokenDialog({
@@ -21,14 +22,7 @@ export function TokenDialog({
     setToken('');
   };
   return (
-    <Modal
-      opened={opened}
-      onClose={onClose}
-      title="A token is needed"
-      closeButtonProps={{ 'aria-label': 'Close' }}
-      lockScroll={false}
-      transitionProps={{ duration: 0 }}
-    >
+    <Dialog opened={opened} onClose={onClose} title="A token is needed">
       <form onSubmit={submit}>
         <PasswordInput
           data-autofocus
@@ -44,6 +38,6 @@ export function TokenDialog({
           Use this token
         </Button>
       </form>
-    </Modal>
+    </Dialog>
   );
 }
