@@ -16,6 +16,8 @@ import { TokenDialog } from './shell/token-dialog.tsx';
 /** The whole web UI: driftd's three pages inside one frame. */
 export function App() {
   const [tokenNeeded, setTokenNeeded] = useState(false);
+  // A new token begins anew, so that streams which the server refused are opened again.
+  const [session, setSession] = useState(0);
   const [{ tokens, api, queries }] = useState(() => {
     const tokens = createTokenStore(() => window.sessionStorage);
     const queries = createQueryClient(() => setTokenNeeded(true));
@@ -25,6 +27,7 @@ export function App() {
   const acceptToken = (token: string) => {
     tokens.write(token);
     setTokenNeeded(false);
+    setSession((count) => count + 1);
     void queries.invalidateQueries();
   };
 
@@ -32,7 +35,7 @@ export function App() {
     <ApiContext value={api}>
       <QueryClientProvider client={queries}>
         <Layout>
-          <Routes>
+          <Routes key={session}>
             <Route path="/" element={<DashboardPage />} />
             <Route path="/repos/:repo" element={<RepoPage />} />
             <Route path="/repos/:repo/stacks/*" element={<StackPage />} />

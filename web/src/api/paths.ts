@@ -1,5 +1,5 @@
 /** A stack key as part of a URL path: its slashes stay, everything else that is not safe is encoded. */
-export function encodeKey(key: string): string {
+function encodeKey(key: string): string {
   return key
     .split('/')
     .map((segment) => encodeURIComponent(segment).replaceAll('%40', '@'))
