@@ -80,7 +80,7 @@ async function verifySums(
   const signature = await fetchBytes(files.signatureUrl, { env: context.baseEnv, signal: options.signal });
   if (signature === null) {
     // A mirror may leave the signatures out. The vendor doesn't, and whoever names a key wants it used.
-    if (own?.releasesUrl != null && own.signingKey == null) {
+    if ((own?.releasesUrl ?? null) !== null && (own?.signingKey ?? null) === null) {
       options.onProgress(
         `The checksums of ${program.name} are taken without a signature (the mirror has none)`,
       );

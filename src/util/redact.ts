@@ -6,9 +6,9 @@ const SHORTEST_BASE64 = 8;
 
 export interface Redactor {
   /** From now on this secret is hidden, also URL-encoded, JSON-escaped and in base64. */
-  add(secret: string): void;
+  add: (secret: string) => void;
   /** The text without secrets: those added, and whatever looks like one (tokens in URLs and headers, private keys). */
-  redact(text: string): string;
+  redact: (text: string) => string;
 }
 
 /**

@@ -72,7 +72,7 @@ async function demoTools(dir: string, io: Io): Promise<DemoTools> {
     onProgress,
   });
   const terraform = await toolchain.resolve('terraform', '>= 1.5', {});
-  const mirror = await ensureProviderMirror(toolchain, settings.cacheDir, { onProgress });
+  const mirror = await ensureProviderMirror(toolchain, settings.cacheDir, { env: baseEnv(io.env), onProgress });
   io.progressDone();
   return { terraform: terraform.path, providerEnv: mirror === null ? {} : { TF_CLI_CONFIG_FILE: mirror.cliConfigPath } };
 }
