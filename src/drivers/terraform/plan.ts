@@ -29,7 +29,6 @@ export async function planFlavour(
   flavour: Flavour,
   options: TerraformOptions,
 ): Promise<DriverPlan> {
-  const deadlineMs = performance.now() + context.timeoutMs;
   await requireStack(context);
   const closure = await readClosure(context.workTree, context.stack.path, flavour);
   const tool = await resolveTool(context, flavour, closure);
@@ -39,7 +38,8 @@ export async function planFlavour(
     cwd: '',
     env: terraformEnv(context),
     ...sessionRedaction(context),
-    deadlineMs,
+    // Getting a tool can take minutes once, and is no fault of the stack: the time starts when it is there.
+    deadlineMs: performance.now() + context.timeoutMs,
     durationsMs: {},
   };
   await mkdir(context.dataDir, { recursive: true });

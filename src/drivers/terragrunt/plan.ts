@@ -33,7 +33,6 @@ interface UnitPlan {
 
 /** Plans a unit with Terragrunt; see `Driver.plan`. Nothing is written outside the context's own folders. */
 export async function planTerragrunt(context: PlanContext): Promise<DriverPlan> {
-  const deadlineMs = performance.now() + context.timeoutMs;
   await requireStack(context);
   const options = terragruntOptions.parse(context.options ?? {});
   const folders = await listFolders(context.workTree, context.signal);
@@ -55,7 +54,8 @@ export async function planTerragrunt(context: PlanContext): Promise<DriverPlan> 
     cwd: '',
     env: terragruntEnv(context, called.path),
     ...sessionRedaction(context),
-    deadlineMs,
+    // Getting a tool can take minutes once, and is no fault of the stack: the time starts when it is there.
+    deadlineMs: performance.now() + context.timeoutMs,
     durationsMs: {},
   };
   await mkdir(context.dataDir, { recursive: true });

@@ -1,0 +1,112 @@
+#!/usr/bin/env node
+// A stand-in for Terragrunt, which can't be had from package registries. It checks strictly how it is called, answers
+// `find` from the files, and lets the real Terraform do the work in the unit's folder. It understands no interpolation.
+import { spawnSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync } from 'node:fs';
+import { join, relative, resolve } from 'node:path';
+
+const args = process.argv.slice(2);
+const command = args[0];
+
+function refuse(why) {
+  process.stderr.write(`terragrunt stand-in: ${why}\n`);
+  process.exit(64);
+}
+
+if (command === '--version') {
+  process.stdout.write('terragrunt version v0.80.0\n');
+  process.exit(0);
+}
+
+const ALLOWED = {
+  find: ['--dag', '--dependencies', '--json', '--no-color'],
+  init: ['-input=false', '-no-color', '-json'],
+  plan: ['-input=false', '-no-color', '-lock=false', /^-out=\/.+/, '-json', /^-var-file=\/.+/],
+  show: ['-json', '-no-color', /^\/.+/],
+  validate: ['-json', '-no-color'],
+  output: ['-json', '-no-color'],
+};
+const allowed = ALLOWED[command] ?? refuse(`unknown command ${command}`);
+for (const arg of args.slice(1)) {
+  if (!allowed.some((item) => (typeof item === 'string' ? item === arg : item.test(arg))))
+    refuse(`flag ${arg} of ${command}`);
+}
+if (command === 'plan' && !args.includes('-lock=false')) refuse('a plan must not take the lock');
+if (process.env.TG_NON_INTERACTIVE !== 'true') refuse('TG_NON_INTERACTIVE is not set');
+
+if (command === 'find') find();
+const forbidden = process.env.TF_DATA_DIR;
+if (forbidden) refuse('TF_DATA_DIR would be shared by a unit and its dependencies');
+for (const name of [
+  'TERRAGRUNT_DOWNLOAD',
+  'TG_DOWNLOAD_DIR',
+  'TERRAGRUNT_TFPATH',
+  'TG_TF_PATH',
+  'TF_PLUGIN_CACHE_DIR',
+]) {
+  if (!process.env[name]) refuse(`${name} is not set`);
+}
+
+const unit = process.cwd();
+const text = readFileSync(join(unit, 'terragrunt.hcl'), 'utf8');
+const inputs = {};
+for (const [, name, value] of text.matchAll(/^ {2}(\w+) *= *"([^"$]*)"$/gm)) inputs[`TF_VAR_${name}`] = value;
+for (const [, name, dependency, output] of text.matchAll(
+  /^ {2}(\w+) *= *dependency\.(\w+)\.outputs\.(\w+)$/gm,
+)) {
+  inputs[`TF_VAR_${name}`] = outputOf(dependency, output);
+}
+const result = spawnSync(process.env.TG_TF_PATH, args, {
+  cwd: workingFolder(unit, text),
+  env: { ...process.env, ...inputs },
+  stdio: 'inherit',
+});
+process.exit(result.status ?? 1);
+
+/** As Terragrunt does: a module with a source is copied into the download folder, and runs there. */
+function workingFolder(folder, config) {
+  const source = /^terraform \{\s+source *= *"([^"]+)"/m.exec(config)?.[1];
+  if (!source) return folder;
+  const copy = join(process.env.TG_DOWNLOAD_DIR, createHash('sha256').update(folder).digest('hex'));
+  mkdirSync(copy, { recursive: true });
+  cpSync(resolve(folder, source.replace('//', '/')), copy, { recursive: true, dereference: true });
+  return copy;
+}
+
+function outputOf(dependency, output) {
+  const block = new RegExp(`dependency "${dependency}" \\{([\\s\\S]*?)\\n\\}`).exec(text)?.[1] ?? '';
+  const path = /config_path *= *"([^"]+)"/.exec(block)?.[1];
+  const folder = resolve(unit, path);
+  const config = readFileSync(join(folder, 'terragrunt.hcl'), 'utf8');
+  const cwd = workingFolder(folder, config);
+  const read = spawnSync(process.env.TG_TF_PATH, ['output', '-json'], { cwd, encoding: 'utf8' });
+  const outputs = read.status === 0 ? JSON.parse(read.stdout) : {};
+  if (output in outputs) return outputs[output].value;
+  const mock = new RegExp(`mock_outputs *= *\\{[^}]*${output} *= *"([^"]*)"`).exec(block)?.[1];
+  if (mock === undefined) refuse(`${path} has no output ${output}`);
+  return mock;
+}
+
+function find() {
+  const units = [];
+  const walk = (folder) => {
+    for (const entry of readdirSync(folder, { withFileTypes: true })) {
+      if (entry.isDirectory() && !entry.name.startsWith('.')) walk(join(folder, entry.name));
+    }
+    if (existsSync(join(folder, 'terragrunt.hcl'))) {
+      const config = readFileSync(join(folder, 'terragrunt.hcl'), 'utf8');
+      const dependencies = [...config.matchAll(/config_path *= *"([^"]+)"/g)].map(([, path]) =>
+        relative('.', resolve(folder, path)),
+      );
+      units.push({
+        type: 'unit',
+        path: relative('.', folder),
+        ...(dependencies.length > 0 ? { dependencies } : {}),
+      });
+    }
+  };
+  walk(process.cwd());
+  process.stdout.write(JSON.stringify(units));
+  process.exit(0);
+}
