@@ -19,10 +19,10 @@ export interface Checkout {
 }
 
 /** What stands in a work tree's `made.json`. */
-export const MadeFile = z.object({ sizeBytes: z.number(), warnings: z.array(z.string()) });
+const MadeFile = z.object({ sizeBytes: z.number(), warnings: z.array(z.string()) });
 
 /** With submodules, the same commit is another tree. */
-export function treeName(source: Source, commit: string): string {
+function treeName(source: Source, commit: string): string {
   return source.repo.submodules ? `${commit}+submodules` : commit;
 }
 

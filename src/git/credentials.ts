@@ -40,7 +40,7 @@ export async function authorise(
   signal?: AbortSignal,
 ): Promise<GitAccess> {
   const { repo, remote } = source;
-  if (remote.kind === 'local' || remote.kind === 'git') return nothing();
+  if (remote.kind === 'local') return nothing();
   if (remote.kind === 'ssh') return await sshAccess(context, source, signal);
   const login = await httpLogin(context, source, signal);
   if (login === null) return nothing();

@@ -31,9 +31,9 @@ const NETWORK: GitConfigPairs = [
   ['submodule.recurse', 'false'],
   ['fetch.writeCommitGraph', 'false'],
   ['fetch.prune', 'false'],
-  // A host that stays silent for a minute is not coming back.
-  ['http.lowSpeedLimit', '100'],
-  ['http.lowSpeedTime', '60'],
+  // A host that stays silent for two minutes is not coming back; one that packs says so every five seconds.
+  ['http.lowSpeedLimit', '1'],
+  ['http.lowSpeedTime', '120'],
 ];
 
 const LOCAL: GitConfigPairs = [
@@ -77,7 +77,7 @@ export function networkEnvironment(
   Object.assign(env, NO_PROMPTS, {
     LC_ALL: 'C',
     // Nothing else is ever used, wherever a URL comes from (redirects, insteadOf).
-    GIT_ALLOW_PROTOCOL: options.allowLocal ? 'https:http:ssh:git:file' : 'https:http:ssh:git',
+    GIT_ALLOW_PROTOCOL: options.allowLocal ? 'https:http:ssh:file' : 'https:http:ssh',
     ...options.env,
   });
   return addConfig(env, [...ALWAYS, ...NETWORK, ...options.config]);

@@ -13,7 +13,6 @@ describe('parseRepoUrl', () => {
     ['github:org/repo', { kind: 'ssh', host: 'github' }],
     ['git@[::1]:org/repo.git', { kind: 'ssh', host: '[::1]' }],
     ['ssh://git@example.com:2222/r', { kind: 'ssh', host: 'example.com:2222' }],
-    ['git://example.com/r', { kind: 'git', host: 'example.com' }],
   ])('reads %s', (url, expected) => {
     expect(parseRepoUrl(url, { allowLocal: false })).toMatchObject(expected);
   });
@@ -36,6 +35,7 @@ describe('parseRepoUrl', () => {
     'https://example.com\n/r',
     'https://example.com/r\u0000',
     'ftp://example.com/r',
+    'git://example.com/r',
     'javascript://x',
   ])('refuses %j always', (url) => {
     expect(codeOf(() => parseRepoUrl(url, { allowLocal: true }))).toBe('git_url_refused');

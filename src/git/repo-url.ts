@@ -6,7 +6,6 @@ import { PlumblineError } from '../util/errors.ts';
 export type RemoteUrl =
   | { kind: 'http'; url: string; protocol: 'http' | 'https'; /** With the port, as written. */ host: string }
   | { kind: 'ssh'; url: string; host: string }
-  | { kind: 'git'; url: string; host: string }
   | { kind: 'local'; url: string; path: string };
 
 const SCHEME = /^([A-Za-z][A-Za-z0-9+.-]*):\/\/(.*)$/s;
@@ -18,7 +17,7 @@ const PORT = /^\d{1,5}$/;
 const USER = /^(?!-)[A-Za-z0-9._~+%-]*$/;
 
 /**
- * Reads a repository's URL: `https`, `http`, `ssh`, `git` and `user@host:path`; `file` URLs and local paths only with
+ * Reads a repository's URL: `https`, `http`, `ssh` and `user@host:path`; `file` URLs and local paths only with
  * `allowLocal`. The URL that is given on holds no password.
  * @throws PlumblineError `git_url_refused` for everything else: remote helpers such as `ext::`, options in disguise
  *   (a URL, host or path that starts with `-`), control characters, and passwords, which would reach argv
@@ -46,8 +45,8 @@ function parseSchemeUrl(
   options: { allowLocal: boolean },
 ): RemoteUrl {
   if (scheme === 'file') return localUrl(url, pathOfFileUrl(url), options);
-  const kinds = { http: 'http', https: 'http', ssh: 'ssh', git: 'git' } as const;
-  if (!(scheme in kinds)) throw refused(url, `"${scheme}" is not one of https, http, ssh and git`);
+  const kinds = { http: 'http', https: 'http', ssh: 'ssh' } as const;
+  if (!(scheme in kinds)) throw refused(url, `"${scheme}" is not one of https, http and ssh`);
   const kind = kinds[scheme as keyof typeof kinds];
   const slash = rest.search(/[/?#]/);
   const authority = slash < 0 ? rest : rest.slice(0, slash);

@@ -1,5 +1,7 @@
 import { StringDecoder } from 'node:string_decoder';
 
+/** A carriage return alone ends a line, too: so progress is written over and over in one place. */
+const LINE_END = /\r?\n|\r(?=[^\n])/;
 /** Lines longer than this are handed on in pieces. */
 const LONGEST_LINE = 64 * 1024;
 /** What is dropped on both sides of a cut when there is no line break to cut at: half a secret is no secret to a redactor. */
@@ -43,9 +45,9 @@ function splitLines(onLine: (line: string) => void, redact: ((text: string) => s
   let partial = '';
   return {
     write: (chunk: Uint8Array) => {
-      const parts = (partial + decoder.write(Buffer.from(chunk))).split('\n');
+      const parts = (partial + decoder.write(Buffer.from(chunk))).split(LINE_END);
       partial = parts.pop() ?? '';
-      for (const part of parts) emit(part.endsWith('\r') ? part.slice(0, -1) : part);
+      for (const part of parts) emit(part);
       if (partial.length > LONGEST_LINE) {
         emit(partial);
         partial = '';
@@ -53,7 +55,7 @@ function splitLines(onLine: (line: string) => void, redact: ((text: string) => s
     },
     end: () => {
       partial += decoder.end();
-      if (partial !== '') emit(partial);
+      if (partial !== '') emit(partial.replace(/\r$/, ''));
       partial = '';
     },
   };

@@ -53,6 +53,14 @@ describe('finding the commit that is meant', () => {
     await tree.release();
   });
 
+  it('tells how far a fetch is', async () => {
+    await repo.commit({ a: '1' });
+    const lines: string[] = [];
+    await test.cache.resolve(await served(), {}, { onProgress: (line) => lines.push(line) });
+    expect(lines.join('\n')).toContain('objects: 100%');
+    expect(lines.every((line) => !/[\r\n]/.test(line))).toBe(true);
+  });
+
   it('takes a branch by its name, also one with slashes and shell characters', async () => {
     await repo.commit({ a: '1' });
     const settings = await served();
