@@ -11,8 +11,3 @@ export function utc(time: string): string {
   }
   return date.toISOString();
 }
-
-/** Like `utc`, for a time that may be missing. */
-export function utcOrNull(time: string | null): string | null {
-  return time === null ? null : utc(time);
-}

@@ -47,7 +47,7 @@ const SQLITE_BUSY = 5;
 const ADVICE: Record<number, string> = {
   [SQLITE_FULL]: 'the disk is full: make room and try again',
   [SQLITE_READONLY]: 'it is read-only: give this user write access to the file and its folder',
-  [SQLITE_CORRUPT]: 'the file is damaged: restore a backup with `plumbline restore`',
+  [SQLITE_CORRUPT]: 'the file is damaged: restore a backup with `plumbline store restore`',
   [SQLITE_NOTADB]: 'the file is not a SQLite database: move it away, or restore a backup',
   [SQLITE_BUSY]: 'another process has kept it locked for a minute: end the process that holds it',
 };
