@@ -105,7 +105,7 @@ async function npm(...args) {
 }
 
 function adviceFor(output) {
-  if (/ENOENT$/.test(output)) return ['npm was not found.', 'Install Node.js with npm, then try again.'];
+  if (output.endsWith('ENOENT')) return ['npm was not found.', 'Install Node.js with npm, then try again.'];
   if (/ENOTFOUND|ECONNREFUSED|ECONNRESET|ETIMEDOUT|EAI_AGAIN|network/i.test(output)) {
     return [
       'the npm registry can’t be reached.',
