@@ -10,6 +10,12 @@ const RENAMED: Readonly<Record<string, PlanFailureCode>> = {
   exec_cancelled: 'cancelled',
   exec_not_found: 'tool_not_found',
   exec_failed: 'plan_failed',
+  store_failed: 'internal',
+  store_unreachable: 'internal',
+  artifact_store_failed: 'artifact_failed',
+  artifact_missing: 'artifact_failed',
+  artifact_corrupt: 'artifact_failed',
+  artifact_key_unknown: 'artifact_failed',
 };
 
 /** The stable code of a plan's failure. */

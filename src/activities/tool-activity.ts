@@ -24,19 +24,13 @@ export async function toolActivity<T>(
   about: { taskId: string; stackKey: string | null; configVersion: number; scratchDir: string | null },
   work: (given: ToolWork) => Promise<T>,
 ): Promise<T> {
-  const { cancellationSignal, info } = Context.current();
+  const { cancellationSignal } = Context.current();
   const stopped = deps.running.enter(about.taskId);
   try {
     const config = await asActivity(deps.redactor, { retry: true }, () => pinned(about.configVersion));
     const { renewEveryMs, retryOnce } = config.settings.worker;
     const progress = reportProgress(deps, { ...about, renewEveryMs });
-    const record = await deps.records.open({
-      taskToken: info.taskToken,
-      workflowId: info.workflowExecution?.workflowId ?? '',
-      activityId: info.activityId,
-      attempt: info.attempt,
-      scratchDir: about.scratchDir,
-    });
+    const record = await deps.records.open({ scratchDir: about.scratchDir });
     try {
       const signal = AbortSignal.any([cancellationSignal, stopped.signal]);
       return await asActivity(deps.redactor, { retry: retryOnce, stopped: stopped.signal }, () =>

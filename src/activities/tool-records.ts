@@ -8,11 +8,6 @@ export interface ToolRecord {
 
 /** Where tool activities leave word of themselves, in case their process is killed. */
 export interface ToolRecords {
-  open(activity: {
-    taskToken: Uint8Array;
-    workflowId: string;
-    activityId: string;
-    attempt: number;
-    scratchDir: string | null;
-  }): Promise<ToolRecord>;
+  /** @param activity.scratchDir absolute; removed if the process is killed */
+  open(activity: { scratchDir: string | null }): Promise<ToolRecord>;
 }

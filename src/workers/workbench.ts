@@ -44,7 +44,10 @@ export function createWorkbenches(options: WorkbenchOptions): Workbenches {
         redactor: options.redactor,
         onProgress: (message) => options.log.info({ progress: message }, 'Getting a program'),
       });
-      return { git: gitCache(settings.gitAllowLocal) satisfies Checkouts, tools: toolchain.resolve };
+      return {
+        git: gitCache(settings.gitAllowLocal) satisfies Checkouts,
+        tools: (...request) => toolchain.resolve(...request),
+      };
     },
     sweep: async () => {
       for (const cache of caches.values()) await cache.sweep();

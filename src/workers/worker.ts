@@ -1,14 +1,13 @@
-import { hostname } from 'node:os';
 import { Worker, type WorkerOptions, type WorkflowBundleOption } from '@temporalio/worker';
 import { type ActivityDeps, createActivities } from '../activities/index.ts';
 import { createRunningTasks } from '../activities/running-tasks.ts';
 import { presenceQueue, toolQueue } from '../workflows/queues.ts';
 import { watchCancels } from './cancel-watch.ts';
 import type { TemporalConnection } from './connect.ts';
+import { watchDeadWorkers } from './dead-workers.ts';
 import { countPollers } from './pollers.ts';
-import { createProcessRecords } from './process-records.ts';
+import { openProcessRecords } from './process-records.ts';
 import { sweepHourly } from './hourly-sweep.ts';
-import { recoverTools } from './recover-tools.ts';
 import { ensureSearchAttributes } from './search-attributes.ts';
 
 /** With the default of 60 s a cancel would reach a tool that late. */
@@ -66,42 +65,44 @@ export interface RunningWorkers {
 export async function startWorkers(options: StartWorkersOptions): Promise<RunningWorkers> {
   const { temporal, log, store } = options;
   const searchAttributes = await ensureSearchAttributes(temporal, log);
-  await recoverTools(temporal.client, { dataDir: options.dataDir, graceMs: options.toolGraceMs, log });
+  const { client } = temporal;
+  const { dataDir, taskQueue, toolGraceMs: graceMs } = options;
+  const endDeadWatch = await watchDeadWorkers({ client, dataDir, taskQueue, graceMs, log });
   const running = createRunningTasks();
+  const records = await openProcessRecords(dataDir, log);
   const activities = createActivities({
     ...options,
-    worker: workerName(),
-    toolQueue: toolQueue(options.taskQueue),
+    worker: records.identity,
+    toolQueue: toolQueue(taskQueue),
     countPollers: (queue) => countPollers(temporal, queue),
     searchAttributes,
     noWorkerAfterMs: options.noWorkerAfterMs ?? FIVE_MINUTES_MS,
     now: () => new Date(),
     running,
-    records: await createProcessRecords(options.dataDir, log),
+    records: records.tools,
   });
-  const workers = await createWorkers(options, activities);
+  const workers = await createWorkers(options, activities, records.identity);
   const endings = [
+    endDeadWatch,
     watchCancels({ running, store, log }),
     sweepHourly(options.sweep ?? (async () => undefined), log),
   ];
   return run(workers, async () => {
     await Promise.all(endings.map((end) => end()));
+    await records.close();
   });
-}
-
-function workerName(): string {
-  return `${hostname()}:${process.pid}`;
 }
 
 async function createWorkers(
   options: StartWorkersOptions,
   activities: ReturnType<typeof createActivities>,
+  identity: string,
 ): Promise<Worker[]> {
   const queue = toolQueue(options.taskQueue);
   const shared = {
     connection: options.temporal.connection,
     namespace: options.temporal.namespace,
-    identity: workerName(),
+    identity,
     shutdownGraceTime: options.shutdownGraceMs,
     shutdownForceTime: options.shutdownGraceMs + options.toolGraceMs + FORCE_MS,
     maxHeartbeatThrottleInterval: HEARTBEAT_THROTTLE,
@@ -126,7 +127,7 @@ async function createWorkers(
     Worker.create({
       ...shared,
       taskQueue: presenceQueue(queue),
-      activities: { present: async () => workerName() },
+      activities: { present: async () => identity },
       maxConcurrentActivityTaskExecutions: 1,
       maxConcurrentActivityTaskPolls: 1,
     }),

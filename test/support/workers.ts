@@ -136,7 +136,7 @@ export async function startTestWorkers(
 }
 
 /** Checkouts of one commit, whose work tree nobody reads. */
-function fakeCheckouts(dataDir: string) {
+export function fakeCheckouts(dataDir: string) {
   return {
     resolve: async () => ({ commit: COMMIT, branch: 'main' }),
     checkout: async () => ({ path: dataDir, release: () => undefined }),
@@ -144,7 +144,7 @@ function fakeCheckouts(dataDir: string) {
 }
 
 /** Artifacts in memory. */
-function memoryArtifacts(): ArtifactStore {
+export function memoryArtifacts(): ArtifactStore {
   const kept = new Map<string, Uint8Array>();
   return {
     put: async (kind, content) => {

@@ -31,11 +31,9 @@ afterAll(async () => {
 });
 
 async function cli(workflowId: string, input: string, ...flags: string[]) {
-  return await run(await temporalBinary(), [
-    ...['workflow', 'start', '--type', 'scanRepo', '--address', temporal.address],
-    ...['--workflow-id', workflowId, '--task-queue', test.taskQueue, '--input', input],
-    ...['--output', 'json', ...flags],
-  ]);
+  const fixed = `workflow start --type scanRepo --output json --address ${temporal.address}`;
+  const given = ['--workflow-id', workflowId, '--task-queue', test.taskQueue, '--input', input];
+  return await run(await temporalBinary(), [...fixed.split(' '), ...given, ...flags]);
 }
 
 async function failureOf(workflowId: string): Promise<Error | undefined> {

@@ -1,4 +1,4 @@
-import { CancelledFailure, WorkflowFailedError } from '@temporalio/client';
+import { CancelledFailure, type WorkflowFailedError } from '@temporalio/client';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { PlanContext } from '../../src/drivers/driver.ts';
 import { PlumblineError } from '../../src/util/errors.ts';

@@ -1,0 +1,87 @@
+// Records the histories that the replay tests read: node test/replay/record.ts. Run it when a workflow is released
+// with a new way, and keep the older files: workflows that began before must go on.
+import { mkdir, writeFile } from 'node:fs/promises';
+import { fileURLToPath } from 'node:url';
+import { gzipSync } from 'node:zlib';
+import { historyToJSON } from '@temporalio/common/lib/proto-utils.js';
+import type { PlanContext } from '../../src/drivers/driver.ts';
+import { PlumblineError } from '../../src/util/errors.ts';
+import { aDriftedChange, aFakeDriver, type FakePlan } from '../support/fake-driver.ts';
+import { startTestTemporal, type TestTemporal } from '../support/temporal.ts';
+import { waitFor } from '../support/wait-for.ts';
+import { aRepo, publishedSettings, startTestWorkers } from '../support/workers.ts';
+
+const folder = fileURLToPath(new URL('histories/', import.meta.url));
+await mkdir(folder, { recursive: true });
+const temporal = await startTestTemporal({
+  dynamicConfig: { 'limit.historyCount.suggestContinueAsNew': '120' },
+});
+try {
+  await record(temporal, 'clean', ['envs/dev', 'envs/prod'], ({ stack }) =>
+    stack.key === 'envs/prod' ? { changes: [aDriftedChange()] } : undefined,
+  );
+  await record(temporal, 'failed', ['bad', 'flaky', 'good'], ({ stack }, attempt) => {
+    if (stack.key === 'bad') throw new PlumblineError('config_invalid', 'main.tf:3: a block is not closed.');
+    if (stack.key === 'flaky' && attempt === 1)
+      throw new PlumblineError('init_failed', 'The registry did not answer.');
+    return undefined;
+  });
+  await record(temporal, 'cancelled', ['hangs'], hang, true);
+  const many = Array.from({ length: 110 }, (_, index) => `stacks/${index}`);
+  await record(temporal, 'continued', many, () => undefined);
+} finally {
+  await temporal.stop();
+}
+
+/** Runs a scan by a schedule's trigger and keeps what Temporal wrote down of it. */
+async function record(
+  on: TestTemporal,
+  name: string,
+  paths: string[],
+  plan: FakePlan,
+  cancel = false,
+): Promise<void> {
+  const repo = aRepo({ name });
+  const driver = aFakeDriver(paths, plan);
+  const test = await startTestWorkers(on, { drivers: [driver], settings: publishedSettings([repo]) });
+  const { workflow } = on.client;
+  try {
+    const start = { workflowId: `schedule/${name}`, taskQueue: test.taskQueue, args: [{ repo: name }] };
+    await workflow.execute('scheduledTrigger', start);
+    const scan = workflow.getHandle(`repo/${name}`);
+    const { runId } = await scan.describe();
+    await waitFor('a plan', () => driver.started.size > 0);
+    if (cancel) await scan.cancel();
+    await scan.result().catch(() => undefined);
+    await save(on, `scan-${name}`, `repo/${name}`, runId);
+    if (name === 'continued') await save(on, 'scan-continued-last', `repo/${name}`);
+    await save(on, `plan-${name}`, `repo/${name}/plan/${paths[0]}`);
+    if (name === 'clean') await saveOthers(on, test.taskQueue, name);
+  } finally {
+    await test.stop();
+  }
+}
+
+async function saveOthers(on: TestTemporal, taskQueue: string, name: string): Promise<void> {
+  await on.client.workflow.execute('retention', {
+    workflowId: 'retention',
+    taskQueue,
+    args: [{ keep_days: 7 }],
+  });
+  await save(on, 'retention', 'retention');
+  await save(on, 'scheduled-trigger', `schedule/${name}`);
+}
+
+async function save(on: TestTemporal, name: string, workflowId: string, runId?: string): Promise<void> {
+  const history = await on.client.workflow.getHandle(workflowId, runId).fetchHistory();
+  const json = JSON.stringify({ workflowId, history: JSON.parse(historyToJSON(history)) as unknown });
+  // Level and time are fixed so that the same history gives the same file.
+  await writeFile(`${folder}${name}.json.gz`, gzipSync(json, { level: 9 }));
+  process.stderr.write(`${name}: ${history.events?.length ?? 0} events\n`);
+}
+
+async function hang({ signal }: PlanContext): Promise<never> {
+  return await new Promise((_, reject) => {
+    signal.addEventListener('abort', () => reject(new PlumblineError('cancelled', 'The tool was stopped.')));
+  });
+}

@@ -1,0 +1,39 @@
+import { readdir, readFile } from 'node:fs/promises';
+import { fileURLToPath } from 'node:url';
+import { gunzipSync } from 'node:zlib';
+import { Worker } from '@temporalio/worker';
+import { historyFromJSON } from '@temporalio/common/lib/proto-utils.js';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { loadWorkflowBundle } from '../../src/workers/bundle.ts';
+
+const folder = fileURLToPath(new URL('histories/', import.meta.url));
+const files = (await readdir(folder)).filter((name) => name.endsWith('.json.gz'));
+let bundle: Awaited<ReturnType<typeof loadWorkflowBundle>>;
+
+beforeAll(async () => {
+  bundle = await loadWorkflowBundle(null);
+});
+
+describe('recorded histories', () => {
+  it('are there for every workflow and every way it can end', () => {
+    expect(files.map((name) => name.replace('.json.gz', ''))).toEqual(
+      expect.arrayContaining([
+        'plan-failed',
+        'retention',
+        'scan-cancelled',
+        'scan-clean',
+        'scan-continued',
+        'scan-continued-last',
+        'scan-failed',
+        'scheduled-trigger',
+      ]),
+    );
+  });
+
+  it.each(files)('%s replays with the workflows as they are now', async (name) => {
+    const text = gunzipSync(await readFile(`${folder}${name}`)).toString();
+    const { workflowId, history } = JSON.parse(text) as { workflowId: string; history: unknown };
+    const replay = Worker.runReplayHistory({ workflowBundle: bundle }, historyFromJSON(history), workflowId);
+    await expect(replay).resolves.toBeUndefined();
+  });
+});

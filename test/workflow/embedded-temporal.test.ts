@@ -1,0 +1,72 @@
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { baseEnv } from '../../src/util/exec-env.ts';
+import { readEmbeddedAddress, startEmbeddedTemporal } from '../../src/workers/embedded-temporal.ts';
+import { processState, type ProcessIdentity } from '../../src/workers/process-identity.ts';
+import { temporalBinary } from '../support/temporal-binary.ts';
+import { testLog } from '../support/temporal.ts';
+import { waitFor } from '../support/wait-for.ts';
+
+let dataDir: string;
+beforeAll(async () => {
+  dataDir = await mkdtemp(join(tmpdir(), 'plumbline-embedded-'));
+});
+afterAll(async () => {
+  await rm(dataDir, { recursive: true, force: true });
+});
+
+async function start() {
+  return await startEmbeddedTemporal({
+    binary: await temporalBinary(),
+    dataDir,
+    log: testLog(),
+    env: baseEnv(process.env),
+  });
+}
+
+async function published(): Promise<{ server: ProcessIdentity; owner: ProcessIdentity }> {
+  return JSON.parse(await readFile(join(dataDir, 'temporal.json'), 'utf8')) as {
+    server: ProcessIdentity;
+    owner: ProcessIdentity;
+  };
+}
+
+describe('the embedded Temporal server', () => {
+  it('is published while it runs, starts again when it dies, and ends when it is stopped', async () => {
+    const server = await start();
+    const first = (await published()).server;
+    expect(await readEmbeddedAddress(dataDir)).toBe(server.address);
+    expect((await fetch(server.uiUrl)).status).toBe(200);
+    process.kill(first.pid, 'SIGKILL');
+    const second = await waitFor('the server to come back', async () => {
+      const { server: now } = await published();
+      return now.pid === first.pid ? undefined : now;
+    });
+    expect(await readEmbeddedAddress(dataDir)).toBe(server.address);
+    await server.stop();
+    expect(await processState(second)).toBe('gone');
+    expect(await readEmbeddedAddress(dataDir)).toBeUndefined();
+  });
+
+  it('is taken over from a process that was killed, so that one database is never opened twice', async () => {
+    const server = await start();
+    const { server: identity, owner } = await published();
+    // As if its owner had been killed: nobody has that PID with that start time.
+    const text = JSON.stringify({
+      address: server.address,
+      uiUrl: server.uiUrl,
+      server: identity,
+      owner: { ...owner, startedAt: '1' },
+    });
+    await writeFile(join(dataDir, 'temporal.json'), text);
+    const successor = await start();
+    expect(successor.address).toBe(server.address);
+    expect((await published()).server).toEqual(identity);
+    expect((await published()).owner).toEqual(owner);
+    await successor.stop();
+    await server.stop();
+    expect(await processState(identity)).toBe('gone');
+  });
+});
