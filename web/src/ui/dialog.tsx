@@ -1,5 +1,5 @@
 import { CloseButton, Modal } from '@mantine/core';
-import { useId, type ReactNode } from 'react';
+import type { ReactNode } from 'react';
 import classes from './dialog.module.css';
 
 /** A modal dialog with a title. Escape, the close button and a click outside close it. */
@@ -14,15 +14,14 @@ export function Dialog({
   title: string;
   children: ReactNode;
 }) {
-  const id = useId();
   return (
     <Modal.Root opened={opened} onClose={onClose} lockScroll={false} transitionProps={{ duration: 0 }}>
       <Modal.Overlay />
-      <Modal.Content aria-labelledby={id}>
+      <Modal.Content>
         <Modal.Body>
           {/* Mantine's own header is a second banner to screen readers. */}
           <div className={classes.head}>
-            <h2 id={id}>{title}</h2>
+            <Modal.Title>{title}</Modal.Title>
             <CloseButton aria-label="Close" onClick={onClose} />
           </div>
           {children}
