@@ -134,7 +134,7 @@ describe('planning with the real Terraform', () => {
 
   it('sees the same paths as a checkout does', async () => {
     await bench.write({
-      'envs/prod/main.tf': `${backend()}module "m" {\n  source = "../../modules/m"\n}\nresource "terraform_data" "r" {\n  input = "${'${path.module} ${path.root}'}"\n}\n`,
+      'envs/prod/main.tf': `${backend()}module "m" {\n  source = "../../modules/m"\n}\nresource "terraform_data" "r" {\n  input = "\${path.module} \${path.root}"\n}\n`,
       'modules/m/main.tf':
         'module "n" {\n  source = "../n"\n}\nresource "terraform_data" "a" {\n  input = path.module\n}\n',
       'modules/n/main.tf':

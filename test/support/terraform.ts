@@ -4,7 +4,6 @@ import { mkdir, mkdtemp, readdir, readFile, readlink, rm, writeFile } from 'node
 import { tmpdir } from 'node:os';
 import { delimiter, dirname, join } from 'node:path';
 import { promisify } from 'node:util';
-import envPaths from 'env-paths';
 import { stackKey } from '../../src/domain/ids.ts';
 import type { ArtifactKind } from '../../src/domain/plan.ts';
 import type { Stack } from '../../src/domain/stack.ts';
@@ -16,10 +15,9 @@ import type {
   ResolvedTool,
   ToolResolver,
 } from '../../src/drivers/driver.ts';
-import { createToolchain } from '../../src/toolchain/toolchain.ts';
 import { PlumblineError } from '../../src/util/errors.ts';
 import { toolEnv } from '../../src/util/exec-env.ts';
-import { createRedactor } from '../../src/util/redact.ts';
+import { testToolchain } from './tools.ts';
 
 const run = promisify(execFile);
 const QUIET = { debug: () => undefined, info: () => undefined, warn: () => undefined };
@@ -191,12 +189,6 @@ export async function hashTree(folder: string): Promise<string> {
 
 /** The real OpenTofu, as the toolchain finds or builds it: the first time takes minutes, so call it in `beforeAll`. */
 export async function openTofu(): Promise<ToolResolver> {
-  const toolchain = createToolchain({
-    settings: { cacheDir: null, download: true, build: true, tools: {} },
-    cacheDir: process.env['PLUMBLINE_CACHE_DIR'] ?? envPaths('plumbline', { suffix: '' }).cache,
-    baseEnv: toolEnv(process.env),
-    redactor: createRedactor(),
-  });
-  const found = await toolchain.resolve('opentofu', '1.12.6', {});
+  const found = await testToolchain().resolve('opentofu', '1.12.6', {});
   return async () => found;
 }

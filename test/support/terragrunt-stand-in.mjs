@@ -57,12 +57,20 @@ for (const [, name, dependency, output] of text.matchAll(
 )) {
   inputs[`TF_VAR_${name}`] = outputOf(dependency, output);
 }
+const folder = workingFolder(unit, text);
+if (command === 'output') init(folder);
 const result = spawnSync(process.env.TG_TF_PATH, args, {
-  cwd: workingFolder(unit, text),
+  cwd: folder,
   env: { ...process.env, ...inputs },
   stdio: 'inherit',
 });
 process.exit(result.status ?? 1);
+
+/** As Terragrunt does: what is not initialised is, before its outputs are read. */
+function init(folder) {
+  if (!existsSync(join(folder, '.terraform')))
+    spawnSync(process.env.TG_TF_PATH, ['init', '-input=false'], { cwd: folder });
+}
 
 /** As Terragrunt does: a module with a source is copied into the download folder, and runs there. */
 function workingFolder(folder, config) {
@@ -80,6 +88,7 @@ function outputOf(dependency, output) {
   const folder = resolve(unit, path);
   const config = readFileSync(join(folder, 'terragrunt.hcl'), 'utf8');
   const cwd = workingFolder(folder, config);
+  init(cwd);
   const read = spawnSync(process.env.TG_TF_PATH, ['output', '-json'], { cwd, encoding: 'utf8' });
   const outputs = read.status === 0 ? JSON.parse(read.stdout) : {};
   if (output in outputs) return outputs[output].value;

@@ -153,7 +153,7 @@ describe('parsePlanJson', () => {
   it.each(['', 'nope', '{}', '{"format_version":"2.0"}'])(
     'refuses what is no plan of the known format: %j',
     (text) => {
-      expect(() => parsePlanJson(text)).toThrow();
+      expect(() => parsePlanJson(text)).toThrow(/plan/);
     },
   );
 });

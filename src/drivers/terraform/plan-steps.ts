@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { PlumblineError } from '../../util/errors.ts';
 import { diagnosticsOfStream, diagnosticsOfValidate } from './diagnostics.ts';
 import { stepFailure } from './failures.ts';
+import { jsonPart } from './json-part.ts';
 import { parsePlanJson, readPlanJson, type PlanJson } from './plan-json.ts';
 import { planSecrets } from './plan-secrets.ts';
 import { runTool, type Session } from './session.ts';
@@ -40,7 +41,7 @@ export async function planAndShow(
   const text =
     result.exitCode === 0 ? result.stdout : await planAgain(session, planArgs, file, result.stderr);
   session.context.onProgress({ step: 'show' });
-  const jsonText = await show(session, ['-json', file]);
+  const jsonText = jsonPart(await show(session, ['-json', file]));
   return { text, binary: await readFile(file), jsonText, plan: parsePlanJson(jsonText) };
 }
 
@@ -59,7 +60,7 @@ async function planAgain(
     step: 'validate',
     data: true,
   });
-  const faults = diagnosticsOfValidate(validated.stdout, context.stack.path) ?? [];
+  const faults = diagnosticsOfValidate(jsonPart(validated.stdout), context.stack.path) ?? [];
   if (faults.some((fault) => fault.severity === 'error'))
     throw stepFailure('validate', faults, redact, stderr);
   const result = await runTool(session, [...planArgs, '-json'], { step: 'plan', data: true });
@@ -73,7 +74,7 @@ async function planAgain(
 async function learnSecrets(session: Session, file: string): Promise<void> {
   const shown = await runTool(session, ['show', '-json', file], { step: 'show', data: true });
   if (shown.exitCode !== 0) return;
-  for (const secret of planSecrets(readPlanJson(shown.stdout))) session.addSecret(secret);
+  for (const secret of planSecrets(readPlanJson(jsonPart(shown.stdout)))) session.addSecret(secret);
 }
 
 async function show(session: Session, args: readonly string[]): Promise<string> {

@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { isJsonObject } from '../../domain/json.ts';
+import { jsonPart } from '../terraform/json-part.ts';
 import { runTool, type Session } from '../terraform/session.ts';
 import type { UnitDependency } from './unit-file.ts';
 
@@ -33,7 +34,7 @@ async function lacksOutputs(
     data: true,
     cwd: join(tree, dependency.path),
   });
-  const outputs = result.exitCode === 0 ? parseObject(result.stdout) : undefined;
+  const outputs = result.exitCode === 0 ? parseObject(jsonPart(result.stdout)) : undefined;
   // What can't be read counts as missing: saying so wrongly costs another plan, the opposite an outage.
   if (outputs === undefined || Object.keys(outputs).length === 0) return true;
   return dependency.mixing === 'merged' && mocks.some((name) => !Object.hasOwn(outputs, name));

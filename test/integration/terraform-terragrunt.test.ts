@@ -1,0 +1,50 @@
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { terragruntDriver } from '../../src/drivers/terragrunt/index.ts';
+import { aBench, aStack, applyIn, hashTree, planIn, type Bench } from '../support/terraform.ts';
+import { standInTerragrunt } from '../support/terragrunt.ts';
+
+const APP = aStack('terragrunt', 'live/app');
+
+describe('planning with Terragrunt (a stand-in that calls the real Terraform)', () => {
+  let bench: Bench;
+  beforeEach(async () => {
+    bench = await aBench();
+    await bench.write({
+      'live/vpc/terragrunt.hcl': 'inputs = {}\n',
+      'live/vpc/main.tf': `${backend('vpc')}output "id" {\n  value = "vpc-1"\n}\n`,
+      'live/app/terragrunt.hcl': `terraform {\n  source = "../../modules//app"\n}\ndependency "vpc" {\n  config_path = "../vpc"\n  mock_outputs = {\n    id = "mock-id"\n  }\n}\ninputs = {\n  vpc = dependency.vpc.outputs.id\n}\n`,
+      'modules/app/main.tf': `${backend('app')}variable "vpc" {}\nresource "terraform_data" "a" {\n  input = var.vpc\n}\n`,
+    });
+  });
+  afterEach(() => bench.remove());
+
+  const backend = (name: string) =>
+    `terraform {\n  backend "local" {\n    path = "${join(bench.live, `${name}.tfstate`)}"\n  }\n}\n`;
+  const plan = async () => await planIn(terragruntDriver, bench, APP, { tools: standInTerragrunt });
+
+  it('says that a plan was built on mock outputs and must never be applied', async () => {
+    const { plan: result } = await plan();
+    expect(result.changes).toMatchObject([{ action: 'create', after: { input: 'mock-id' } }]);
+    expect(result.warnings).toEqual([expect.stringMatching(/^mock_outputs: .*live\/vpc.*never/)]);
+  });
+
+  it('uses the outputs that were applied, and says nothing then', async () => {
+    await applyIn(bench, 'live/vpc');
+    const { plan: result } = await plan();
+    expect(result.warnings).toEqual([]);
+    expect(result.changes).toMatchObject([{ after: { input: 'vpc-1' } }]);
+  });
+
+  it('touches neither the work tree nor the states', async () => {
+    await applyIn(bench, 'live/vpc');
+    const before = await Promise.all([hashTree(bench.workTree), hashTree(bench.live)]);
+    await plan();
+    expect(await Promise.all([hashTree(bench.workTree), hashTree(bench.live)])).toEqual(before);
+  });
+
+  it('uses the init of a unit with a source again', async () => {
+    expect((await plan()).plan.durationsMs).toHaveProperty('init');
+    expect((await plan()).plan.durationsMs).not.toHaveProperty('init');
+  });
+});
