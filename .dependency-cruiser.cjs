@@ -43,7 +43,7 @@ const folderRules = folders.map((folder) => ({
     path: '^(src|web|test|bench|scripts)/',
     pathNot: `^src/(${mayImport[folder].allow.join('|')})/`,
     // Types cost nothing at run time; activities' interfaces and inputs are how the two sides agree.
-    ...(folder === 'workflows' || folder === 'api' ? { dependencyTypesNot: ['type-only'] } : {}),
+    ...(['workflows', 'activities', 'api'].includes(folder) ? { dependencyTypesNot: ['type-only'] } : {}),
   },
 }));
 

@@ -6,7 +6,7 @@ import { baseEnv } from '../../src/util/exec-env.ts';
 import { connectTemporal, type TemporalConnection } from '../../src/workers/connect.ts';
 import { startEmbeddedTemporal, type EmbeddedTemporal } from '../../src/workers/embedded-temporal.ts';
 import { installRuntime } from '../../src/workers/runtime.ts';
-import { temporalBinary } from './temporal-binary.ts';
+import { temporalBinary } from './tools.ts';
 
 /** A real dev server of one test file, and a connection to it. */
 export interface TestTemporal extends TemporalConnection {

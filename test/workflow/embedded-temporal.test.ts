@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { baseEnv } from '../../src/util/exec-env.ts';
 import { readEmbeddedAddress, startEmbeddedTemporal } from '../../src/workers/embedded-temporal.ts';
 import { processState, type ProcessIdentity } from '../../src/workers/process-identity.ts';
-import { temporalBinary } from '../support/temporal-binary.ts';
+import { temporalBinary } from '../support/tools.ts';
 import { testLog } from '../support/temporal.ts';
 import { waitFor } from '../support/wait-for.ts';
 

@@ -4,7 +4,7 @@ import { WorkflowFailedError } from '@temporalio/client';
 import { WorkflowExecutionAlreadyStartedError } from '@temporalio/common';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { aFakeDriver, type FakeDriver } from '../support/fake-driver.ts';
-import { temporalBinary } from '../support/temporal-binary.ts';
+import { temporalBinary } from '../support/tools.ts';
 import { startTestTemporal, type TestTemporal } from '../support/temporal.ts';
 import { aGate, waitFor } from '../support/wait-for.ts';
 import { aRepo, publishedSettings, startTestWorkers, type TestWorkers } from '../support/workers.ts';

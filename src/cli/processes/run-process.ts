@@ -41,7 +41,7 @@ export async function startRunning(boot: Boot, io: Io): Promise<RunningProcess> 
 async function startSides(boot: Boot, io: Io, signals: Signals): Promise<RunningProcess> {
   const { role, log } = boot;
   const metrics = createMetrics();
-  await installRuntime(log);
+  metrics.addSource(await installRuntime(log));
   const plugins = await startTraces(boot);
   const temporal = await startTemporalSide(boot, plugins);
   const workers =
@@ -52,10 +52,20 @@ async function startSides(boot: Boot, io: Io, signals: Signals): Promise<Running
   const server =
     role === 'worker'
       ? null
-      : await startServerSide(boot, { temporal: temporal.connection, temporalUiUrl: temporal.uiUrl, metrics, io });
+      : await startServerSide(boot, {
+          temporal: temporal.connection,
+          temporalUiUrl: temporal.uiUrl,
+          metrics,
+          io,
+        });
   signals.onReload(() => void reload(boot, io, server));
-  log.info({ url: server?.url, temporal: temporal.connection.address, temporalUi: temporal.uiUrl }, 'Plumbline is ready');
-  const stopped = signals.stop.then((signal) => log.info({ signal }, 'Ending: running plans get their grace time'));
+  log.info(
+    { url: server?.url, temporal: temporal.connection.address, temporalUi: temporal.uiUrl },
+    'Plumbline is ready',
+  );
+  const stopped = signals.stop.then((signal) =>
+    log.info({ signal }, 'Ending: running plans get their grace time'),
+  );
   return {
     boot,
     server,
@@ -84,6 +94,9 @@ async function reload(boot: Boot, io: Io, server: ServerSide | null): Promise<vo
     else await reloadSettings(boot, io);
   } catch (error) {
     const faults = error instanceof ConfigError ? printFaults(error) : undefined;
-    boot.log.error({ err: faults ? undefined : error, faults, code: errorCode(error) }, 'The config was not loaded again');
+    boot.log.error(
+      { err: faults ? undefined : error, faults, code: errorCode(error) },
+      'The config was not loaded again',
+    );
   }
 }

@@ -1,12 +1,9 @@
-import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import type { PublishedSettings } from '../../domain/settings.ts';
 import { drivers } from '../../drivers/registry.ts';
-import { createGitCache } from '../../git/git-cache.ts';
-import { createToolchain } from '../../toolchain/toolchain.ts';
 import type { Metrics } from '../../util/metrics.ts';
 import { loadWorkflowBundle } from '../../workers/bundle.ts';
 import type { TemporalConnection } from '../../workers/connect.ts';
+import { createWorkbenches } from '../../workers/workbench.ts';
 import { startWorkers, type RunningWorkers, type StartWorkersOptions } from '../../workers/worker.ts';
 import type { Boot } from './boot.ts';
 
@@ -22,6 +19,14 @@ export async function startWorkerSide(
   options: { temporal: TemporalConnection; metrics: Metrics; plugins?: StartWorkersOptions['plugins'] },
 ): Promise<RunningWorkers> {
   const { settings } = boot;
+  const { workbench, sweep } = createWorkbenches({
+    dataDir: settings.dataDir,
+    cacheDir: settings.cacheDir,
+    secrets: boot.secrets,
+    redactor: boot.redactor,
+    log: boot.log,
+    baseEnv: boot.baseEnv,
+  });
   const workers = await startWorkers({
     temporal: options.temporal,
     taskQueue: settings.temporal.taskQueue,
@@ -29,7 +34,8 @@ export async function startWorkerSide(
     artifacts: boot.artifacts,
     digestKey: boot.dataKey.digestKey,
     drivers,
-    workbench: (published) => workbench(boot, published),
+    workbench,
+    sweep,
     secrets: boot.secrets,
     toolEnv: boot.toolEnv,
     redactor: boot.redactor,
@@ -38,31 +44,11 @@ export async function startWorkerSide(
     dataDir: settings.dataDir,
     cacheDir: settings.cacheDir,
     concurrency: settings.published.worker.concurrency,
-    bundle: await loadWorkflowBundle(BUNDLE),
+    bundle: await loadWorkflowBundle(BUNDLE, { traced: (options.plugins ?? []).length > 0 }),
     shutdownGraceMs: SHUTDOWN_GRACE_MS,
     toolGraceMs: settings.published.scan.graceMs,
     ...(options.plugins === undefined ? {} : { plugins: options.plugins }),
   });
   boot.cleanup.add('workers', () => workers.shutdown());
   return workers;
-}
-
-/** What depends on a version of the published settings. */
-function workbench(boot: Boot, published: PublishedSettings): ReturnType<StartWorkersOptions['workbench']> {
-  const { settings, redactor, log } = boot;
-  const toolchain = createToolchain({
-    settings: published.toolchain,
-    cacheDir: settings.cacheDir,
-    baseEnv: boot.baseEnv,
-    redactor,
-  });
-  const git = createGitCache({
-    rootDir: join(settings.dataDir, 'git'),
-    secrets: boot.secrets,
-    allowLocal: published.gitAllowLocal,
-    redactor,
-    log,
-    baseEnv: boot.baseEnv,
-  });
-  return { git, tools: toolchain.resolve };
 }

@@ -1,1 +1,0 @@
-export { temporalBinary } from './tools.ts';
