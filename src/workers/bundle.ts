@@ -2,13 +2,14 @@ import { access, mkdir } from 'node:fs/promises';
 import { dirname, extname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { bundleWorkflowCode, type WorkflowBundleOption } from '@temporalio/worker';
+import { PlumblineError } from '../util/errors.ts';
 import { writeFileAtomic } from '../util/atomic-write.ts';
 import { tracedWorkflowModule } from './tracing-plugin.ts';
 
 /**
  * Bundles the workflows into one file, the same for every worker of a release, and beside it (`.traced.js`) with what
  * traces them. Safe to run again.
- * @throws Error naming the module when a workflow imports what can't run in its sandbox, such as a Node built-in
+ * @throws PlumblineError `workflow_bundle_failed` when a workflow imports what can't run in its sandbox, such as a Node built-in
  */
 export async function bundleWorkflows(outFile: string): Promise<void> {
   await mkdir(dirname(outFile), { recursive: true });
@@ -30,11 +31,33 @@ export async function loadWorkflowBundle(
 
 async function bundle(traced: boolean) {
   const here = fileURLToPath(import.meta.url);
-  return await bundleWorkflowCode({
-    workflowsPath: fileURLToPath(new URL(`../workflows/index${extname(here)}`, import.meta.url)),
-    workflowInterceptorModules: traced ? [tracedWorkflowModule()] : [],
-    logger: silent,
-  });
+  return await bundleFrom(
+    fileURLToPath(new URL(`../workflows/index${extname(here)}`, import.meta.url)),
+    traced ? [tracedWorkflowModule()] : [],
+  );
+}
+
+/**
+ * Bundles the workflows of a module.
+ * @throws PlumblineError `workflow_bundle_failed` with what the bundler says, such as the built-in that is imported and where
+ */
+export async function bundleFrom(workflowsPath: string, workflowInterceptorModules: string[] = []) {
+  const said: string[] = [];
+  const quiet = () => undefined;
+  const logger = {
+    log: quiet,
+    trace: quiet,
+    debug: quiet,
+    info: quiet,
+    warn: quiet,
+    error: (message: string) => void said.push(message),
+  };
+  try {
+    return await bundleWorkflowCode({ workflowsPath, workflowInterceptorModules, logger });
+  } catch (cause) {
+    const why = [cause instanceof Error ? cause.message : String(cause), ...said].join('\n');
+    throw new PlumblineError('workflow_bundle_failed', `The workflows can not be bundled: ${why}`, { cause });
+  }
 }
 
 function tracedPath(path: string): string {
@@ -47,13 +70,3 @@ async function exists(path: string): Promise<boolean> {
     () => false,
   );
 }
-
-/** The bundler's own words are of no use: what fails is thrown. */
-const silent = {
-  log: () => undefined,
-  trace: () => undefined,
-  debug: () => undefined,
-  info: () => undefined,
-  warn: () => undefined,
-  error: () => undefined,
-};

@@ -12,6 +12,12 @@ const READY_MS = 60_000;
 const STOP_GRACE_MS = 10_000;
 const ATTRIBUTE_TYPES = { KEYWORD: 'Keyword', INT: 'Int' } as const;
 
+/**
+ * A write-ahead log that is not synced at each commit: several times as fast, and nothing is lost when a process is
+ * killed. After a power cut the last moments may be missing, which ends as activities that run again.
+ */
+const SQLITE_PRAGMAS = ['journal_mode=WAL', 'synchronous=NORMAL'];
+
 export interface ServerArguments {
   ip: string;
   port: number;
@@ -56,6 +62,7 @@ function commandLine(args: ServerArguments): string[] {
   const fixed = `server start-dev --ip ${args.ip} --port ${args.port} --ui-port ${args.uiPort} --log-level warn`;
   return [
     ...fixed.split(' '),
+    ...SQLITE_PRAGMAS.flatMap((pragma) => ['--sqlite-pragma', pragma]),
     '--disable-config-file',
     '--namespace',
     args.namespace,
