@@ -1,6 +1,9 @@
 import type { StackJson } from '../../api/types.ts';
 import { SEVERITY_ORDER, STATUS_ORDER } from '../../ui/status.ts';
 
+/** `zone-2` comes before `zone-10`. */
+const names = new Intl.Collator('en', { numeric: true });
+
 /** What a list of stacks can be ordered by. */
 export const SORT_KEYS = ['status', 'stack', 'severity', 'drift', 'pending', 'scanned'] as const;
 export type SortKey = (typeof SORT_KEYS)[number];
@@ -39,8 +42,8 @@ export function sortStacks(stacks: readonly StackJson[], order: StackOrder): Sta
     (a, b) =>
       direction * compareBy(order.key, a, b) ||
       urgency(b) - urgency(a) ||
-      compareText(a.repo, b.repo) ||
-      compareText(a.key, b.key),
+      names.compare(a.repo, b.repo) ||
+      names.compare(a.key, b.key),
   );
 }
 
@@ -49,7 +52,7 @@ function compareBy(key: SortKey, a: StackJson, b: StackJson): number {
     case 'status':
       return statusRank(a) - statusRank(b);
     case 'stack':
-      return compareText(a.repo, b.repo) || compareText(a.key, b.key);
+      return names.compare(a.repo, b.repo) || names.compare(a.key, b.key);
     case 'severity':
       return severityRank(a) - severityRank(b);
     case 'drift':
