@@ -1,5 +1,8 @@
 import { defineConfig } from 'vitest/config';
 
+/** Each layer's bound of one test, in ms. They end what hangs and measure nothing: real programs on a busy machine are slow. */
+const LAYERS = { contract: 60_000, workflow: 120_000, replay: 60_000, integration: 120_000, e2e: 300_000 };
+
 /**
  * Unit tests stand beside the source; the other layers under test/. The Temporal bridge is native and not
  * safe in worker threads, so every file runs in a process of its own.
@@ -13,9 +16,9 @@ export default defineConfig({
     maxWorkers: 2,
     projects: [
       { extends: true, test: { name: 'unit', include: ['src/**/*.test.ts', 'web/**/*.test.ts', 'scripts/**/*.test.ts'] } },
-      ...['contract', 'workflow', 'replay', 'integration', 'e2e'].map((layer) => ({
+      ...Object.entries(LAYERS).map(([name, testTimeout]) => ({
         extends: true as const,
-        test: { name: layer, include: [`test/${layer}/**/*.test.ts`] },
+        test: { name, testTimeout, include: [`test/${name}/**/*.test.ts`] },
       })),
     ],
   },

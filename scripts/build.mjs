@@ -8,7 +8,7 @@ import { fileURLToPath } from 'node:url';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const bin = join(root, 'node_modules', '.bin');
-const lockDir = join(root, 'node_modules', '.plumbline-build-lock');
+const lockDir = join(root, 'dist', '.build-lock');
 const stampFile = join(root, 'dist', '.build.json');
 const force = process.argv.includes('--force');
 
@@ -43,7 +43,6 @@ await withLock(() => {
     if (!force && stamps[part.name] === hash) continue;
     part.run();
     stamps[part.name] = hash;
-    mkdirSync(join(root, 'dist'), { recursive: true });
     writeFileSync(stampFile, JSON.stringify(stamps));
   }
 });
@@ -85,6 +84,7 @@ function hashOf(paths) {
 }
 
 async function withLock(work) {
+  mkdirSync(join(root, 'dist'), { recursive: true });
   for (;;) {
     try {
       mkdirSync(lockDir);

@@ -74,15 +74,19 @@ describe('one task per repo', () => {
   });
 
   it('refuses a start by the temporal CLI while a scan runs, and takes one when the repo is free', async () => {
-    const start = async (id: string): Promise<string> => {
+    const start = async (id: string, ...more: string[]): Promise<string> => {
       const args = ['workflow', 'start', '--address', address, '--type', 'scanRepo', '--task-queue', 'plumbline'];
       const input = JSON.stringify({ repo: 'infra', trigger: 'temporal-cli' });
-      const { stdout } = await run(temporal, [...args, '--workflow-id', id, '--input', input, '--id-conflict-policy', 'Fail']);
+      const { stdout } = await run(temporal, [...args, '--workflow-id', id, '--input', input, ...more]);
       return stdout;
     };
     const task = await startScan();
-    await expect(start('repo/infra')).rejects.toThrow(/already/i);
+    await expect(start('repo/infra', '--fail-existing')).rejects.toThrow(/already/i);
+    // Without the flag the CLI names the run that is there and starts nothing.
+    await start('repo/infra');
     await ended(task.id);
+    const { json: tasks } = await call<{ tasks: TaskJson[] }>(site, 'GET', '/api/tasks?repo=infra&limit=1');
+    expect(tasks.tasks[0]?.id).toBe(task.id);
 
     await start('repo/infra');
     const own = await eventually('the task appears', async () => {
