@@ -7,7 +7,7 @@ import { writeFileAtomic } from '../../util/atomic-write.ts';
 import { diagnosticsOfStream } from './diagnostics.ts';
 import { stepFailure } from './failures.ts';
 import type { Flavour } from './flavour.ts';
-import { withPluginCache } from './plugin-cache.ts';
+import { initWithPluginCache } from './plugin-cache.ts';
 import { runTool, waitWithin, type Session } from './session.ts';
 import type { SourceClosure } from './source-closure.ts';
 import { initProgress } from './progress-lines.ts';
@@ -51,11 +51,23 @@ export async function ensureInit(session: Session, plan: InitPlan, force = false
   const { onProgress } = session.context;
   const onWait = () =>
     onProgress({ step: 'init', line: 'Waiting for another stack to fill the plugin cache.' });
-  const cache = session.env['TF_PLUGIN_CACHE_DIR'] ?? '';
   // Without a committed lock file nothing is lost when the private one names this platform's packages only.
   if (committed === null) session.env['TF_PLUGIN_CACHE_MAY_BREAK_DEPENDENCY_LOCK_FILE'] ??= 'true';
+  const chooser = canonicalJson([
+    session.tool.name,
+    session.tool.version,
+    session.env['TF_CLI_CONFIG_FILE'] ?? null,
+  ]);
   await waitWithin(session, 'init', (signal) =>
-    withPluginCache(cache, committed, plan.closure, { signal, onWait }, () => runInit(session, plan)),
+    initWithPluginCache({
+      cacheDir: session.env['TF_PLUGIN_CACHE_DIR'] ?? '',
+      lockPath,
+      closure: plan.closure,
+      chooser,
+      signal,
+      onWait,
+      run: () => runInit(session, plan),
+    }),
   );
   const stamp: Stamp = { hash, lockFile: await readText(lockPath) };
   await writeFileAtomic(plan.stampPath, JSON.stringify(stamp));

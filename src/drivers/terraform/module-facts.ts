@@ -21,6 +21,8 @@ export interface ModuleFacts {
   calls: ModuleCall[];
   /** The first words of the resource types in use (`aws` of `aws_s3_bucket`), and names of `required_providers`. */
   providers: string[];
+  /** The source text of `required_providers`. */
+  requirements: string[];
   /** The source text of what decides over `init`: `terraform` blocks. */
   settings: string[];
 }
@@ -42,6 +44,7 @@ export function moduleFacts(files: ReadonlyMap<string, string>): ModuleFacts {
     requiredVersion: undefined,
     calls: [],
     providers: [],
+    requirements: [],
     settings: [],
     versions: [],
     providerNames: new Set(),
@@ -94,8 +97,10 @@ function addTerraformBlock(draft: Draft, body: string): void {
   for (const block of items.blocks) {
     if (block.type === 'backend' || block.type === 'cloud') draft.hasBackend = true;
     if (block.type === 'backend') draft.backendType = block.labels[0];
-    if (block.type === 'required_providers')
+    if (block.type === 'required_providers') {
+      draft.requirements.push(block.body);
       for (const { name } of scanHcl(block.body).attributes) addProvider(draft, name);
+    }
   }
 }
 
@@ -134,8 +139,10 @@ function addJsonSettings(draft: Draft, settings: JsonObject): void {
   if (typeof version === 'string') draft.versions.push(version);
   if (settings['backend'] !== undefined || settings['cloud'] !== undefined) draft.hasBackend = true;
   for (const backend of objects(settings['backend'])) draft.backendType = Object.keys(backend)[0];
-  for (const providers of objects(settings['required_providers']))
+  for (const providers of objects(settings['required_providers'])) {
+    draft.requirements.push(JSON.stringify(providers));
     for (const name of Object.keys(providers)) addProvider(draft, name);
+  }
 }
 
 /** JSON configuration allows an object or a list of objects wherever HCL has blocks. */

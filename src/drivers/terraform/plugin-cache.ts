@@ -1,5 +1,8 @@
-import { access, mkdir } from 'node:fs/promises';
-import { join } from 'node:path';
+import { createHash } from 'node:crypto';
+import { access, mkdir, readFile, stat, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { canonicalJson } from '../../domain/canonical-json.ts';
+import { writeFileAtomic } from '../../util/atomic-write.ts';
 import { withFileLock } from '../../util/file-lock.ts';
 import { attributeOf, literalString, scanHcl } from './hcl-scan.ts';
 import { isLocalSource } from './module-facts.ts';
@@ -12,21 +15,76 @@ interface LockedProvider {
   version: string;
 }
 
+/** How a lock file that other stacks made is used again: their choice of providers holds for an hour. */
+const SHARED_LOCK_MS = 60 * 60 * 1000;
+
+/** An init that may fill the plugin cache. */
+export interface CachedInit {
+  cacheDir: string;
+  /** Where init finds and leaves its lock file. */
+  lockPath: string;
+  closure: SourceClosure;
+  /** What else decides which providers are chosen: the tool, its CLI configuration. */
+  chooser: string;
+  signal: AbortSignal;
+  onWait: () => void;
+  run: () => Promise<void>;
+}
+
 /**
  * Runs an init so that the shared plugin cache has one writer: Terraform's cache is not safe for several. An init that
- * finds all its providers in the cache writes nothing there, and runs beside others.
- * @param lockFile content of the lock file that init will find, or null
+ * finds all its providers in the cache writes nothing there, and runs beside others. Stacks without a lock file get the
+ * one of the last stack that asked for the same providers, so that only the first of them runs alone.
  */
-export async function withPluginCache<T>(
-  cacheDir: string,
-  lockFile: string | null,
-  closure: SourceClosure,
-  options: { signal: AbortSignal; onWait: () => void },
-  init: () => Promise<T>,
-): Promise<T> {
-  await mkdir(cacheDir, { recursive: true });
-  if (await isFilled(cacheDir, lockFile, closure)) return await init();
-  return await withFileLock(`${cacheDir}.lock`, init, options);
+export async function initWithPluginCache(init: CachedInit): Promise<void> {
+  await mkdir(init.cacheDir, { recursive: true });
+  const shared = sharedLockPath(init);
+  if (await canRunBeside(init, shared)) return await init.run();
+  const done = await withFileLock(
+    `${init.cacheDir}.lock`,
+    async () => {
+      // Whoever held the lock may have filled the cache with what this stack needs.
+      if (await canRunBeside(init, shared)) return false;
+      await init.run();
+      if (shared !== null) await shareLock(init.lockPath, shared);
+      return true;
+    },
+    { signal: init.signal, onWait: init.onWait },
+  );
+  if (!done) await init.run();
+}
+
+async function canRunBeside(init: CachedInit, shared: string | null): Promise<boolean> {
+  const own = await readFile(init.lockPath, 'utf8').catch(() => null);
+  if (own !== null || shared === null) return await isFilled(init.cacheDir, own, init.closure);
+  const age = await stat(shared).then(
+    (found) => Date.now() - found.mtimeMs,
+    () => Infinity,
+  );
+  const lockFile = age < SHARED_LOCK_MS ? await readFile(shared, 'utf8').catch(() => null) : null;
+  if (!(await isFilled(init.cacheDir, lockFile, init.closure))) return false;
+  if (lockFile !== null) await writeFile(init.lockPath, lockFile);
+  return true;
+}
+
+/** Null when the providers can't be told from the repository, or a lock file is there. */
+function sharedLockPath(init: CachedInit): string | null {
+  const modules = [...init.closure.modules.values()];
+  if (modules.some((facts) => facts.calls.some((call) => !isLocalSource(call.source)))) return null;
+  const wanted = {
+    chooser: init.chooser,
+    requirements: modules.flatMap((facts) => facts.requirements).sort(),
+    providers: [...new Set(modules.flatMap((facts) => facts.providers))].sort(),
+  };
+  const hash = createHash('sha256').update(canonicalJson(wanted)).digest('hex');
+  return join(`${init.cacheDir}.locks`, `${hash}.hcl`);
+}
+
+async function shareLock(lockPath: string, shared: string): Promise<void> {
+  const text = await readFile(lockPath, 'utf8').catch(() => null);
+  if (text === null) return;
+  await mkdir(dirname(shared), { recursive: true });
+  await writeFileAtomic(shared, text);
 }
 
 async function isFilled(cacheDir: string, lockFile: string | null, closure: SourceClosure): Promise<boolean> {
