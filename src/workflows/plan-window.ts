@@ -24,6 +24,8 @@ export interface PlanWindow {
   /** The last ordinal whose job was started. */
   cursor: number;
   progress: ScanProgress;
+  /** Called when `progress` has changed. */
+  showProgress: () => void;
 }
 
 /**
@@ -68,6 +70,7 @@ async function runChild(window: PlanWindow, job: NextJob): Promise<void> {
   window.progress.finished += 1;
   if (result.status === 'failed') window.progress.failed += 1;
   if (result.drifted) window.progress.drifted += 1;
+  window.showProgress();
 }
 
 /** The child's result; a child that ended any other way (terminated by hand, say) counts as a failed job. */

@@ -126,6 +126,7 @@ async function discoverAndPlan(scan: Scan): Promise<'done' | 'more'> {
     policy,
     cursor: scan.cursor,
     progress,
+    showProgress: () => showDetails(input, 'running', progress),
   };
   try {
     return await planWindow(window);
@@ -201,13 +202,9 @@ async function finish(
   return { task_id: taskId, status, total, completed, failed, drifted };
 }
 
-/** What the Temporal Web UI shows of the task beside its history. */
+/** What the Temporal Web UI shows of the task beside its history, and can filter by. */
 function show(begun: BegunTask, input: ScanRepoInput, status: string, progress: ScanProgress): void {
-  const what = input.stack === undefined ? input.repo : `${input.stack} of ${input.repo}`;
-  setCurrentDetails(
-    `Scan of **${what}**: ${status}\n\n- task: ${progress.task_id}\n- stacks planned: ${progress.finished} of ${progress.total}` +
-      `\n- with changes: ${progress.drifted}\n- failed: ${progress.failed}`,
-  );
+  showDetails(input, status, progress);
   if (!begun.policy.search_attributes) return;
   upsertSearchAttributes([
     { key: repoAttribute, value: input.repo },
@@ -215,4 +212,12 @@ function show(begun: BegunTask, input: ScanRepoInput, status: string, progress: 
     { key: statusAttribute, value: status },
     { key: driftedAttribute, value: progress.drifted },
   ]);
+}
+
+function showDetails(input: ScanRepoInput, status: string, progress: ScanProgress): void {
+  const what = input.stack === undefined ? input.repo : `${input.stack} of ${input.repo}`;
+  setCurrentDetails(
+    `Scan of **${what}**: ${status}\n\n- task: ${progress.task_id}\n- stacks planned: ${progress.finished} of ${progress.total}` +
+      `\n- with changes: ${progress.drifted}\n- failed: ${progress.failed}`,
+  );
 }
