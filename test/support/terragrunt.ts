@@ -3,7 +3,7 @@ import type { ToolResolver } from '../../src/drivers/driver.ts';
 import { toolsOnPath } from './terraform.ts';
 
 /** The stand-in for Terragrunt; see the program's own words. */
-export const STAND_IN_TERRAGRUNT = fileURLToPath(new URL('./terragrunt-stand-in.mjs', import.meta.url));
+const STAND_IN_TERRAGRUNT = fileURLToPath(new URL('./terragrunt-stand-in.mjs', import.meta.url));
 
 /** Gives the stand-in as Terragrunt, and the real Terraform. */
 export const standInTerragrunt: ToolResolver = async (name, constraint, options) => {

@@ -11,4 +11,3 @@ export const opentofuOptions = z.strictObject({
       'Path globs of folders that are planned with OpenTofu although no file in them says so; ["**"] for all.',
     ),
 });
-export type OpentofuOptions = z.infer<typeof opentofuOptions>;

@@ -29,7 +29,7 @@ export const OPENTOFU: Flavour = {
 };
 
 /** Whether a file name is one of the flavour's configuration files (tests of modules are not). */
-export function isConfigFile(name: string, flavour: Flavour): boolean {
+function isConfigFile(name: string, flavour: Flavour): boolean {
   return !name.startsWith('.') && flavour.extensions.some((extension) => name.endsWith(extension));
 }
 

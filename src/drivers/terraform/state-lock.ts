@@ -24,7 +24,7 @@ export async function readBackend(tfDataDir: string): Promise<BackendRecord | un
 }
 
 /** Absolute path of a local backend's state file, or undefined for any other backend. */
-export function localStatePath(
+function localStatePath(
   backend: BackendRecord | undefined,
   stackFolder: string,
   workspace: string,

@@ -7,4 +7,3 @@ export const terragruntOptions = z.strictObject({
     .default('terraform')
     .describe('What Terragrunt calls, unless a file of the unit (.opentofu-version, *.tofu) says OpenTofu.'),
 });
-export type TerragruntOptions = z.infer<typeof terragruntOptions>;
