@@ -1,4 +1,5 @@
 import type { ToolchainSettings } from '../domain/settings.ts';
+import type { UnreachableHosts } from './http.ts';
 
 /** What every part of the toolchain is given. */
 export interface ToolchainContext {
@@ -10,6 +11,8 @@ export interface ToolchainContext {
   redact: (text: string) => string;
   /** Folder of the Go module recipes. */
   recipesDir: string;
+  /** Servers that are left alone for a while, so that on a closed network only the first stack waits. */
+  unreachable: UnreachableHosts;
 }
 
 /** What one call of the resolver brings along. */

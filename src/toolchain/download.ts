@@ -9,7 +9,7 @@ import type { ResolveOptions, ToolchainContext } from './context.ts';
 import { downloadFile, fetchBytes } from './http.ts';
 import { findOnPath, installIntoCache } from './installed.ts';
 import type { Program, ReleaseLayout } from './programs.ts';
-import { releaseFiles, releasesUrl, type ReleaseFiles } from './releases.ts';
+import { httpOf, releaseFiles, releasesUrl, type ReleaseFiles } from './releases.ts';
 import { verifySignature } from './signature.ts';
 import { readZipEntry } from './unzip.ts';
 
@@ -31,7 +31,7 @@ export async function downloadRelease(
   const layout = program.release;
   const base = releasesUrl(context, program, layout);
   const files = releaseFiles(layout, base, program, version);
-  const http = { env: context.baseEnv, signal: options.signal };
+  const http = httpOf(context, options.signal);
   const sums = await fetchBytes(files.sumsUrl, http);
   if (sums === null)
     throw new PlumblineError('download_failed', `${base} has no ${program.name} ${version}.`);
@@ -77,7 +77,7 @@ async function verifySums(
     );
     return;
   }
-  const signature = await fetchBytes(files.signatureUrl, { env: context.baseEnv, signal: options.signal });
+  const signature = await fetchBytes(files.signatureUrl, httpOf(context, options.signal));
   if (signature === null) {
     // A mirror may leave the signatures out. The vendor doesn't, and whoever names a key wants it used.
     if ((own?.releasesUrl ?? null) !== null && (own?.signingKey ?? null) === null) {
@@ -86,7 +86,7 @@ async function verifySums(
       );
       return;
     }
-    throw new PlumblineError('signature_invalid', `${files.signatureUrl} is missing.`);
+    throw new PlumblineError('signature_invalid', `The signature ${files.signatureUrl} is missing.`);
   }
   const key = await readFile(keyPath, 'utf8');
   await verifySignature(

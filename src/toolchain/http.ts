@@ -11,9 +11,17 @@ const MOST_REDIRECTS = 5;
 const LONGEST_TEXT_BYTES = 64 * 1024 * 1024;
 const PROGRESS_STEP_MS = 3000;
 
+/** How long a host that can't be reached is left alone. */
+const UNREACHABLE_MS = 5 * 60 * 1000;
+
+/** Hosts that could not be reached: the failure, and until when (of `performance.now()`) it is given again. */
+export type UnreachableHosts = Map<string, { error: unknown; until: number }>;
+
 export interface HttpOptions {
   /** For its proxy variables. */
   env: Readonly<Record<string, string>>;
+  /** Remembered from call to call; nothing is remembered when not given. */
+  unreachable?: UnreachableHosts;
   signal?: AbortSignal | undefined;
 }
 
@@ -99,7 +107,21 @@ async function request(url: string, options: HttpOptions): Promise<IncomingMessa
   throw failed(url, new Error('too many redirects'), options.signal);
 }
 
-async function getOnce(url: string, { env, signal }: HttpOptions): Promise<IncomingMessage> {
+async function getOnce(url: string, options: HttpOptions): Promise<IncomingMessage> {
+  const { host } = new URL(url);
+  const before = options.unreachable?.get(host);
+  if (before !== undefined && before.until > performance.now()) throw before.error;
+  try {
+    return await send(url, options);
+  } catch (error) {
+    if (options.signal?.aborted !== true) {
+      options.unreachable?.set(host, { error, until: performance.now() + UNREACHABLE_MS });
+    }
+    throw error;
+  }
+}
+
+async function send(url: string, { env, signal }: HttpOptions): Promise<IncomingMessage> {
   const secure = new URL(url).protocol === 'https:';
   // Node takes the proxy variables from here; older ones ignore the option.
   const agentOptions = { proxyEnv: env };

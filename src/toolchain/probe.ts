@@ -34,24 +34,12 @@ export function createProbe(baseEnv: Readonly<Record<string, string>>): Probe {
 }
 
 /**
- * Finds the version in what a program prints about itself. JSON may be surrounded by warnings, and other programs'
- * versions may follow the first one.
+ * Finds the version in what a program prints about itself. Terraform's JSON may be surrounded by warnings, and other
+ * programs' versions may follow the first one.
  */
 export function versionOfOutput(output: string): string | null {
-  const json = /\{[\s\S]*\}/.exec(output)?.[0];
-  if (json !== undefined) {
-    const said = versionOfJson(json);
-    if (said !== null) return said;
-  }
-  const match = /(?:^|[\s:v])(\d+\.\d+(?:\.\d+)?(?:-[0-9A-Za-z.-]+)?)/.exec(output);
-  return match === null ? null : (parseVersion(match[1] ?? '')?.text ?? null);
-}
-
-function versionOfJson(json: string): string | null {
-  try {
-    const said = (JSON.parse(json) as { terraform_version?: unknown }).terraform_version;
-    return typeof said === 'string' ? (parseVersion(said)?.text ?? null) : null;
-  } catch {
-    return null;
-  }
+  const said =
+    /"terraform_version"\s*:\s*"([^"]+)"/.exec(output) ??
+    /(?:^|[\s:v])(\d+\.\d+(?:\.\d+)?(?:-[0-9A-Za-z.-]+)?)/.exec(output);
+  return parseVersion(said?.[1] ?? '')?.text ?? null;
 }

@@ -4,9 +4,8 @@ import type { ToolchainContext } from './context.ts';
 import { fetchText, type HttpOptions } from './http.ts';
 import type { Program, ReleaseLayout } from './programs.ts';
 
-/** How long a listing is believed, and how long a server that can't be reached is left alone. */
+/** How long a listing is believed. */
 const LISTING_MS = 60 * 60 * 1000;
-const UNREACHABLE_MS = 5 * 60 * 1000;
 
 /** Where the files of one release are. */
 export interface ReleaseFiles {
@@ -51,12 +50,11 @@ export function releaseFiles(
 }
 
 /**
- * Makes what asks release servers for their listings: at most once an hour each, and a server that can't be reached
- * not again for five minutes, so that on a closed network only the first stack waits.
+ * Makes what asks release servers for their listings, at most once an hour each.
  * @throws PlumblineError `download_failed` from the function made
  */
 export function createFindRelease(context: ToolchainContext, now: () => number): FindRelease {
-  const listings = new Map<string, { until: number; versions: string[] | PlumblineError }>();
+  const listings = new Map<string, { until: number; versions: string[] }>();
   return async (program, constraint, signal) => {
     const layout = program.release;
     if (layout === null) return null;
@@ -64,21 +62,17 @@ export function createFindRelease(context: ToolchainContext, now: () => number):
     const key = `${program.name} ${base}`;
     let listing = listings.get(key);
     if (listing === undefined || listing.until < now()) {
-      const versions = await listVersions(layout, base, program, { env: context.baseEnv, signal }).catch(
-        (error: unknown) => {
-          if (error instanceof PlumblineError) return error;
-          throw error;
-        },
-      );
-      listing = {
-        versions,
-        until: now() + (versions instanceof PlumblineError ? UNREACHABLE_MS : LISTING_MS),
-      };
+      const versions = await listVersions(layout, base, program, httpOf(context, signal));
+      listing = { versions, until: now() + LISTING_MS };
       listings.set(key, listing);
     }
-    if (listing.versions instanceof PlumblineError) throw listing.versions;
     return newestVersion(listing.versions, constraint);
   };
+}
+
+/** How this toolchain speaks HTTP. */
+export function httpOf(context: ToolchainContext, signal: AbortSignal | undefined): HttpOptions {
+  return { env: context.baseEnv, unreachable: context.unreachable, signal };
 }
 
 async function listVersions(

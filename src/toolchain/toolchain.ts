@@ -29,13 +29,13 @@ export interface Toolchain {
    * @throws PlumblineError `tool_not_found` with every way that was tried and the ways out; `config_invalid` for a constraint
    *   that can't be read; `exec_cancelled` or the signal's reason when cancelled
    */
-  resolve(
+  resolve: (
     name: string,
     constraint: string | undefined,
     options: { signal?: AbortSignal; onProgress?: (message: string) => void },
-  ): Promise<FoundProgram>;
+  ) => Promise<FoundProgram>;
   /** What is there now. Downloads and builds nothing. */
-  list(): Promise<ToolStatus[]>;
+  list: () => Promise<ToolStatus[]>;
 }
 
 interface Parts {
@@ -65,6 +65,7 @@ export function createToolchain(options: {
     baseEnv: options.baseEnv,
     redact: options.redactor.redact,
     recipesDir: options.recipesDir ?? fileURLToPath(new URL('../../tools', import.meta.url)),
+    unreachable: new Map(),
   };
   const parts: Parts = {
     context,
