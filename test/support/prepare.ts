@@ -6,6 +6,8 @@ const say: Progress = (message) => void process.stderr.write(`tests: ${message}\
 
 const steps: { what: string; get: () => Promise<unknown> }[] = [
   { what: 'git', get: () => testToolchain(say).resolve('git', undefined, {}) },
+  { what: 'gpg', get: () => testToolchain(say).resolve('gpg', undefined, {}) },
+  { what: 'zip', get: () => testToolchain(say).resolve('zip', undefined, {}) },
   { what: 'terraform', get: () => testToolchain(say).resolve('terraform', '>= 1.8', {}) },
   { what: 'temporal', get: () => temporalBinary(say) },
   { what: 'the Terraform providers', get: () => providerMirror(say) },

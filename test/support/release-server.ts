@@ -115,7 +115,7 @@ export async function makeSigningKey(): Promise<SigningKey> {
 }
 
 /** A zip archive with these files, made by the program `zip`. */
-export async function zip(files: Record<string, string>): Promise<Buffer> {
+async function zip(files: Record<string, string>): Promise<Buffer> {
   const folder = await mkdtemp(join(tmpdir(), 'plumbline-zip-'));
   try {
     await mkdir(join(folder, 'in'));

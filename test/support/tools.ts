@@ -18,7 +18,7 @@ const JSONFILE_SOURCES = fileURLToPath(new URL('./provider-jsonfile', import.met
 export type Progress = (message: string) => void;
 
 /** The cache that tests share with each other and with a second clone: what takes minutes to build is built once. */
-export function testCacheDir(): string {
+function testCacheDir(): string {
   return process.env['PLUMBLINE_CACHE_DIR'] ?? envPaths('plumbline', { suffix: '' }).cache;
 }
 
