@@ -1,15 +1,13 @@
 import type { RepoSettings } from '../domain/settings.ts';
 import type { Stack } from '../domain/stack.ts';
-import { jobId, parseTaskId, stackKey } from '../domain/ids.ts';
-import type { DiscoverySource, Driver } from '../drivers/driver.ts';
+import { jobId, parseTaskId } from '../domain/ids.ts';
+import type { Driver } from '../drivers/driver.ts';
+import { findStacks, UNKNOWN_KIND } from '../drivers/find-stacks.ts';
 import { PlumblineError } from '../util/errors.ts';
 import type { ActivityDeps } from './deps.ts';
 import { type PinnedConfig, repoOf } from './pinned-config.ts';
 import { toolActivity, type ToolWork } from './tool-activity.ts';
 import type { DiscoverInput, Discovered, ToolActivities } from './types.ts';
-
-/** The kind of a listed stack that no driver recognises: its job fails with `stack_not_found`. */
-export const UNKNOWN_KIND = 'unknown';
 
 /** The activity that finds a task's stacks and writes its jobs. */
 export function createDiscoverStacks(
@@ -42,7 +40,7 @@ async function discoverTask(deps: ActivityDeps, input: DiscoverInput, work: Tool
   const { commit } = await config.git.resolve(repo, wanted, call);
   const tree = await config.git.checkout(repo, commit, call);
   try {
-    const found = await findStacks(deps, repo, { commit, workTree: tree.path }, work);
+    const found = await stacksOf(deps, repo, { commit, workTree: tree.path }, work);
     const chosen = input.stack === null ? found : [oneStack(found, input.stack, input.repo, commit)];
     const startedAtMs = parseTaskId(input.task_id)?.startedAtMs ?? Date.parse(task?.startedAt ?? '');
     const jobs = chosen.map((stack) => ({
@@ -59,49 +57,36 @@ async function discoverTask(deps: ActivityDeps, input: DiscoverInput, work: Tool
   }
 }
 
-async function findStacks(
+async function stacksOf(
   deps: ActivityDeps,
   repo: RepoSettings,
   at: { commit: string; workTree: string },
   { config, signal, progress }: ToolWork,
 ): Promise<Stack[]> {
-  const found: Stack[] = [];
-  const claimed = new Set<string>();
-  for (const driver of deps.drivers) {
-    progress.step(`Looking for ${driver.kind} stacks`);
-    const source: DiscoverySource = {
-      repo: repo.name,
-      workTree: at.workTree,
-      commit: at.commit,
-      ...(repo.stacks === null ? {} : { listed: repo.stacks }),
-      include: repo.discovery.include,
-      exclude: repo.discovery.exclude,
-      options: driverOptions(driver, config),
-      tools: config.tools,
-      baseEnv: deps.toolEnv,
-      log: deps.log,
-      signal,
-    };
-    const { stacks, warnings } = await driver.discover(source);
-    for (const warning of warnings) progress.warning(warning);
-    const mine = stacks.filter((stack) => !claimed.has(stack.path));
-    for (const stack of mine) claimed.add(stack.path);
-    found.push(...mine);
-  }
-  return [...found, ...missingStacks(repo.stacks ?? [], claimed)];
+  const source = {
+    ...at,
+    repo: repo.name,
+    ...(repo.stacks === null ? {} : { listed: repo.stacks }),
+    include: repo.discovery.include,
+    exclude: repo.discovery.exclude,
+    tools: config.tools,
+    baseEnv: deps.toolEnv,
+    log: deps.log,
+    signal,
+  };
+  const { stacks, warnings } = await findStacks(
+    deps.drivers,
+    source,
+    (driver) => driverOptions(driver, config),
+    (kind) => progress.step(`Looking for ${kind} stacks`),
+  );
+  for (const warning of warnings) progress.warning(warning);
+  return stacks;
 }
 
 /** This driver's options as its schema reads them from the pinned config. */
 export function driverOptions(driver: Driver, config: PinnedConfig): unknown {
   return driver.options.parse(config.settings.drivers[driver.kind] ?? {});
-}
-
-/** Listed stacks that no driver knows: they become jobs that fail, so that nobody believes they were scanned. */
-function missingStacks(listed: readonly string[], claimed: ReadonlySet<string>): Stack[] {
-  return listed
-    .map((path) => path.replace(/\/+$/, ''))
-    .filter((path) => !claimed.has(path))
-    .map((path) => ({ key: stackKey(path), kind: UNKNOWN_KIND, path, workspace: 'default', dependsOn: [] }));
 }
 
 function oneStack(found: readonly Stack[], wanted: string, repo: string, commit: string): Stack {

@@ -73,9 +73,12 @@ export interface PlanContext {
   options: unknown;
   /** What tools get of this process's environment (`toolEnv` of util/exec-env.ts); `env` comes on top of it. */
   baseEnv: Readonly<Record<string, string>>;
-  /** Hides the worker's own secrets in text; the driver itself hides the values of `env` and what the plan marks sensitive. */
+  /**
+   * Hides the secrets that the pipeline knows of, those in `env` among them; the driver itself hides what the plan marks
+   * sensitive.
+   */
   redact?: (text: string) => string;
-  /** Extra environment for the tool, and var files relative to the root. Values are secret. */
+  /** Extra environment for the tool, and var files relative to the root. */
   env: Readonly<Record<string, string>>;
   varFiles: readonly string[];
   timeoutMs: number;

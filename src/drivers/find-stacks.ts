@@ -35,7 +35,7 @@ function unclaimed(listed: readonly string[], stacks: readonly Stack[]): Stack[]
     stacks.flatMap((stack) => [stack.path, stack.key, `${stack.path}@${stack.workspace}`]),
   );
   return listed
-    .map((entry) => entry.replace(/\/+$/, ''))
+    .map((entry) => entry.replace(/^(?:\.\/)+(?=.)/, '').replace(/(?<=.)\/+$/, ''))
     .filter((entry) => !known.has(entry))
     .map((path) => ({ key: stackKey(path), kind: UNKNOWN_KIND, path, workspace: 'default', dependsOn: [] }));
 }

@@ -21,17 +21,9 @@ export interface Session {
 /** No program's output is read beyond this: a plan of this size can't be shown or stored either. */
 const MAX_JSON_BYTES = 256 * 1024 * 1024;
 
-/** Names whose values are settings, not secrets: hiding `eu-central-1` everywhere would make plans unreadable. */
-const NO_SECRET =
-  /(^|_)(REGION|PROFILE|PROJECT|ENDPOINT|PATH|FILE|DIR|HOST|PORT|LEVEL|LOG|WORKSPACE|LANG|TZ)$|^TF_CLI_ARGS/;
-
-/** Hides the values of the stack's own environment, the worker's secrets, and what is added later. */
+/** Hides the secrets that the pipeline knows of, and what is added later. */
 export function sessionRedaction(context: PlanContext): Pick<Session, 'redact' | 'addSecret'> {
-  const own = createRedactor(
-    Object.entries(context.env)
-      .filter(([name]) => !NO_SECRET.test(name))
-      .map(([, value]) => value),
-  );
+  const own = createRedactor();
   return {
     redact: (text) => context.redact?.(own.redact(text)) ?? own.redact(text),
     addSecret: (secret) => own.add(secret),
