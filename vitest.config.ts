@@ -15,7 +15,10 @@ export default defineConfig({
     teardownTimeout: 30_000,
     maxWorkers: 2,
     projects: [
-      { extends: true, test: { name: 'unit', include: ['src/**/*.test.ts', 'web/**/*.test.ts', 'scripts/**/*.test.ts'] } },
+      {
+        extends: true,
+        test: { name: 'unit', include: ['src/**/*.test.ts', 'web/**/*.test.ts', 'scripts/**/*.test.ts'] },
+      },
       ...Object.entries(LAYERS).map(([name, testTimeout]) => ({
         extends: true as const,
         test: { name, testTimeout, include: [`test/${name}/**/*.test.ts`] },

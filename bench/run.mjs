@@ -21,10 +21,13 @@ if (unknown.length > 0) {
 }
 
 const [cpu] = cpus();
-console.log(`Machine: ${cpus().length} × ${cpu?.model ?? 'unknown CPU'}, ${Math.round(totalmem() / 2 ** 30)} GiB, ${type()} ${release()}`);
+console.log(
+  `Machine: ${cpus().length} × ${cpu?.model ?? 'unknown CPU'}, ${Math.round(totalmem() / 2 ** 30)} GiB, ${type()} ${release()}`,
+);
 let failed = spawnSync('node', ['scripts/build.mjs'], { cwd: root, env, stdio: 'inherit' }).status !== 0;
 for (const name of failed ? [] : wanted.length > 0 ? wanted : all) {
   console.log(`\n== ${name}`);
-  if (spawnSync('node', [join('bench', `${name}.ts`)], { cwd: root, env, stdio: 'inherit' }).status !== 0) failed = true;
+  if (spawnSync('node', [join('bench', `${name}.ts`)], { cwd: root, env, stdio: 'inherit' }).status !== 0)
+    failed = true;
 }
 process.exit(failed ? 1 : 0);

@@ -32,7 +32,8 @@ printf '%s\\n' "$1"/stacks/* | xargs -P "$4" -I{} bash -c 'one "$@"' _ {} "$2" "
 function stack(live: string): string {
   const files = Array.from(
     { length: FILES },
-    (_, index) => `resource "local_file" "f${index}" {\n  filename = "${live}/${index}.txt"\n  content  = "file ${index}"\n}\n`,
+    (_, index) =>
+      `resource "local_file" "f${index}" {\n  filename = "${live}/${index}.txt"\n  content  = "file ${index}"\n}\n`,
   );
   return `terraform {\n  required_providers {\n    local = { source = "hashicorp/local" }\n  }\n}\n${files.join('')}`;
 }
@@ -110,15 +111,25 @@ async function round(parallel: number): Promise<{ first: [number, number]; secon
   }
 }
 
-const median = (values: number[]): number => values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? NaN;
+const median = (values: number[]): number =>
+  values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? NaN;
 
 const parallel = availableParallelism();
-console.log(`${STACKS} stacks × ${FILES} local_file, ${parallel} at once, ${ROUNDS} rounds (fresh folders each)`);
+console.log(
+  `${STACKS} stacks × ${FILES} local_file, ${parallel} at once, ${ROUNDS} rounds (fresh folders each)`,
+);
 const rounds = [];
 for (let index = 0; index < ROUNDS; index += 1) rounds.push(await round(parallel));
-for (const [name, bound] of [['first', 1.15], ['second', 0.9]] as const) {
+for (const [name, bound] of [
+  ['first', 1.15],
+  ['second', 0.9],
+] as const) {
   const ratios = rounds.map((found) => found[name][0] / found[name][1]);
-  const seconds = rounds.map((found) => found[name].map((ms) => (ms / 1000).toFixed(1)).join(' / ')).join(', ');
+  const seconds = rounds
+    .map((found) => found[name].map((ms) => (ms / 1000).toFixed(1)).join(' / '))
+    .join(', ');
   const verdict = median(ratios) <= bound ? 'met' : 'NOT MET';
-  console.log(`${name} scan: plumbline / shell loop = ${median(ratios).toFixed(2)} (bound ${bound}: ${verdict}); seconds: ${seconds}`);
+  console.log(
+    `${name} scan: plumbline / shell loop = ${median(ratios).toFixed(2)} (bound ${bound}: ${verdict}); seconds: ${seconds}`,
+  );
 }

@@ -32,7 +32,14 @@ const parts = [
   {
     name: 'web',
     reads: ['web', 'src/api/schemas', 'package-lock.json'],
-    run: () => run('building the web UI', join(bin, 'vite'), ['build', '--config', 'web/vite.config.ts', '--logLevel', 'warn']),
+    run: () =>
+      run('building the web UI', join(bin, 'vite'), [
+        'build',
+        '--config',
+        'web/vite.config.ts',
+        '--logLevel',
+        'warn',
+      ]),
   },
 ];
 
@@ -76,7 +83,10 @@ function hashOf(paths) {
     if (stat.isDirectory()) {
       for (const name of readdirSync(join(root, path)).sort()) visit(`${path}/${name}`);
     } else if (!path.includes('.test.')) {
-      hash.update(`${path}\0`).update(readFileSync(join(root, path))).update('\0');
+      hash
+        .update(`${path}\0`)
+        .update(readFileSync(join(root, path)))
+        .update('\0');
     }
   };
   for (const path of paths) visit(path);
@@ -110,6 +120,7 @@ function takeOverFromTheDead() {
     process.kill(pid, 0);
   } catch (error) {
     const age = Date.now() - (statSync(lockDir, { throwIfNoEntry: false })?.mtimeMs ?? Date.now());
-    if (error.code === 'ESRCH' || (pid === 0 && age > 5000)) rmSync(lockDir, { recursive: true, force: true });
+    if (error.code === 'ESRCH' || (pid === 0 && age > 5000))
+      rmSync(lockDir, { recursive: true, force: true });
   }
 }

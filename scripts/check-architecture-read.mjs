@@ -2,15 +2,25 @@
 import { spawnSync } from 'node:child_process';
 import { readdirSync } from 'node:fs';
 
-const sources = readdirSync('src', { recursive: true }).filter((name) => /\.ts$/.test(name) && !/\.test\.ts$/.test(name));
-const cruise = spawnSync('depcruise', ['--config', '.dependency-cruiser.cjs', '--output-type', 'json', 'src'], {
-  encoding: 'utf8',
-  maxBuffer: 256 * 1024 * 1024,
-});
+const sources = readdirSync('src', { recursive: true }).filter(
+  (name) => /\.ts$/.test(name) && !/\.test\.ts$/.test(name),
+);
+const cruise = spawnSync(
+  'depcruise',
+  ['--config', '.dependency-cruiser.cjs', '--output-type', 'json', 'src'],
+  {
+    encoding: 'utf8',
+    maxBuffer: 256 * 1024 * 1024,
+  },
+);
 const { modules, summary } = JSON.parse(cruise.stdout);
-const seen = modules.filter((module) => /^src\//.test(module.source) && !/\.test\.ts$/.test(module.source)).length;
+const seen = modules.filter(
+  (module) => /^src\//.test(module.source) && !/\.test\.ts$/.test(module.source),
+).length;
 console.log(`${seen} of ${sources.length} modules, ${summary.totalDependenciesCruised} dependencies`);
 if (seen < sources.length || summary.totalDependenciesCruised < sources.length) {
-  console.error('The architecture rules were not held against every module: is the TypeScript version one that the cruiser can read?');
+  console.error(
+    'The architecture rules were not held against every module: is the TypeScript version one that the cruiser can read?',
+  );
   process.exit(1);
 }

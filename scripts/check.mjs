@@ -15,7 +15,11 @@ const checks = [
   ['types of the web UI', 'tsc', ['--noEmit', '-p', 'web/tsconfig.json']],
   ['lint', 'oxlint', ['--deny-warnings', '.']],
   ['format', 'oxfmt', ['--check', '.']],
-  ['architecture', 'depcruise', ['--config', '.dependency-cruiser.cjs', '--output-type', 'err-long', 'src', 'web/src']],
+  [
+    'architecture',
+    'depcruise',
+    ['--config', '.dependency-cruiser.cjs', '--output-type', 'err-long', 'src', 'web/src'],
+  ],
   ['architecture has read the modules', 'node', ['scripts/check-architecture-read.mjs']],
   ['dead code', 'knip', ['--no-progress']],
   [
@@ -37,7 +41,9 @@ for (const [name, command, args] of checks) {
   console.log(`${ok ? 'ok  ' : 'FAIL'}  ${name} (${((Date.now() - started) / 1000).toFixed(1)} s)`);
   if (ok) continue;
   failed.push(name);
-  console.log(`${result.stdout ?? ''}${result.stderr ?? ''}${result.error ? `${result.error.message}\n` : ''}`);
+  console.log(
+    `${result.stdout ?? ''}${result.stderr ?? ''}${result.error ? `${result.error.message}\n` : ''}`,
+  );
 }
 rmSync(scratch, { recursive: true, force: true });
 console.log(failed.length === 0 ? `All ${checks.length} checks passed.` : `Failed: ${failed.join(', ')}.`);

@@ -3,7 +3,15 @@ import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 import type { StackJson } from '../../src/api/schemas/repo.ts';
 import type { JobJson, ScanAcceptedJson, TaskJson } from '../../src/api/schemas/task.ts';
-import { aSite, call, eventually, ready, startProcess, type PlumblineProcess, type Site } from '../support/plumbline.ts';
+import {
+  aSite,
+  call,
+  eventually,
+  ready,
+  startProcess,
+  type PlumblineProcess,
+  type Site,
+} from '../support/plumbline.ts';
 import { commitFiles, manyStacks, NOTING_TERRAFORM } from '../support/stacks-repo.ts';
 
 const STACKS = 40;
@@ -70,7 +78,9 @@ describe('a crash in the middle of a scan', () => {
 
     const plans = (await readFile(join(site.dir, 'plans.log'), 'utf8')).split('\n');
     for (const stack of stacks) {
-      const seen = plans.filter((line) => line.includes(`${stack.path} `) || line.endsWith(stack.path)).length;
+      const seen = plans.filter(
+        (line) => line.includes(`${stack.path} `) || line.endsWith(stack.path),
+      ).length;
       expect(seen, `plans of ${stack.path}`).toBeLessThanOrEqual(2);
     }
   }

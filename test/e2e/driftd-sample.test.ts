@@ -3,7 +3,15 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterEach, describe, expect, it } from 'vitest';
 import type { HealthJson, RepoDetailJson } from '../../src/api/schemas/repo.ts';
-import { aSite, call, eventually, ready, startProcess, type PlumblineProcess, type Site } from '../support/plumbline.ts';
+import {
+  aSite,
+  call,
+  eventually,
+  ready,
+  startProcess,
+  type PlumblineProcess,
+  type Site,
+} from '../support/plumbline.ts';
 
 const SAMPLE = fileURLToPath(new URL('../../examples/config.yaml', import.meta.url));
 
@@ -21,7 +29,10 @@ describe('a config file of driftd', () => {
     // The only change: a free port instead of 8080.
     const sample = (await readFile(SAMPLE, 'utf8')).replace('":8080"', `":${new URL(site.url).port}"`);
     await writeFile(site.configFile, sample);
-    const options = { cwd: site.dir, env: { PLUMBLINE_DATA_KEY: Buffer.alloc(32, 3).toString('base64'), GIT_TOKEN: 'unused' } };
+    const options = {
+      cwd: site.dir,
+      env: { PLUMBLINE_DATA_KEY: Buffer.alloc(32, 3).toString('base64'), GIT_TOKEN: 'unused' },
+    };
     const serve = startProcess(['serve', '-config', 'config.yaml'], options);
     const worker = startProcess(['worker', '-config', 'config.yaml'], options);
     processes.push(serve, worker);
@@ -40,10 +51,23 @@ describe('a config file of driftd', () => {
     expect(await readFile(join(site.dir, 'data', 'temporal.json'), 'utf8')).toContain('address');
   });
 
+  it('lets a worker that waits for `serve` be ended at once, with exit code 0', async () => {
+    site = await aSite({});
+    await writeFile(site.configFile, await readFile(SAMPLE, 'utf8'));
+    const env = { PLUMBLINE_DATA_KEY: Buffer.alloc(32, 3).toString('base64'), GIT_TOKEN: 'unused' };
+    const worker = startProcess(['worker', '-config', 'config.yaml'], { cwd: site.dir, env });
+    processes.push(worker);
+    await eventually('the worker waits', async () => worker.log().includes('Waiting for') || undefined);
+    expect(await worker.stop()).toBe(0);
+  });
+
   it('without a key, stops at once and says the ways out', async () => {
     site = await aSite({});
     await writeFile(site.configFile, await readFile(SAMPLE, 'utf8'));
-    const serve = startProcess(['serve', '-config', 'config.yaml'], { cwd: site.dir, env: { PLUMBLINE_DATA_KEY: '' } });
+    const serve = startProcess(['serve', '-config', 'config.yaml'], {
+      cwd: site.dir,
+      env: { PLUMBLINE_DATA_KEY: '' },
+    });
     expect(await serve.exited).toBe(1);
     expect(serve.log()).toContain('PLUMBLINE_DATA_KEY');
   });

@@ -4,7 +4,16 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { ScanAcceptedJson, TaskJson } from '../../src/api/schemas/task.ts';
-import { aSite, call, eventually, ready, runCli, startProcess, type PlumblineProcess, type Site } from '../support/plumbline.ts';
+import {
+  aSite,
+  call,
+  eventually,
+  ready,
+  runCli,
+  startProcess,
+  type PlumblineProcess,
+  type Site,
+} from '../support/plumbline.ts';
 import { commitFiles, manyStacks, NOTING_TERRAFORM } from '../support/stacks-repo.ts';
 import { temporalBinary } from '../support/tools.ts';
 
@@ -28,7 +37,9 @@ describe('one task per repo', () => {
     });
     up = startProcess(['up', '--config', site.configFile]);
     await ready(site, up);
-    const published = JSON.parse(await readFile(join(site.dataDir, 'temporal.json'), 'utf8')) as { address: string };
+    const published = JSON.parse(await readFile(join(site.dataDir, 'temporal.json'), 'utf8')) as {
+      address: string;
+    };
     address = published.address;
   });
 
@@ -56,14 +67,24 @@ describe('one task per repo', () => {
     const task = await startScan();
     expect(task).toMatchObject({ repo_name: 'infra', status: 'running', total: 6 });
 
-    const second = await call<{ error: string; active_task: TaskJson }>(site, 'POST', '/api/repos/infra/scan', {});
+    const second = await call<{ error: string; active_task: TaskJson }>(
+      site,
+      'POST',
+      '/api/repos/infra/scan',
+      {},
+    );
     expect(second.status).toBe(409);
     expect(second.json.error).toBe('Repository scan already in progress');
     const counts = second.json.active_task;
     expect(counts.id).toBe(task.id);
     expect(counts.queued + counts.running + counts.completed + counts.failed).toBe(6);
 
-    const single = await call<{ active_task: TaskJson }>(site, 'POST', '/api/repos/infra/stacks/stacks/s01/scan', {});
+    const single = await call<{ active_task: TaskJson }>(
+      site,
+      'POST',
+      '/api/repos/infra/stacks/stacks/s01/scan',
+      {},
+    );
     expect(single.status).toBe(409);
     expect(single.json.active_task.id).toBe(task.id);
 
@@ -75,7 +96,16 @@ describe('one task per repo', () => {
 
   it('refuses a start by the temporal CLI while a scan runs, and takes one when the repo is free', async () => {
     const start = async (id: string, ...more: string[]): Promise<string> => {
-      const args = ['workflow', 'start', '--address', address, '--type', 'scanRepo', '--task-queue', 'plumbline'];
+      const args = [
+        'workflow',
+        'start',
+        '--address',
+        address,
+        '--type',
+        'scanRepo',
+        '--task-queue',
+        'plumbline',
+      ];
       const input = JSON.stringify({ repo: 'infra', trigger: 'temporal-cli' });
       const { stdout } = await run(temporal, [...args, '--workflow-id', id, '--input', input, ...more]);
       return stdout;
@@ -99,10 +129,23 @@ describe('one task per repo', () => {
 
   it('fails a scan that was started under another workflow ID at once, and says why', async () => {
     const id = 'some/other-id';
-    const args = ['--address', address, '--type', 'scanRepo', '--task-queue', 'plumbline', '--workflow-id', id];
-    const outcome = await run(temporal, ['workflow', 'execute', ...args, '--input', '{"repo":"infra"}']).catch(
-      (error: { stdout: string; stderr: string }) => `${error.stdout}${error.stderr}`,
-    );
+    const args = [
+      '--address',
+      address,
+      '--type',
+      'scanRepo',
+      '--task-queue',
+      'plumbline',
+      '--workflow-id',
+      id,
+    ];
+    const outcome = await run(temporal, [
+      'workflow',
+      'execute',
+      ...args,
+      '--input',
+      '{"repo":"infra"}',
+    ]).catch((error: { stdout: string; stderr: string }) => `${error.stdout}${error.stderr}`);
     expect(String(outcome)).toContain('repo/infra');
   });
 

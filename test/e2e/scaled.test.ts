@@ -2,7 +2,15 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { HealthJson, StackJson } from '../../src/api/schemas/repo.ts';
 import type { JobJson, ScanAcceptedJson, TaskJson } from '../../src/api/schemas/task.ts';
-import { aSite, call, eventually, ready, startProcess, type PlumblineProcess, type Site } from '../support/plumbline.ts';
+import {
+  aSite,
+  call,
+  eventually,
+  ready,
+  startProcess,
+  type PlumblineProcess,
+  type Site,
+} from '../support/plumbline.ts';
 import { startPostgres, type PostgresServer } from '../support/postgres.ts';
 import { commitFiles, manyStacks, NOTING_TERRAFORM } from '../support/stacks-repo.ts';
 
@@ -64,7 +72,8 @@ describe('serve and two workers on PostgreSQL', () => {
       { withinMs: 240_000, log: processes[1]!.log },
     );
     expect(task).toMatchObject({ status: 'completed', total: STACKS, completed: STACKS, failed: 0 });
-    const { jobs } = (await call<{ jobs: JobJson[] }>(site, 'GET', `/api/tasks/${task.id}/jobs?limit=500`)).json;
+    const { jobs } = (await call<{ jobs: JobJson[] }>(site, 'GET', `/api/tasks/${task.id}/jobs?limit=500`))
+      .json;
     expect(jobs.every((job) => job.attempts <= 2)).toBe(true);
     const { stacks } = (await call<{ stacks: StackJson[] }>(site, 'GET', '/api/repos/infra/stacks')).json;
     expect(stacks.length).toBe(STACKS);

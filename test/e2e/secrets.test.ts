@@ -7,7 +7,15 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { StackPlanJson } from '../../src/api/schemas/repo.ts';
 import type { ScanAcceptedJson, TaskJson } from '../../src/api/schemas/task.ts';
 import { startGitHttpServer, type GitHttpServer } from '../support/git-http.ts';
-import { aSite, eventually, ready, runCli, startProcess, type PlumblineProcess, type Site } from '../support/plumbline.ts';
+import {
+  aSite,
+  eventually,
+  ready,
+  runCli,
+  startProcess,
+  type PlumblineProcess,
+  type Site,
+} from '../support/plumbline.ts';
 import { commitFiles } from '../support/stacks-repo.ts';
 import { providerMirror, temporalBinary } from '../support/tools.ts';
 
@@ -63,10 +71,16 @@ describe('secrets', () => {
     git = await startGitHttpServer({ root: site.dir, user: 'x-access-token', password: CANARY.gitUrl });
     await site.configure({
       repos: [{ name: 'infra', url: git.url('work', { credentials: true }) }],
-      auth: { tokens: [{ name: 'tests', hash: `sha256:${createHash('sha256').update(CANARY.apiToken).digest('hex')}` }] },
+      auth: {
+        tokens: [
+          { name: 'tests', hash: `sha256:${createHash('sha256').update(CANARY.apiToken).digest('hex')}` },
+        ],
+      },
       scan: { env: { TF_VAR_password: { from_env: 'DB_PASSWORD' }, TF_CLI_CONFIG_FILE: cliConfigPath } },
     });
-    up = startProcess(['up', '--config', site.configFile], { env: { DB_PASSWORD: CANARY.variable, LOG_LEVEL: 'debug' } });
+    up = startProcess(['up', '--config', site.configFile], {
+      env: { DB_PASSWORD: CANARY.variable, LOG_LEVEL: 'debug' },
+    });
     await ready(site, up);
   });
 
@@ -77,7 +91,12 @@ describe('secrets', () => {
   });
 
   async function applyOnce(dir: string, cliConfigPath: string): Promise<void> {
-    const env = { ...process.env, TF_CLI_CONFIG_FILE: cliConfigPath, TF_VAR_password: CANARY.state, TF_DATA_DIR: join(site.dir, 'tf') };
+    const env = {
+      ...process.env,
+      TF_CLI_CONFIG_FILE: cliConfigPath,
+      TF_VAR_password: CANARY.state,
+      TF_DATA_DIR: join(site.dir, 'tf'),
+    };
     await run('terraform', ['init', '-input=false'], { cwd: dir, env });
     await run('terraform', ['apply', '-auto-approve', '-input=false'], { cwd: dir, env });
   }
@@ -91,23 +110,44 @@ describe('secrets', () => {
   it('of state, variables, Git URL and tokens stand in no answer, page, log, workflow history or readable file', async () => {
     const started = await fetch(`${site.url}/api/repos/infra/scan`, { method: 'POST', headers });
     const { task } = (await started.json()) as ScanAcceptedJson;
-    await eventually('the scan ends', async () => (await get<TaskJson>(`/api/tasks/${task.id}`)).status !== 'running');
+    await eventually(
+      'the scan ends',
+      async () => (await get<TaskJson>(`/api/tasks/${task.id}`)).status !== 'running',
+    );
     const found = await get<StackPlanJson>('/api/stacks/infra/db/plan');
     // The scan has seen the secret change, so its absence elsewhere is no accident.
     const attributes = found.plan?.changes.flatMap((change) => change.attributes) ?? [];
-    expect(attributes.find((attribute) => attribute.pointer === '/secret')).toMatchObject({ sensitive: true });
+    expect(attributes.find((attribute) => attribute.pointer === '/secret')).toMatchObject({
+      sensitive: true,
+    });
     expect(git.requests.some(({ headers: sent }) => sent['authorization'] !== undefined)).toBe(true);
 
-    for (const path of ['/api/repos', '/api/repos/infra', '/api/repos/infra/stacks', '/api/repos/infra/jobs', '/api/health']) {
+    for (const path of [
+      '/api/repos',
+      '/api/repos/infra',
+      '/api/repos/infra/stacks',
+      '/api/repos/infra/jobs',
+      '/api/health',
+    ]) {
       await get(path);
     }
     for (const format of ['json', 'markdown', 'sarif']) {
-      answers += await (await fetch(`${site.url}/api/tasks/${task.id}/report?format=${format}`, { headers })).text();
+      answers += await (
+        await fetch(`${site.url}/api/tasks/${task.id}/report?format=${format}`, { headers })
+      ).text();
     }
-    for (const path of ['/', '/repos/infra', '/repos/infra/stacks/db', '/metrics', '/openapi.json', `/api/tasks/${task.id}/events`]) {
+    for (const path of [
+      '/',
+      '/repos/infra',
+      '/repos/infra/stacks/db',
+      '/metrics',
+      '/openapi.json',
+      `/api/tasks/${task.id}/events`,
+    ]) {
       answers += await (await fetch(`${site.url}${path}`, { headers })).text();
     }
-    answers += (await runCli(['status', '--server', site.url], { env: { PLUMBLINE_TOKEN: CANARY.apiToken } })).stdout;
+    answers += (await runCli(['status', '--server', site.url], { env: { PLUMBLINE_TOKEN: CANARY.apiToken } }))
+      .stdout;
     answers += await histories();
 
     for (const [what, canary] of Object.entries(CANARY)) {
@@ -118,14 +158,24 @@ describe('secrets', () => {
   });
 
   async function histories(): Promise<string> {
-    const { address } = JSON.parse(await readFile(join(site.dataDir, 'temporal.json'), 'utf8')) as { address: string };
+    const { address } = JSON.parse(await readFile(join(site.dataDir, 'temporal.json'), 'utf8')) as {
+      address: string;
+    };
     const binary = await temporalBinary();
     const show = async (id: string): Promise<string> =>
-      (await run(binary, ['workflow', 'show', '--address', address, '--workflow-id', id, '--output', 'json'], { maxBuffer: 1e8 })).stdout;
+      (
+        await run(
+          binary,
+          ['workflow', 'show', '--address', address, '--workflow-id', id, '--output', 'json'],
+          { maxBuffer: 1e8 },
+        )
+      ).stdout;
     const text = (await show('repo/infra')) + (await show('repo/infra/plan/db'));
     expect(text).toContain('planStack');
     // Payloads are base64 in the history: read what they say.
-    const payloads = [...text.matchAll(/"data":\s*"([A-Za-z0-9+/=]+)"/g)].map((match) => Buffer.from(match[1]!, 'base64').toString());
+    const payloads = [...text.matchAll(/"data":\s*"([A-Za-z0-9+/=]+)"/g)].map((match) =>
+      Buffer.from(match[1]!, 'base64').toString(),
+    );
     return text + payloads.join('\n');
   }
 });
@@ -137,7 +187,11 @@ function leaks(text: string, secret: string): string[] {
 
 function forms(secret: string): string[] {
   // Base64 of a text depends on what stands before it: the three alignments, without their unsure ends.
-  const aligned = ['', 'a', 'aa'].map((before) => Buffer.from(before + secret).toString('base64').slice(4, -4));
+  const aligned = ['', 'a', 'aa'].map((before) =>
+    Buffer.from(before + secret)
+      .toString('base64')
+      .slice(4, -4),
+  );
   return [secret, ...aligned];
 }
 

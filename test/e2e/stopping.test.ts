@@ -3,7 +3,16 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { JobJson, ScanAcceptedJson, TaskJson } from '../../src/api/schemas/task.ts';
-import { aSite, call, eventually, ready, runCli, startProcess, type PlumblineProcess, type Site } from '../support/plumbline.ts';
+import {
+  aSite,
+  call,
+  eventually,
+  ready,
+  runCli,
+  startProcess,
+  type PlumblineProcess,
+  type Site,
+} from '../support/plumbline.ts';
 import { commitFiles, manyStacks, NOTING_TERRAFORM } from '../support/stacks-repo.ts';
 
 const run = promisify(execFile);

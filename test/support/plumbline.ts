@@ -166,7 +166,9 @@ export async function call<T>(
 ): Promise<{ status: number; json: T }> {
   const response = await fetch(`${site.url}${path}`, {
     method,
-    ...(body === undefined ? {} : { body: JSON.stringify(body), headers: { 'content-type': 'application/json' } }),
+    ...(body === undefined
+      ? {}
+      : { body: JSON.stringify(body), headers: { 'content-type': 'application/json' } }),
   });
   return { status: response.status, json: (await response.json()) as T };
 }

@@ -15,9 +15,20 @@ export function terraformDataStack(input: string): string {
 }
 
 /** Makes a Git repository with these files at its first commit, and returns the commit. */
-export async function commitFiles(dir: string, files: Record<string, string>, message = 'Add stacks'): Promise<string> {
+export async function commitFiles(
+  dir: string,
+  files: Record<string, string>,
+  message = 'Add stacks',
+): Promise<string> {
   const git = async (...args: string[]): Promise<string> => {
-    const identity = ['-c', 'user.name=tests', '-c', 'user.email=tests@example.com', '-c', 'commit.gpgsign=false'];
+    const identity = [
+      '-c',
+      'user.name=tests',
+      '-c',
+      'user.email=tests@example.com',
+      '-c',
+      'commit.gpgsign=false',
+    ];
     return (await run('git', [...identity, ...args], { cwd: dir })).stdout.trim();
   };
   await mkdir(dir, { recursive: true });
