@@ -3,25 +3,53 @@
  * docs/architecture.md explains the picture. There is no list of tolerated violations.
  */
 const folders = [
-  'domain', 'util', 'config', 'toolchain', 'git', 'kube', 'store', 'drivers', 'mirror',
-  'activities', 'workflows', 'workers', 'api', 'local', 'cli',
+  'domain',
+  'util',
+  'config',
+  'toolchain',
+  'git',
+  'kube',
+  'store',
+  'drivers',
+  'mirror',
+  'activities',
+  'workflows',
+  'workers',
+  'api',
+  'local',
+  'cli',
 ];
 
 const mayImport = {
-  domain: { allow: ['domain'], because: 'it says what the words mean: pure functions that everything else can rely on' },
+  domain: {
+    allow: ['domain'],
+    because: 'it says what the words mean: pure functions that everything else can rely on',
+  },
   util: { allow: ['util'], because: 'it is small and knows nothing of the domain' },
-  config: { allow: ['config', 'domain', 'util'], because: 'driver schemas are handed to it, so that a driver is one folder' },
-  toolchain: { allow: ['toolchain', 'domain', 'util'], because: 'it finds programs and knows nothing of who runs them' },
+  config: {
+    allow: ['config', 'domain', 'util'],
+    because: 'driver schemas are handed to it, so that a driver is one folder',
+  },
+  toolchain: {
+    allow: ['toolchain', 'domain', 'util'],
+    because: 'it finds programs and knows nothing of who runs them',
+  },
   git: { allow: ['git', 'domain', 'util'], because: 'it serves drivers and mirror alike' },
   kube: { allow: ['kube', 'domain', 'util'], because: 'it serves drivers and mirror alike' },
   store: { allow: ['store', 'domain', 'util'], because: 'it keeps what others decided' },
-  drivers: { allow: ['drivers', 'domain', 'util', 'git', 'kube'], because: 'everything but the tool itself belongs to the pipeline' },
+  drivers: {
+    allow: ['drivers', 'domain', 'util', 'git', 'kube'],
+    because: 'everything but the tool itself belongs to the pipeline',
+  },
   mirror: { allow: ['mirror', 'domain', 'util', 'git', 'kube'], because: 'it stands beside the drivers' },
   activities: {
     allow: ['activities', 'domain', 'drivers', 'git', 'kube', 'mirror', 'store', 'util'],
     because: 'activities receive what they need; composing is the work of workers/',
   },
-  workflows: { allow: ['workflows', 'domain'], because: 'workflow code is replayed and must be deterministic' },
+  workflows: {
+    allow: ['workflows', 'domain'],
+    because: 'workflow code is replayed and must be deterministic',
+  },
   workers: {
     allow: folders.filter((folder) => !['api', 'cli'].includes(folder)),
     because: 'it is the composition root of the Temporal side',
@@ -30,8 +58,14 @@ const mayImport = {
     allow: folders.filter((folder) => !['api', 'cli'].includes(folder)),
     because: 'it composes drivers for the CLI without a server',
   },
-  api: { allow: ['api', 'domain', 'store', 'config', 'util'], because: 'it reads the store and starts workflows by name' },
-  cli: { allow: folders, because: 'up, serve and worker compose everything; the import rules of single commands follow below' },
+  api: {
+    allow: ['api', 'domain', 'store', 'config', 'util'],
+    because: 'it reads the store and starts workflows by name',
+  },
+  cli: {
+    allow: folders,
+    because: 'up, serve and worker compose everything; the import rules of single commands follow below',
+  },
 };
 
 const folderRules = folders.map((folder) => ({
@@ -65,7 +99,10 @@ module.exports = {
       severity: 'error',
       comment: 'Workflow code runs in a sandbox and is replayed: only the workflow packages of Temporal.',
       from: { path: '^src/workflows/', pathNot: '\\.test\\.ts$' },
-      to: { dependencyTypes: ['npm', 'npm-dev', 'core'], pathNot: 'node_modules/@temporalio/(workflow|common)/' },
+      to: {
+        dependencyTypes: ['npm', 'npm-dev', 'core'],
+        pathNot: 'node_modules/@temporalio/(workflow|common)/',
+      },
     },
     {
       name: 'domain-is-pure',
@@ -82,7 +119,10 @@ module.exports = {
       severity: 'error',
       comment: 'Commands talk to a running Plumbline over HTTP; only up, serve, worker and demo compose it.',
       from: { path: '^src/cli/', pathNot: '^src/cli/(processes/|.*\\.test\\.ts$)' },
-      to: { path: '^src/(workers|api|activities|workflows|drivers|git|kube|mirror|store)/', dependencyTypesNot: ['type-only'] },
+      to: {
+        path: '^src/(workers|api|activities|workflows|drivers|git|kube|mirror|store)/',
+        dependencyTypesNot: ['type-only'],
+      },
     },
     {
       name: 'web-types-only',

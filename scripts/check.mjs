@@ -38,12 +38,10 @@ for (const [name, command, args] of checks) {
   const started = Date.now();
   const result = spawnSync(command, args, { cwd: root, env, encoding: 'utf8', maxBuffer: 64 * 1024 * 1024 });
   const ok = result.status === 0;
-  console.log(`${ok ? 'ok  ' : 'FAIL'}  ${name} (${((Date.now() - started) / 1000).toFixed(1)} s)`);
+  console.log(`${ok ? 'ok  ' : 'FAIL'}  ${String(name)} (${((Date.now() - started) / 1000).toFixed(1)} s)`);
   if (ok) continue;
   failed.push(name);
-  console.log(
-    `${result.stdout ?? ''}${result.stderr ?? ''}${result.error ? `${result.error.message}\n` : ''}`,
-  );
+  console.log([result.stdout, result.stderr, result.error?.message].filter(Boolean).join('\n'));
 }
 rmSync(scratch, { recursive: true, force: true });
 console.log(failed.length === 0 ? `All ${checks.length} checks passed.` : `Failed: ${failed.join(', ')}.`);

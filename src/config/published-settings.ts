@@ -135,6 +135,7 @@ function toolSettings(toolchain: ParsedConfig['toolchain'], cwd: string): Record
       path: tool.path === undefined ? null : resolve(cwd, tool.path),
       version: tool.version ?? null,
       releasesUrl: tool.releases_url?.replace(/\/+$/, '') ?? null,
+      signingKey: tool.signing_key === undefined ? null : resolve(cwd, tool.signing_key),
     };
   }
   return tools;

@@ -136,7 +136,10 @@ function scanEnv(settings: Settings, redactor: Redactor): Record<string, string>
     const value = 'value' in source ? source.value : settings.secrets.env(source.fromEnv);
     if (value === undefined) {
       const wanted = 'fromEnv' in source ? source.fromEnv : name;
-      throw new PlumblineError('secret_missing', `scan.env.${name} takes its value from ${wanted}, which is not set.`);
+      throw new PlumblineError(
+        'secret_missing',
+        `scan.env.${name} takes its value from ${wanted}, which is not set.`,
+      );
     }
     if ('fromEnv' in source) redactor.add(value);
     env[name] = value;
@@ -199,7 +202,10 @@ async function planOne(bench: Bench, stack: Stack, base: Record<string, string>)
     };
   } catch (error) {
     if (errorCode(error) === 'cancelled') throw error;
-    const failure = { code: errorCode(error) ?? 'internal', message: bench.redactor.redact(messageOf(error)) };
+    const failure = {
+      code: errorCode(error) ?? 'internal',
+      message: bench.redactor.redact(messageOf(error)),
+    };
     return { stack: { ...about, status: 'errored', drift: 0, pending: 0, error: failure }, plan: null };
   } finally {
     await rm(scratchDir, { recursive: true, force: true });
@@ -208,7 +214,12 @@ async function planOne(bench: Bench, stack: Stack, base: Record<string, string>)
 
 async function planContext(
   bench: Bench,
-  { stack, driver, base, scratchDir }: { stack: Stack; driver: Driver; base: Record<string, string>; scratchDir: string },
+  {
+    stack,
+    driver,
+    base,
+    scratchDir,
+  }: { stack: Stack; driver: Driver; base: Record<string, string>; scratchDir: string },
 ): Promise<PlanContext> {
   const { published, cacheDir } = bench.settings;
   const dataDir = join(bench.dataDir, stackKey(stack.path, stack.workspace));
@@ -230,7 +241,12 @@ async function planContext(
     graceMs: published.scan.graceMs,
     tools: bench.tools,
     // Nothing is kept: a local scan shows what it found and forgets it.
-    artifacts: async (kind, content) => ({ kind, digest: '', sizeBytes: Buffer.byteLength(content), encrypted: false }),
+    artifacts: async (kind, content) => ({
+      kind,
+      digest: '',
+      sizeBytes: Buffer.byteLength(content),
+      encrypted: false,
+    }),
     log: QUIET,
     signal: bench.signal,
     onProgress: () => undefined,

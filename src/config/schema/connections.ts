@@ -146,7 +146,9 @@ export const telemetrySchema = z
       .describe('Least level that is logged. `LOG_LEVEL` in the environment wins.'),
     worker_metrics_addr: checkedText(parseListenAddr)
       .optional()
-      .describe('Where `worker` serves its `/metrics`, for example `":9090"`. Without it a worker listens nowhere.'),
+      .describe(
+        'Where `worker` serves its `/metrics`, for example `":9090"`. Without it a worker listens nowhere.',
+      ),
   })
   .prefault({})
   .describe('Logs, traces and metrics. `up` and `serve` serve `/metrics` with the API.');

@@ -9,6 +9,11 @@ const toolSchema = z.strictObject({
   releases_url: plainHttpUrl
     .optional()
     .describe('Where releases are downloaded from: a mirror of the official release server.'),
+  signing_key: localPath
+    .optional()
+    .describe(
+      'File with the OpenPGP public key that signs the releases. Terraform’s own is known; with a key, unsigned releases are refused.',
+    ),
 });
 
 /** Programs that the config may speak of, by the name that they are resolved under. */
