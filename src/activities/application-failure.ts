@@ -19,7 +19,7 @@ const RENAMED: Readonly<Record<string, PlanFailureCode>> = {
 };
 
 /** The stable code of a plan's failure. */
-export function failureCode(error: unknown): string {
+function failureCode(error: unknown): string {
   const code = errorCode(error) ?? 'internal';
   return RENAMED[code] ?? code;
 }

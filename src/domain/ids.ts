@@ -6,11 +6,6 @@ export function repoWorkflowId(repo: string): string {
   return `repo/${repo}`;
 }
 
-/** The workflow ID of one stack's plan inside a task. */
-export function planWorkflowId(repo: string, stackKey: string): string {
-  return `repo/${repo}/plan/${stackKey}`;
-}
-
 /** The ID of the Temporal Schedule that scans a repo. */
 export function scheduleId(repo: string): string {
   return `schedule/${repo}`;
@@ -33,15 +28,8 @@ export function parseTaskId(id: string): { repo: string; startedAtMs: number } |
   return { repo: match[1]!, startedAtMs: Number(match[2]) };
 }
 
-/** What a job ID is made of, or undefined when the text is not a job ID. */
-export function parseJobId(id: string): { repo: string; stackKey: string; startedAtMs: number } | undefined {
-  const match = /^([A-Za-z0-9._-]+):(.+):(\d+)$/.exec(id);
-  if (!match) return undefined;
-  return { repo: match[1]!, stackKey: match[2]!, startedAtMs: Number(match[3]) };
-}
-
 /** The key of a stack that is the repository's own top folder (`.` would vanish from URLs). */
-export const ROOT_STACK_KEY = '_root';
+const ROOT_STACK_KEY = '_root';
 
 /**
  * A stack's default key: its path, with `@workspace` unless it is the default one.

@@ -11,30 +11,10 @@ export async function countPollers(
   { connection, namespace }: Pick<TemporalConnection, 'connection' | 'namespace'>,
   queue: string,
 ): Promise<number> {
-  return await pollersOf(
-    { connection, namespace },
-    presenceQueue(queue),
-    TaskQueueType.TASK_QUEUE_TYPE_ACTIVITY,
-  );
-}
-
-/** How many workers poll for workflows of a queue. */
-export async function countWorkflowPollers(
-  { connection, namespace }: Pick<TemporalConnection, 'connection' | 'namespace'>,
-  queue: string,
-): Promise<number> {
-  return await pollersOf({ connection, namespace }, queue, TaskQueueType.TASK_QUEUE_TYPE_WORKFLOW);
-}
-
-async function pollersOf(
-  { connection, namespace }: Pick<TemporalConnection, 'connection' | 'namespace'>,
-  name: string,
-  taskQueueType: proto.temporal.api.enums.v1.TaskQueueType,
-): Promise<number> {
   const { pollers } = await connection.workflowService.describeTaskQueue({
     namespace,
-    taskQueue: { name },
-    taskQueueType,
+    taskQueue: { name: presenceQueue(queue) },
+    taskQueueType: TaskQueueType.TASK_QUEUE_TYPE_ACTIVITY,
   });
   const since = Date.now() - FRESH_MS;
   const fresh = pollers.filter(({ lastAccessTime }) => Number(lastAccessTime?.seconds ?? 0) * 1000 > since);

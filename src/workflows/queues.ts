@@ -1,5 +1,5 @@
 /** The task queue of workflows and light activities unless the config names another. */
-export const DEFAULT_TASK_QUEUE = 'plumbline';
+const DEFAULT_TASK_QUEUE = 'plumbline';
 
 /**
  * The queue of tool activities that belongs to a queue of workflows: `stacks`, or `<queue>-stacks`

@@ -23,7 +23,7 @@ import { driftedAttribute, kindAttribute, repoAttribute, statusAttribute } from 
 import { onToolQueue } from './tool-queue.ts';
 
 /** How far a scan is. */
-export const progressQuery = defineQuery<ScanProgress>('progress');
+const progressQuery = defineQuery<ScanProgress>('progress');
 
 /** What one run of the workflow carries. */
 interface Scan {

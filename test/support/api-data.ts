@@ -59,7 +59,7 @@ export function aPlan(changes: Partial<StackPlan> = {}): StackPlan {
 }
 
 /** The plan as it is stored for a job. */
-export function aPlanRecord(
+function aPlanRecord(
   job: string,
   stack: Stack,
   plan: StackPlan,

@@ -8,10 +8,10 @@ import { fileURLToPath } from 'node:url';
 import { stringify } from 'yaml';
 
 /** The CLI as a user runs it from a checkout. */
-export const PLUMBLINE_BIN = fileURLToPath(new URL('../../bin/plumbline', import.meta.url));
+const PLUMBLINE_BIN = fileURLToPath(new URL('../../bin/plumbline', import.meta.url));
 
 /** A port that nobody listened on a moment ago. */
-export async function freePort(): Promise<number> {
+async function freePort(): Promise<number> {
   const server = createServer();
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const address = server.address();

@@ -10,7 +10,7 @@ const run = promisify(execFile);
 export const NOTING_TERRAFORM = fileURLToPath(new URL('./noting-terraform.sh', import.meta.url));
 
 /** A Terraform root module that needs no provider: planned from nothing, it is pending. */
-export function terraformDataStack(input: string): string {
+function terraformDataStack(input: string): string {
   return `terraform {\n  backend "local" {}\n}\nresource "terraform_data" "this" {\n  input = ${JSON.stringify(input)}\n}\n`;
 }
 

@@ -11,4 +11,3 @@ export const problemSchema = z.object({
   error: z.string(),
   faults: z.array(z.object({ path: z.string(), message: z.string() })).optional(),
 });
-export type ProblemJson = z.infer<typeof problemSchema>;

@@ -79,7 +79,7 @@ const changeSchema = z.object({
 });
 export type ChangeJson = z.infer<typeof changeSchema>;
 
-export const ignoredChangeSchema = changeSchema.extend({
+const ignoredChangeSchema = changeSchema.extend({
   ignored: z.object({ reason: z.string(), rule: z.string(), until: z.string().nullable() }),
 });
 
