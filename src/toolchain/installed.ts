@@ -27,14 +27,19 @@ export async function isExecutable(path: string): Promise<boolean> {
   }
 }
 
+/** Where the cache keeps the versions of a program: `terraform/versions` and `terragrunt/versions` are driftd's names. */
+function versionsFolder(cacheDir: string, program: Program): string {
+  return join(cacheDir, program.name, 'versions');
+}
+
 /** Where the cache keeps one version of a program. */
 export function cachedPath(cacheDir: string, program: Program, version: string): string {
-  return join(cacheDir, 'bin', program.name, version, program.binary);
+  return join(versionsFolder(cacheDir, program), version, program.binary);
 }
 
 /** The versions of a program that the cache has. */
 export async function cachedVersions(cacheDir: string, program: Program): Promise<string[]> {
-  const entries = await readdir(join(cacheDir, 'bin', program.name)).catch(() => []);
+  const entries = await readdir(versionsFolder(cacheDir, program)).catch(() => []);
   const versions: string[] = [];
   for (const entry of entries) {
     if (parseVersion(entry)?.text !== entry) continue;
@@ -54,7 +59,7 @@ export async function installIntoCache(
   version: string,
   make: (folder: string) => Promise<void>,
 ): Promise<string> {
-  const home = join(cacheDir, 'bin', program.name);
+  const home = versionsFolder(cacheDir, program);
   await mkdir(home, { recursive: true });
   for (const entry of await readdir(home)) {
     if (entry.startsWith(UNFINISHED)) await rm(join(home, entry), { recursive: true, force: true });

@@ -72,7 +72,7 @@ describe('a build from Go modules', () => {
     const { stderr } = await exec(first.path, [], { cwd: folder, env: {} });
     expect(stderr).toBe('temporal version 1.2.3\n');
     expect([...one.progress, ...two.progress].join('\n')).toContain("can't be downloaded");
-    expect(await readdir(join(folder, 'cache', 'bin', 'temporal'))).toEqual(['1.2.3']);
+    expect(await readdir(join(folder, 'cache', 'temporal', 'versions'))).toEqual(['1.2.3']);
   });
 
   it('that does not compile says so, and leaves nothing behind', async () => {
@@ -81,7 +81,7 @@ describe('a build from Go modules', () => {
       'package main\n\nfunc main() { nope() }\n',
     );
     await expect(toolchain().resolve('temporal', '1.2.3', {})).rejects.toThrow(/build: .*undefined: nope/s);
-    expect(await readdir(join(folder, 'cache', 'bin', 'temporal'))).toEqual([]);
+    expect(await readdir(join(folder, 'cache', 'temporal', 'versions'))).toEqual([]);
   });
 
   it('is not tried for another version than the recipe’s', async () => {

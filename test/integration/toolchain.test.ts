@@ -187,7 +187,7 @@ describe('a download', () => {
       .catch((thrown: unknown) => thrown);
     expect(error).toMatchObject({ code: 'tool_not_found' });
     expect((error as Error).message).toContain('checksum');
-    expect(await readdir(join(cacheDir, 'bin', 'terraform'))).toEqual([]);
+    expect(await readdir(join(cacheDir, 'terraform', 'versions'))).toEqual([]);
   });
 
   it('is accepted with the right signature of the configured key', async () => {
@@ -238,7 +238,7 @@ describe('a download', () => {
       });
       process.stdout.write((await toolchain.resolve('terraform', '1.5.7', {})).path);`;
     const results = await Promise.all([run(script), run(script), run(script)]);
-    const path = join(cacheDir, 'bin', 'terraform', '1.5.7', 'terraform');
+    const path = join(cacheDir, 'terraform', 'versions', '1.5.7', 'terraform');
     expect(results).toEqual([path, path, path]);
     expect(server.requests.filter((request) => request.endsWith('.zip'))).toHaveLength(1);
     expect(await readFile(path, 'utf8')).toBe(aProgram('1.5.7'));
