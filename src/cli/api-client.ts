@@ -54,10 +54,10 @@ async function problemOf(response: Response, request: string): Promise<Plumbline
   } catch {
     body = { detail: text.slice(0, 200) };
   }
-  const said = body['detail'] ?? body['error'] ?? body['title'] ?? response.statusText;
+  const said = [body['detail'], body['error'], body['title']].find((text) => typeof text === 'string');
   return new PlumblineError(
     typeof body['code'] === 'string' ? body['code'] : `http_${response.status}`,
-    `${request} was refused (${response.status}): ${String(said)}`,
+    `${request} was refused (${response.status}): ${said ?? response.statusText}`,
     { details: { status: response.status, body } },
   );
 }

@@ -8,6 +8,11 @@ describe('normaliseArgv', () => {
   });
 
   it('leaves everything else as it is', () => {
-    expect(normaliseArgv(['scan', '-h', '--config', '-configuration'])).toEqual(['scan', '-h', '--config', '-configuration']);
+    expect(normaliseArgv(['scan', '-h', '--config', '-configuration'])).toEqual([
+      'scan',
+      '-h',
+      '--config',
+      '-configuration',
+    ]);
   });
 });

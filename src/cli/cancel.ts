@@ -20,7 +20,10 @@ export function registerCancel(program: Command, io: Io): void {
       async function activeTaskOf(repo: string): Promise<string> {
         const detail = await client.get<RepoDetailJson>(`/api/repos/${encodeURIComponent(repo)}`);
         if (!detail.active_task) {
-          throw new PlumblineError('nothing_running', `No task of ${repo} is running: there is nothing to cancel.`);
+          throw new PlumblineError(
+            'nothing_running',
+            `No task of ${repo} is running: there is nothing to cancel.`,
+          );
         }
         return detail.active_task.id;
       }

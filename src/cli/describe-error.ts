@@ -8,7 +8,10 @@ import { EXIT } from './exit-codes.ts';
  * What to print for an error and which exit code it means: a number, or an error code for `exitCodeFor`.
  * commander has printed its own messages already.
  */
-export function describeError(error: unknown, debug: boolean): { text: string; code: string | number | undefined } {
+export function describeError(
+  error: unknown,
+  debug: boolean,
+): { text: string; code: string | number | undefined } {
   if (error instanceof CommanderError) {
     return { text: '', code: error.exitCode === 0 ? EXIT.ok : EXIT.usage };
   }

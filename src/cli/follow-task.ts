@@ -30,7 +30,7 @@ export async function followTask(client: ApiClient, id: string, io: Io): Promise
 }
 
 /** `my-infra [█████·····] 6/12  2 drifted`. */
-export function progressLine(task: TaskJson, bar: boolean): string {
+function progressLine(task: TaskJson, bar: boolean): string {
   const done = task.completed + task.failed;
   const counts = [
     `${done}/${task.total} stacks`,

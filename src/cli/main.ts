@@ -13,3 +13,6 @@ try {
   if (text) io.note(text);
   process.exitCode = typeof code === 'number' ? code : exitCodeFor(code);
 }
+// All is written and undone by now. What still lives is a native side that was never used: without this it would keep
+// a process that failed, or was asked to end, while it started.
+process.exit();

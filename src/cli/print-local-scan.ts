@@ -8,7 +8,11 @@ import { stackTable } from './stack-table.ts';
 import { packageVersion } from './version.ts';
 
 /** Prints what a local scan found: the same forms as the server's reports. */
-export function printLocalScan(scan: LocalScan, format: 'table' | 'json' | 'markdown' | 'sarif', io: Io): void {
+export function printLocalScan(
+  scan: LocalScan,
+  format: 'table' | 'json' | 'markdown' | 'sarif',
+  io: Io,
+): void {
   for (const warning of scan.warnings) io.note(`warning: ${warning}`);
   if (format === 'json') io.out(reportJson(scan.report));
   else if (format === 'markdown') io.out(reportMarkdown(scan.report));

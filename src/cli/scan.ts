@@ -27,7 +27,9 @@ export function registerScan(program: Command, io: Io): void {
     .argument('[stack]', 'stack key, e.g. envs/prod')
     .option('--wait', 'follow the scan to its end and print what it found')
     .addOption(
-      new Option('--format <format>', 'how to print').choices(['table', 'json', 'markdown', 'sarif']).default('table'),
+      new Option('--format <format>', 'how to print')
+        .choices(['table', 'json', 'markdown', 'sarif'])
+        .default('table'),
     )
     .option('--exit-code', `wait, and exit with ${EXIT.drift} when drift was found`)
     .option('--commit <sha>', 'scan this commit instead of the newest')
@@ -39,7 +41,9 @@ export function registerScan(program: Command, io: Io): void {
       if (options.wait || options.exitCode) return await report(client, started, options, io);
       if (options.format === 'json') io.out(JSON.stringify(started, null, 2));
       for (const { task, jobs } of started) {
-        io.note(`${task.id}: ${jobs.length} stack${jobs.length === 1 ? '' : 's'}. Follow it: plumbline tasks`);
+        io.note(
+          `${task.id}: ${jobs.length} stack${jobs.length === 1 ? '' : 's'}. Follow it: plumbline tasks`,
+        );
       }
     });
 }
@@ -51,23 +55,37 @@ async function startScans(
   commit: string | undefined,
 ): Promise<ScanAcceptedJson[]> {
   const body = { trigger: 'cli', ...(commit === undefined ? {} : { commit }) };
-  const repos = repo === undefined ? (await client.get<{ repos: RepoJson[] }>('/api/repos')).repos.map((r) => r.name) : [repo];
+  const repos =
+    repo === undefined
+      ? (await client.get<{ repos: RepoJson[] }>('/api/repos')).repos.map((r) => r.name)
+      : [repo];
   if (repos.length === 0) throw usageError('The config lists no repositories: there is nothing to scan.');
   return await Promise.all(
     repos.map(async (name) => {
       const suffix = stack === undefined ? '' : `/stacks/${keyPath(stack)}`;
-      return await client.post<ScanAcceptedJson>(`/api/repos/${encodeURIComponent(name)}${suffix}/scan`, body);
+      return await client.post<ScanAcceptedJson>(
+        `/api/repos/${encodeURIComponent(name)}${suffix}/scan`,
+        body,
+      );
     }),
   );
 }
 
 /** Waits for the tasks, prints what they found, and sets the exit code. */
-async function report(client: ApiClient, started: ScanAcceptedJson[], options: ScanOptions, io: Io): Promise<void> {
+async function report(
+  client: ApiClient,
+  started: ScanAcceptedJson[],
+  options: ScanOptions,
+  io: Io,
+): Promise<void> {
   const tasks: TaskJson[] = [];
   for (const { task } of started) tasks.push(await followTask(client, task.id, io));
   for (const task of tasks) {
     if (options.format === 'table') io.out(await tableOf(client, task, io));
-    else io.out(await client.getText(`/api/tasks/${encodeURIComponent(task.id)}/report?format=${options.format}`));
+    else
+      io.out(
+        await client.getText(`/api/tasks/${encodeURIComponent(task.id)}/report?format=${options.format}`),
+      );
     if (task.error) io.note(`${task.id} ${task.status}: ${task.error.message}`);
   }
   if (tasks.some((task) => task.status === 'failed')) process.exitCode = EXIT.error;
@@ -75,12 +93,19 @@ async function report(client: ApiClient, started: ScanAcceptedJson[], options: S
 }
 
 async function tableOf(client: ApiClient, task: TaskJson, io: Io): Promise<string> {
-  const { stacks } = await client.get<{ stacks: StackJson[] }>(`/api/repos/${encodeURIComponent(task.repo_name)}/stacks`);
+  const { stacks } = await client.get<{ stacks: StackJson[] }>(
+    `/api/repos/${encodeURIComponent(task.repo_name)}/stacks`,
+  );
   const shown = task.stack === null ? stacks : stacks.filter((stack) => stack.key === task.stack);
   return stackTable(shown, io.colors);
 }
 
-async function scanFolder(dir: string, stack: string | undefined, options: ScanOptions, io: Io): Promise<void> {
+async function scanFolder(
+  dir: string,
+  stack: string | undefined,
+  options: ScanOptions,
+  io: Io,
+): Promise<void> {
   const { scanLocal } = await import('../local/scan-local.ts');
   const { printLocalScan } = await import('./print-local-scan.ts');
   const scan = await scanLocal({

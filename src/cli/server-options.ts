@@ -13,7 +13,10 @@ export interface ServerOptions {
 /** Adds `--server` and `--config` to a command. */
 export function withServerOptions(command: Command): Command {
   return command
-    .option('--server <url>', 'address of Plumbline (default: PLUMBLINE_URL, or the config file’s listen_addr)')
+    .option(
+      '--server <url>',
+      'address of Plumbline (default: PLUMBLINE_URL, or the config file’s listen_addr)',
+    )
     .option('--config <file>', 'config file whose listen_addr is used', undefined);
 }
 

@@ -22,7 +22,8 @@ export function registerStatus(program: Command, io: Io): void {
       const path = repo === undefined ? '/api/stacks' : `/api/repos/${encodeURIComponent(repo)}/stacks`;
       const { stacks } = await client.get<{ stacks: StackJson[] }>(path);
       if (options.format === 'json') io.out(JSON.stringify({ stacks }, null, 2));
-      else if (stacks.length === 0) io.note('No stacks are known yet. Scan a repository first: plumbline scan');
+      else if (stacks.length === 0)
+        io.note('No stacks are known yet. Scan a repository first: plumbline scan');
       else io.out(stackTable(stacks, io.colors));
       if (options.exitCode && stacks.some((stack) => stack.drift > 0)) process.exitCode = EXIT.drift;
     });

@@ -23,7 +23,10 @@ export function registerTasks(program: Command, io: Io): void {
       if (!Number.isInteger(limit) || limit < 1 || limit > 500) {
         throw usageError(`--limit is "${options.limit}": give a whole number from 1 to 500.`);
       }
-      const query = new URLSearchParams({ limit: String(limit), ...(options.repo ? { repo: options.repo } : {}) });
+      const query = new URLSearchParams({
+        limit: String(limit),
+        ...(options.repo ? { repo: options.repo } : {}),
+      });
       const client = await clientFor(options, io);
       const { tasks } = await client.get<{ tasks: TaskJson[] }>(`/api/tasks?${query}`);
       if (options.format === 'json') io.out(JSON.stringify({ tasks }, null, 2));
@@ -34,7 +37,19 @@ export function registerTasks(program: Command, io: Io): void {
 
 function taskTable(tasks: readonly TaskJson[]): string {
   return plainTable(
-    ['TASK', 'KIND', 'STATUS', 'TOTAL', 'DONE', 'FAILED', 'DRIFTED', 'PENDING', 'TRIGGER', 'STARTED', 'MESSAGE'],
+    [
+      'TASK',
+      'KIND',
+      'STATUS',
+      'TOTAL',
+      'DONE',
+      'FAILED',
+      'DRIFTED',
+      'PENDING',
+      'TRIGGER',
+      'STARTED',
+      'MESSAGE',
+    ],
     tasks.map((task) => [
       task.id,
       task.kind,

@@ -30,7 +30,12 @@ export function registerToolchain(program: Command, io: Io): void {
       io.out(
         plainTable(
           ['PROGRAM', 'VERSION', 'FROM', 'PATH'],
-          programs.map((found) => [found.name, found.version ?? '-', found.source ?? 'not found', found.path ?? found.note]),
+          programs.map((found) => [
+            found.name,
+            found.version ?? '-',
+            found.source ?? 'not found',
+            found.path ?? found.note,
+          ]),
         ),
       );
     });

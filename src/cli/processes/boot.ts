@@ -10,6 +10,7 @@ import { createLogger, type Logger } from '../../util/log.ts';
 import { createRedactor, type Redactor } from '../../util/redact.ts';
 import type { Io } from '../io.ts';
 import { readSettings } from '../read-settings.ts';
+import { keysOfNextStart } from './keys-of-next-start.ts';
 import { createCleanup, type Cleanup } from './cleanup.ts';
 
 /** What every process of Plumbline stands on. */
@@ -59,7 +60,7 @@ export async function bootWith(
     });
     const store = await openStore({ url: settings.storeUrl, dataDir: settings.dataDir });
     cleanup.add('store', () => store.close());
-    const artifacts = await openArtifactStore({ dataDir: settings.dataDir, s3: settings.s3, key: dataKey });
+    const artifacts = openArtifactStore({ dataDir: settings.dataDir, s3: settings.s3, key: dataKey });
     const boot: Boot = {
       role,
       configFile: config.configFile,
@@ -86,11 +87,23 @@ export async function bootWith(
   }
 }
 
-/** Reads the config file again and takes it over; a faulty file changes nothing. @throws ConfigError */
-export async function reloadSettings(boot: Boot, io: Io): Promise<void> {
+/**
+ * Reads the config file again and takes it over; a faulty file changes nothing, and neither does a `prepare` that fails.
+ * @param prepare what must be done with the new settings before they are in force
+ * @throws ConfigError, and what `prepare` throws
+ */
+export async function reloadSettings(
+  boot: Boot,
+  io: Io,
+  prepare: (settings: Settings) => Promise<void> = async () => undefined,
+): Promise<void> {
   const { settings, notices } = await readSettings(boot.configFile, io);
   for (const secret of localSecrets(settings)) boot.redactor.add(secret);
+  await prepare(settings);
   for (const notice of notices) boot.log.warn({ notice }, 'About the config');
+  const keys = keysOfNextStart(boot.settings, settings);
+  if (keys.length > 0)
+    boot.log.warn({ keys }, 'These settings have changed, but take effect at the next start only');
   boot.settings = settings;
 }
 
@@ -105,13 +118,27 @@ function localSecrets(settings: Settings): string[] {
   const gitTokens = settings.published.repos.map(({ git }) =>
     git.type === 'https' ? settings.secrets.env(git.tokenEnv) : undefined,
   );
-  const own = [settings.dataKey, settings.temporal.apiKey, settings.s3?.secretAccessKey, storePassword(settings.storeUrl)];
-  return [...urlTokens, ...gitTokens, ...own].filter((secret) => typeof secret === 'string' && secret !== '') as string[];
+  const dataKeys = settings.dataKey?.split(',') ?? [];
+  const own = [
+    ...dataKeys,
+    settings.temporal.apiKey,
+    settings.s3?.secretAccessKey,
+    storePassword(settings.storeUrl),
+  ];
+  return [...urlTokens, ...gitTokens, ...own].filter(
+    (secret) => typeof secret === 'string' && secret !== '',
+  ) as string[];
 }
 
 function storePassword(url: string | null): string | undefined {
   if (url === null || !URL.canParse(url)) return undefined;
-  return decodeURIComponent(new URL(url).password);
+  const { password } = new URL(url);
+  try {
+    return decodeURIComponent(password);
+  } catch {
+    // A lone percent sign: then it stands for itself.
+    return password;
+  }
 }
 
 /** The toolchain with the process's own settings: the embedded server's program comes from it. */

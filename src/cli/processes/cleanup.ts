@@ -2,14 +2,14 @@ import type { Logger } from '../../util/log.ts';
 
 /** What a process has to undo when it ends. */
 export interface Cleanup {
-  add(name: string, undo: () => Promise<unknown> | unknown): void;
+  add(name: string, undo: () => unknown): void;
   /** Undoes everything in reverse order, once; what fails is logged and does not stop the rest. */
   run(): Promise<void>;
 }
 
 /** An empty list of things to undo. */
 export function createCleanup(log: Logger): Cleanup {
-  const steps: { name: string; undo: () => Promise<unknown> | unknown }[] = [];
+  const steps: { name: string; undo: () => unknown }[] = [];
   return {
     add: (name, undo) => {
       steps.push({ name, undo });

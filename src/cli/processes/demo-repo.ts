@@ -51,7 +51,8 @@ export async function makeDemoRepo(dir: string, io: Io): Promise<DemoRepo> {
   await edit(join(repo, 'envs', 'staging', 'main.tf'), 'Hello from staging', 'Hello from the new staging');
   await git('commit', '--quiet', '--all', '--message', 'Greet differently in staging');
   await rm(join(liveDir, 'prod', 'firewall-policy.json'));
-  const damage = 'Production’s firewall policy was deleted by hand; staging has a commit that nobody has applied';
+  const damage =
+    'Production’s firewall policy was deleted by hand; staging has a commit that nobody has applied';
   return { url: repo, liveDir, env, damage };
 }
 
@@ -72,9 +73,15 @@ async function demoTools(dir: string, io: Io): Promise<DemoTools> {
     onProgress,
   });
   const terraform = await toolchain.resolve('terraform', '>= 1.5', {});
-  const mirror = await ensureProviderMirror(toolchain, settings.cacheDir, { env: baseEnv(io.env), onProgress });
+  const mirror = await ensureProviderMirror(toolchain, settings.cacheDir, {
+    env: baseEnv(io.env),
+    onProgress,
+  });
   io.progressDone();
-  return { terraform: terraform.path, providerEnv: mirror === null ? {} : { TF_CLI_CONFIG_FILE: mirror.cliConfigPath } };
+  return {
+    terraform: terraform.path,
+    providerEnv: mirror === null ? {} : { TF_CLI_CONFIG_FILE: mirror.cliConfigPath },
+  };
 }
 
 function backend(path: string): string {
@@ -90,7 +97,14 @@ function terraformIn(dir: string, binary: string, env: Record<string, string>) {
 }
 
 function gitIn(cwd: string, env: Record<string, string>) {
-  const identity = ['-c', 'user.name=Plumbline demo', '-c', 'user.email=demo@plumbline.invalid', '-c', 'commit.gpgsign=false'];
+  const identity = [
+    '-c',
+    'user.name=Plumbline demo',
+    '-c',
+    'user.email=demo@plumbline.invalid',
+    '-c',
+    'commit.gpgsign=false',
+  ];
   return async (...args: string[]): Promise<void> => {
     await exec('git', [...identity, ...args], { cwd, env, timeoutMs: STEP_TIMEOUT_MS });
   };

@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { isDeepStrictEqual } from 'node:util';
 import type { RepoDetailJson, StackJson } from '../../api/schemas/repo.ts';
 import type { ScanAcceptedJson } from '../../api/schemas/task.ts';
 import { defaultSettings } from '../../config/default-settings.ts';
@@ -13,6 +13,7 @@ import type { Io } from '../io.ts';
 import { stackTable } from '../stack-table.ts';
 import { usageError } from '../usage-error.ts';
 import { bootWith } from './boot.ts';
+import { freePort, isFree } from './free-port.ts';
 import { makeDemoRepo, type DemoRepo } from './demo-repo.ts';
 import { startRunning, type RunningProcess } from './run-process.ts';
 
@@ -39,8 +40,11 @@ export async function runDemo(options: { once: boolean; port: string | undefined
     io.note('2/4  Starting Plumbline: server, worker, Temporal and store in one process');
     const running = await startDemo(dir, repo, port, io);
     try {
-      await scanAndReport(running, repo, io);
-      if (options.once) return;
+      const scanned = scanAndReport(running, repo, io);
+      // Ctrl-C ends the demonstration at once, also in the middle of its scan.
+      const interrupted = await Promise.race([scanned.then(() => false), running.ended.then(() => true)]);
+      if (interrupted) scanned.catch(() => undefined);
+      if (options.once || interrupted) return;
       io.note('It stays up: open the pages, damage another file, scan again. Ctrl-C ends it.');
       await running.ended;
     } finally {
@@ -96,7 +100,7 @@ async function scanAndReport(running: RunningProcess, repo: DemoRepo, io: Io): P
 /** A demonstration that can't fail shows nothing. */
 async function mustBeAsExpected(client: ApiClient, stacks: readonly StackJson[]): Promise<void> {
   const found = Object.fromEntries(stacks.map((stack) => [stack.key, stack.status]));
-  if (JSON.stringify(Object.entries(found).sort()) === JSON.stringify(Object.entries(EXPECTED).sort())) return;
+  if (isDeepStrictEqual(found, EXPECTED)) return;
   const { last_task: task } = await client.get<RepoDetailJson>('/api/repos/demo-infra');
   throw new PlumblineError(
     'demo_failed',
@@ -111,21 +115,4 @@ async function choosePort(wanted: string | undefined): Promise<number> {
     throw usageError(`--port is "${wanted}": give a number from 1 to 65535.`);
   }
   return port;
-}
-
-async function isFree(port: number): Promise<boolean> {
-  const server = createServer();
-  const free = await new Promise<boolean>((resolve) => {
-    server.once('error', () => resolve(false)).listen(port, '127.0.0.1', () => resolve(true));
-  });
-  await new Promise<void>((resolve) => (free ? server.close(() => resolve()) : resolve()));
-  return free;
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const address = server.address();
-  await new Promise<void>((resolve) => server.close(() => resolve()));
-  return typeof address === 'object' && address !== null ? address.port : USUAL_PORT;
 }

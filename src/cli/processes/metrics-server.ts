@@ -1,11 +1,12 @@
 import { createServer } from 'node:http';
 import type { Metrics } from '../../util/metrics.ts';
 import type { Boot } from './boot.ts';
+import { listening } from './listening.ts';
 
 /** Serves a worker's own `/metrics`, where the config names an address for it. */
 export async function startMetricsServer(boot: Boot, metrics: Pick<Metrics, 'registry'>): Promise<void> {
-  const listen = boot.settings.workerMetrics;
-  if (listen === null) return;
+  const address = boot.settings.workerMetrics;
+  if (address === null) return;
   const server = createServer((request, response) => {
     if (request.method !== 'GET' || request.url !== '/metrics') {
       response.writeHead(404).end();
@@ -19,12 +20,14 @@ export async function startMetricsServer(boot: Boot, metrics: Pick<Metrics, 'reg
       },
     );
   });
-  await new Promise<void>((resolve, reject) => {
-    server.once('error', reject).listen(listen.port, listen.host, resolve);
-  });
+  const listen = (): Promise<void> =>
+    new Promise((resolve, reject) => {
+      server.once('error', reject).listen(address.port, address.host, resolve);
+    });
+  await listening('telemetry.worker_metrics_addr', address, listen);
   boot.cleanup.add('metrics server', () => {
     server.closeAllConnections();
     return new Promise<void>((resolve) => server.close(() => resolve()));
   });
-  boot.log.info({ listen }, 'Metrics are served');
+  boot.log.info({ listen: address }, 'Metrics are served');
 }

@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { errorCode } from '../../util/errors.ts';
 import type { Io } from '../io.ts';
 import type { Boot } from './boot.ts';
 
@@ -19,7 +20,11 @@ export function registerProcesses(program: Command, io: Io): void {
         const { bootProcess } = await import('./boot.ts');
         const { startRunning } = await import('./run-process.ts');
         const boot = await bootProcess(role as Boot['role'], options.config, io);
-        const running = await startRunning(boot, io);
+        const running = await startRunning(boot, io).catch((error: unknown) => {
+          if (errorCode(error) === 'stopped') return null;
+          throw error;
+        });
+        if (running === null) return;
         announce(running, io);
         try {
           await running.ended;
@@ -30,10 +35,15 @@ export function registerProcesses(program: Command, io: Io): void {
   }
 }
 
-function announce(running: { boot: Boot; server: { url: string } | null; temporalUiUrl: string | null }, io: Io): void {
+function announce(
+  running: { boot: Boot; server: { url: string } | null; temporalUiUrl: string | null },
+  io: Io,
+): void {
   if (!running.server) return;
   io.note(`Plumbline: ${running.server.url}   API: ${running.server.url}/docs`);
   if (running.temporalUiUrl) io.note(`Temporal:  ${running.temporalUiUrl}`);
   if (running.boot.role !== 'up') return;
-  io.note('In one process, four eyes are a rule among friends: it is no boundary against code in the repositories.');
+  io.note(
+    'In one process, four eyes are a rule among friends: it is no boundary against code in the repositories.',
+  );
 }

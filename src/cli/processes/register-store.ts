@@ -17,7 +17,9 @@ export function registerStoreCommands(program: Command, io: Io): void {
       const location = await locationOf(options.config, io);
       const copied = await backupStore(location, file, { at: now(), ...telling(io) });
       io.progressDone();
-      io.note(`${file}: ${describe(copied)}. Artifacts that hold secrets are still encrypted: keep their key elsewhere.`);
+      io.note(
+        `${file}: ${describe(copied)}. Artifacts that hold secrets are still encrypted: keep their key elsewhere.`,
+      );
     });
   store
     .command('restore')
@@ -27,7 +29,11 @@ export function registerStoreCommands(program: Command, io: Io): void {
     .option('--force', 'replace what the store holds')
     .action(async (file: string, options: { config: string; force?: boolean }) => {
       const location = await locationOf(options.config, io);
-      const copied = await restoreStore(location, file, { at: now(), force: options.force === true, ...telling(io) });
+      const copied = await restoreStore(location, file, {
+        at: now(),
+        force: options.force === true,
+        ...telling(io),
+      });
       io.progressDone();
       io.note(`${file} was restored: ${describe(copied)}.`);
     });

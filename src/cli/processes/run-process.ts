@@ -26,15 +26,19 @@ export interface RunningProcess {
   stop(): Promise<void>;
 }
 
-/** Starts the sides that the role needs; when one fails, those before it are undone. */
+/**
+ * Starts the sides that the role needs; when one fails, those before it are undone.
+ * @throws PlumblineError `stopped` when a signal asked the process to end meanwhile, and what the sides throw
+ */
 export async function startRunning(boot: Boot, io: Io): Promise<RunningProcess> {
   const signals = listenForSignals();
-  boot.cleanup.add('signals', signals.dispose);
+  boot.cleanup.add('signals', () => signals.dispose());
   try {
     return await startSides(boot, io, signals);
   } catch (error) {
+    const reason: unknown = signals.stopping.aborted ? signals.stopping.reason : error;
     await boot.cleanup.run();
-    throw error;
+    throw reason;
   }
 }
 
@@ -43,7 +47,9 @@ async function startSides(boot: Boot, io: Io, signals: Signals): Promise<Running
   const metrics = createMetrics();
   metrics.addSource(await installRuntime(log));
   const plugins = await startTraces(boot);
-  const temporal = await startTemporalSide(boot, plugins);
+  const { stopping } = signals;
+  const temporal = await startTemporalSide(boot, { plugins, stopping });
+  stopping.throwIfAborted();
   const workers =
     role === 'serve'
       ? null
@@ -58,7 +64,8 @@ async function startSides(boot: Boot, io: Io, signals: Signals): Promise<Running
           metrics,
           io,
         });
-  signals.onReload(() => void reload(boot, io, server));
+  stopping.throwIfAborted();
+  reloadOnSignal(signals, boot, () => reload(boot, io, server));
   log.info(
     { url: server?.url, temporal: temporal.connection.address, temporalUi: temporal.uiUrl },
     'Plumbline is ready',
@@ -85,6 +92,15 @@ async function startTraces({ role, settings, cleanup }: Boot) {
   });
   cleanup.add('tracing', () => tracing.shutdown());
   return [await createTracingPlugin(tracing)];
+}
+
+/** One reload at a time, in the order of the signals; none is cut off when the process ends. */
+function reloadOnSignal(signals: Signals, boot: Boot, reload: () => Promise<void>): void {
+  let last = Promise.resolve();
+  signals.onReload(() => {
+    last = last.then(reload);
+  });
+  boot.cleanup.add('reload', () => last);
 }
 
 /** A faulty file changes nothing: its faults are told, and the settings of before stay in force. */

@@ -1,6 +1,7 @@
 import { fileURLToPath } from 'node:url';
 import { buildApp } from '../../api/app.ts';
 import { createTemporalPort } from '../../api/temporal-client.ts';
+import type { Settings } from '../../domain/settings.ts';
 import type { Metrics } from '../../util/metrics.ts';
 import { presenceQueue, toolQueue } from '../../workflows/queues.ts';
 import type { TemporalConnection } from '../../workers/connect.ts';
@@ -9,6 +10,7 @@ import { syncSchedules } from '../../workers/schedules.ts';
 import type { Io } from '../io.ts';
 import { packageVersion } from '../version.ts';
 import { reloadSettings, type Boot } from './boot.ts';
+import { listening } from './listening.ts';
 
 /** Where the build leaves the web UI. */
 const WEB_ROOT = fileURLToPath(new URL('../../web', import.meta.url));
@@ -32,7 +34,7 @@ export interface ServerSideOptions {
 /** Publishes the config, keeps schedules and lost tasks in order, and listens. */
 export async function startServerSide(boot: Boot, options: ServerSideOptions): Promise<ServerSide> {
   const { temporal } = options;
-  let configVersion = await publish(boot);
+  let configVersion = await publish(boot, boot.settings);
   await followSchedules(boot, temporal);
   const stopWatch = watchLostTasks({
     client: temporal.client,
@@ -56,20 +58,25 @@ export async function startServerSide(boot: Boot, options: ServerSideOptions): P
   });
   boot.cleanup.add('HTTP server', () => app.close());
   const { host, port } = boot.settings.listen;
-  await app.listen({ host, port });
+  await listening('listen_addr', { host, port }, () => app.listen({ host, port }));
   return {
     url: localUrl(host, port),
     reload: async () => {
-      await reloadSettings(boot, options.io);
-      configVersion = await publish(boot);
+      // Published first: a task must never be started with a version that lacks its repo.
+      await reloadSettings(boot, options.io, async (settings) => {
+        configVersion = await publish(boot, settings);
+      });
       await followSchedules(boot, temporal);
-      boot.log.info({ configVersion, repos: boot.settings.published.repos.length }, 'The config was loaded again');
+      boot.log.info(
+        { configVersion, repos: boot.settings.published.repos.length },
+        'The config was loaded again',
+      );
     },
   };
 }
 
-async function publish(boot: Boot): Promise<number> {
-  return await boot.store.configs.publish(boot.settings.published, new Date().toISOString());
+async function publish(boot: Boot, settings: Settings): Promise<number> {
+  return await boot.store.configs.publish(settings.published, new Date().toISOString());
 }
 
 async function followSchedules(boot: Boot, temporal: TemporalConnection): Promise<void> {

@@ -3,6 +3,7 @@ import { PlumblineError } from '../../util/errors.ts';
 import { connectTemporal, type TemporalConnection } from '../../workers/connect.ts';
 import { readEmbeddedAddress, startEmbeddedTemporal } from '../../workers/embedded-temporal.ts';
 import { processToolchain, type Boot } from './boot.ts';
+import { rememberedPorts, rememberPorts } from './embedded-ports.ts';
 
 const POLL_MS = 500;
 /** `serve` may still be starting, or building its Temporal server. */
@@ -22,44 +23,66 @@ type Plugins = NonNullable<Parameters<typeof connectTemporal>[1]>['plugins'];
  * Connects to `temporal.address`; without one, `up` and `serve` start the embedded server, and a `worker` of the same
  * data folder waits for it and uses it.
  */
-export async function startTemporalSide(boot: Boot, plugins?: Plugins): Promise<TemporalSide> {
+export async function startTemporalSide(
+  boot: Boot,
+  options: { plugins?: Plugins; stopping: AbortSignal },
+): Promise<TemporalSide> {
   const { temporal } = boot.settings;
-  if (temporal.address !== null) return { connection: await connect(boot, temporal.address, plugins), uiUrl: null };
+  if (temporal.address !== null)
+    return { connection: await connect(boot, temporal.address, options), uiUrl: null };
   if (boot.role === 'worker') {
-    return { connection: await connect(boot, await embeddedAddress(boot), plugins), uiUrl: null };
+    const address = await embeddedAddress(boot, options.stopping);
+    return { connection: await connect(boot, address, options), uiUrl: null };
   }
   const { path } = await processToolchain(boot).resolve('temporal', undefined, {
+    signal: options.stopping,
     onProgress: (message) => boot.log.info({ progress: message }, 'Looking for the Temporal server'),
   });
+  const { dataDir } = boot.settings;
   const embedded = await startEmbeddedTemporal({
     binary: path,
-    dataDir: boot.settings.dataDir,
+    dataDir,
     namespace: temporal.namespace,
     log: boot.log,
     env: boot.baseEnv,
+    ...(await rememberedPorts(dataDir)),
   });
   boot.cleanup.add('embedded Temporal server', () => embedded.stop());
-  return { connection: await connect(boot, embedded.address, plugins), uiUrl: embedded.uiUrl };
+  await rememberPorts(dataDir, embedded);
+  return { connection: await connect(boot, embedded.address, options), uiUrl: embedded.uiUrl };
 }
 
 /** A server that was started beside us (by compose, say) may need a moment. */
-async function connect(boot: Boot, address: string, plugins: Plugins): Promise<TemporalConnection> {
+async function connect(
+  boot: Boot,
+  address: string,
+  { plugins, stopping }: { plugins?: Plugins; stopping: AbortSignal },
+): Promise<TemporalConnection> {
   const until = Date.now() + CONNECT_PATIENCE_MS;
   for (;;) {
     try {
-      const connection = await connectTemporal(boot.settings.temporal, { address, ...(plugins ? { plugins } : {}) });
+      const connection = await connectTemporal(boot.settings.temporal, {
+        address,
+        ...(plugins ? { plugins } : {}),
+      });
       boot.cleanup.add('connection to Temporal', () => connection.close());
       return connection;
     } catch (error) {
       const retry = error instanceof PlumblineError && error.retryable && Date.now() < until;
       if (!retry) throw error;
       boot.log.warn({ address }, 'Temporal does not answer yet; trying again');
-      await delay(POLL_MS * 4);
+      await pause(POLL_MS * 4, stopping);
     }
   }
 }
 
-async function embeddedAddress(boot: Boot): Promise<string> {
+/** @throws PlumblineError `stopped` as soon as the process is asked to end */
+async function pause(ms: number, stopping: AbortSignal): Promise<void> {
+  await delay(ms, undefined, { signal: stopping }).catch(() => undefined);
+  stopping.throwIfAborted();
+}
+
+async function embeddedAddress(boot: Boot, stopping: AbortSignal): Promise<string> {
   const until = Date.now() + PATIENCE_MS;
   let told = false;
   for (;;) {
@@ -67,10 +90,13 @@ async function embeddedAddress(boot: Boot): Promise<string> {
     if (address !== undefined) return address;
     if (Date.now() > until) throw noServer(boot);
     if (!told) {
-      boot.log.info({ dataDir: boot.settings.dataDir }, 'Waiting for "plumbline serve" to publish its Temporal server');
+      boot.log.info(
+        { dataDir: boot.settings.dataDir },
+        'Waiting for "plumbline serve" to publish its Temporal server',
+      );
       told = true;
     }
-    await delay(POLL_MS);
+    await pause(POLL_MS, stopping);
   }
 }
 
