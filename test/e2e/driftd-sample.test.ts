@@ -58,7 +58,8 @@ describe('a config file of driftd', () => {
     const worker = startProcess(['worker', '-config', 'config.yaml'], { cwd: site.dir, env });
     processes.push(worker);
     await eventually('the worker waits', async () => worker.log().includes('Waiting for') || undefined);
-    expect(await worker.stop()).toBe(0);
+    await worker.stop();
+    expect(await worker.exited).toBe(0);
   });
 
   it('without a key, stops at once and says the ways out', async () => {
