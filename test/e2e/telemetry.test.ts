@@ -54,8 +54,8 @@ describe('telemetry', () => {
     const env = { OTEL_EXPORTER_OTLP_ENDPOINT: `http://127.0.0.1:${port}` };
     up = startProcess(['up', '--config', site.configFile], { env });
     await ready(site, up);
-    const scan = await runCli(['scan', 'infra', '--wait', '--server', site.url]);
-    expect(scan.code).toBe(0);
+    const { code, stderr } = await runCli(['scan', 'infra', '--wait', '--server', site.url]);
+    if (code !== 0) throw new Error(stderr);
   });
 
   afterAll(async () => {
