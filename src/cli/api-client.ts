@@ -1,4 +1,5 @@
 import { PlumblineError } from '../util/errors.ts';
+import { usageError } from './usage-error.ts';
 
 /** Talks to a running Plumbline. */
 export interface ApiClient {
@@ -18,7 +19,7 @@ export interface ApiClientOptions {
 
 /** A client for the server at `baseUrl`; answers are trusted to have the shapes of src/api/schemas. */
 export function createApiClient(options: ApiClientOptions): ApiClient {
-  const baseUrl = options.baseUrl.replace(/\/+$/, '');
+  const baseUrl = checkedBaseUrl(options.baseUrl);
   const call = async (method: string, path: string, body?: unknown): Promise<Response> => {
     const headers: Record<string, string> = { accept: 'application/json' };
     if (options.token) headers['authorization'] = `Bearer ${options.token}`;
@@ -39,11 +40,37 @@ export function createApiClient(options: ApiClientOptions): ApiClient {
   };
   return {
     baseUrl,
-    get: async <T>(path: string) => (await (await call('GET', path)).json()) as T,
+    get: async <T>(path: string) => await readJson<T>(await call('GET', path)),
     getText: async (path) => await (await call('GET', path)).text(),
-    post: async <T>(path: string, body: unknown = {}) => (await (await call('POST', path, body)).json()) as T,
+    post: async <T>(path: string, body: unknown = {}) => await readJson<T>(await call('POST', path, body)),
   };
 }
+
+/** @throws PlumblineError `usage` */
+function checkedBaseUrl(text: string): string {
+  const url = URL.canParse(text) ? new URL(text) : undefined;
+  if (url !== undefined && /^https?:$/.test(url.protocol)) return text.replace(/\/+$/, '');
+  throw usageError(`"${text}" is not the address of a server: write it as http://host:port.`);
+}
+
+/** @throws PlumblineError `api_unexpected` */
+async function readJson<T>(response: Response): Promise<T> {
+  try {
+    return (await response.json()) as T;
+  } catch (cause) {
+    throw new PlumblineError(
+      'api_unexpected',
+      `${response.url} answered something else than JSON. Check that --server or PLUMBLINE_URL is Plumbline's own address.`,
+      { cause },
+    );
+  }
+}
+
+/** What helps against an answer of this status, beyond what the server says itself. */
+const ADVICE: Readonly<Record<number, string>> = {
+  401: ' Set PLUMBLINE_TOKEN to a token of the server.',
+  409: ' "plumbline tasks" shows what is running, "plumbline cancel" ends it.',
+};
 
 /** Turns an error answer, a problem or driftd's shape, into an error that keeps its body in `details`. */
 async function problemOf(response: Response, request: string): Promise<PlumblineError> {
@@ -57,9 +84,13 @@ async function problemOf(response: Response, request: string): Promise<Plumbline
   const said = [body['detail'], body['error'], body['title']].find((text) => typeof text === 'string');
   return new PlumblineError(
     typeof body['code'] === 'string' ? body['code'] : `http_${response.status}`,
-    `${request} was refused (${response.status}): ${said ?? response.statusText}`,
+    `${request} was refused (${response.status}): ${sentence(said ?? response.statusText)}${ADVICE[response.status] ?? ''}`,
     { details: { status: response.status, body } },
   );
+}
+
+function sentence(text: string): string {
+  return /[.!?]$/.test(text) ? text : `${text}.`;
 }
 
 /** A path segment of a stack key: slashes stay, everything else is encoded. */

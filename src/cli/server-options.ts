@@ -27,7 +27,7 @@ export async function clientFor(options: ServerOptions, io: Io): Promise<ApiClie
   if (named) return createApiClient({ baseUrl: named, token });
   const file = options.config ?? (existsSync('config.yaml') ? 'config.yaml' : undefined);
   if (!file) return createApiClient({ baseUrl: 'http://127.0.0.1:8080', token });
-  const { settings } = await readSettings(file, io);
+  const { settings } = await readSettings(file, io, { missingEnv: 'notice' });
   const host = ['0.0.0.0', '::', ''].includes(settings.listen.host) ? '127.0.0.1' : settings.listen.host;
   return createApiClient({
     baseUrl: `http://${host.includes(':') ? `[${host}]` : host}:${settings.listen.port}`,

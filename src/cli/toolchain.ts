@@ -43,6 +43,6 @@ export function registerToolchain(program: Command, io: Io): void {
 
 async function settingsOf(file: string | undefined, io: Io): Promise<Settings> {
   const named = file ?? (existsSync('config.yaml') ? 'config.yaml' : undefined);
-  if (named !== undefined) return (await readSettings(named, io)).settings;
+  if (named !== undefined) return (await readSettings(named, io, { missingEnv: 'notice' })).settings;
   return defaultSettings({ dataDir: 'data', env: io.env, drivers: driverSchemas() });
 }

@@ -71,6 +71,7 @@ export function readConfig(document: ConfigDocument, context: ConfigContext): Lo
     otlpEndpoint: overrides.otlpEndpoint ?? config.telemetry.otlp_endpoint ?? null,
     logLevel: overrides.logLevel ?? config.telemetry.log_level,
     workerMetrics: config.telemetry.worker_metrics_addr ?? null,
+    discovery: { include: config.discovery.include ?? [], exclude: config.discovery.exclude ?? [] },
     published,
     secrets: { urlCredentials, env: (name) => context.env[name] },
   };

@@ -157,6 +157,8 @@ export interface Settings {
   logLevel: string;
   /** Where a worker serves its metrics; null: nowhere. */
   workerMetrics: { host: string; port: number } | null;
+  /** The top-level `discovery`, for a scan of a folder that is no repo of the config. */
+  discovery: DiscoverySettings;
   published: PublishedSettings;
   secrets: LocalSecrets;
 }

@@ -54,6 +54,7 @@ export function aSettings(
       gitAllowLocal: false,
       drivers: {},
     },
+    discovery: { include: [], exclude: [] },
     secrets: { urlCredentials: {}, env: () => undefined },
   };
 }
