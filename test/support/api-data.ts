@@ -59,13 +59,7 @@ export function aPlan(changes: Partial<StackPlan> = {}): StackPlan {
 }
 
 /** The plan as it is stored for a job. */
-function aPlanRecord(
-  job: string,
-  stack: Stack,
-  plan: StackPlan,
-  repo: string,
-  at: string,
-): PlanRecord {
+function aPlanRecord(job: string, stack: Stack, plan: StackPlan, repo: string, at: string): PlanRecord {
   const { changes, ignored, outputs, severity, digest, tool, durationsMs, warnings, stateLock, artifacts } =
     plan;
   return {
