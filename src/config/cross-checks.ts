@@ -12,6 +12,7 @@ export function crossProblems(config: unknown, options: { cwd: string }): Config
   return [
     ...workerProblems(section(config, 'worker')),
     ...repoProblems(config, options),
+    ...temporalProblems(section(config, 'temporal')),
     ...storeProblems(section(config, 'store')),
     ...authProblems(section(config, 'auth')),
     ...envProblems(section(section(config, 'scan'), 'env')),
@@ -40,6 +41,34 @@ function durationOf(value: unknown): number | undefined {
   } catch {
     return undefined;
   }
+}
+
+/** The embedded server is reached without TLS and keys, and half of a client certificate is none. */
+function temporalProblems(temporal: Record<string, unknown>): ConfigProblem[] {
+  const tls = temporal.tls;
+  const halves = isRecord(tls) ? ['cert_path', 'key_path'].filter((key) => tls[key] !== undefined) : [];
+  const [half] = halves;
+  const problems: ConfigProblem[] = [];
+  if (half !== undefined && halves.length === 1) {
+    const other = half === 'cert_path' ? 'key_path' : 'cert_path';
+    problems.push({
+      path: ['temporal', 'tls', half],
+      message: `stands without ${other}`,
+      suggestion: `give both, or leave out ${half}`,
+      atKey: true,
+    });
+  }
+  const remote = (tls === undefined || tls === false ? [] : ['tls']).concat(
+    temporal.api_key_env === undefined ? [] : ['api_key_env'],
+  );
+  if (temporal.address !== undefined || remote.length === 0) return problems;
+  const lonely = remote.map((key) => ({
+    path: ['temporal', key],
+    message: 'stands without address, so the embedded server would be used, which has neither TLS nor keys',
+    suggestion: `add address: host:7233, or leave out ${key}`,
+    atKey: true,
+  }));
+  return [...problems, ...lonely];
 }
 
 function storeProblems(store: Record<string, unknown>): ConfigProblem[] {

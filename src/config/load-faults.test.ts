@@ -166,4 +166,14 @@ describe('loadConfig with faults', () => {
     const { notices } = await loadText(text, { env, missingEnv: 'notice' });
     expect(notices).toEqual(['store.url_env names the environment variable DB, which is not set.']);
   });
+
+  it('refuses what only half describes a Temporal server', async () => {
+    expect(await faultLines('temporal:\n  tls: {cert_path: /c.pem}\n')).toEqual([
+      expect.stringContaining('temporal.tls: stands without address'),
+      expect.stringContaining('temporal.tls.cert_path: stands without key_path'),
+    ]);
+    expect(await faultLines('temporal:\n  api_key_env: KEY\n')).toContainEqual(
+      expect.stringContaining('temporal.api_key_env: stands without address'),
+    );
+  });
 });

@@ -133,7 +133,7 @@ describe('loadConfig and secrets', () => {
   it('publishes nothing of the credentials in URLs and variables', async () => {
     const text = [
       `store: {url: "postgres://u:${canary}@db/x"}`,
-      'temporal: {api_key_env: KEY}',
+      'temporal: {address: "cloud:7233", api_key_env: KEY}',
       'scan: {env: {TF_VAR_password: {from_env: PASSWORD}}}',
       'repos:',
       `  - {name: a, url: "https://user:${canary}@example.com/o/a.git"}`,

@@ -5,13 +5,17 @@ import type { ConfigProblem } from './problem.ts';
 /** The environment of a process: names to values. */
 export type ProcessEnv = Readonly<Record<string, string | undefined>>;
 
-/** Environment variables that override the config, or stand for what must not be written into it. There are no others. */
+/** Environment variables that override the config, or stand for what must not be written into it. */
 export const DOCUMENTED_ENV = {
   PLUMBLINE_DATA_KEY:
-    'Base64 of the 32 bytes that artifacts are encrypted with, instead of the key file under `data_dir`.',
+    'Base64 of the 32 bytes that artifacts are encrypted with, instead of the key file under `data_dir`. Older keys may follow, after commas.',
   PLUMBLINE_CACHE_DIR: 'Folder for programs and providers; wins over `toolchain.cache_dir`.',
   LOG_LEVEL: 'Least level that is logged; wins over `telemetry.log_level`.',
   OTEL_EXPORTER_OTLP_ENDPOINT: 'OTLP/HTTP endpoint for traces; wins over `telemetry.otlp_endpoint`.',
+  PLUMBLINE_URL:
+    'Address of the server, for commands that talk to one (`scan`, `status`, `tasks`, `cancel`).',
+  PLUMBLINE_TOKEN: 'Token that these commands send.',
+  NO_COLOR: 'Any value: tables without colours.',
 } as const;
 
 const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'];

@@ -19,7 +19,7 @@ export function configReference(schema: JsonObject): string {
     ...sections.flatMap(([key, node]) => sectionText(key, node)),
     '## Environment variables',
     '',
-    'These are read besides those that the config names. There are no others.',
+    'These are read besides those that the config names, and those that tools and SDKs read themselves (proxies, cloud credentials, `SSH_AUTH_SOCK`).',
     '',
     '| Variable | Meaning |',
     '|---|---|',

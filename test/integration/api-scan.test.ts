@@ -79,7 +79,8 @@ describe('POST /api/repos/{repo}/scan', () => {
     ['an empty body called JSON', '', { 'content-type': 'application/json' }],
     ['an empty object', '{}', { 'content-type': 'application/json; charset=utf-8' }],
     ['null', 'null', { 'content-type': 'application/json' }],
-    ['empty fields', '{"trigger":"","actor":""}', { 'content-type': 'application/json' }],
+    ['empty fields', '{"trigger":"","commit":"","actor":""}', { 'content-type': 'application/json' }],
+    ['fields of null', '{"trigger":null,"commit":null,"actor":null}', { 'content-type': 'application/json' }],
     ['fields that it does not know', '{"ref":"main"}', { 'content-type': 'application/json' }],
   ])('takes %s as a manual scan of the newest commit', async (_title, payload, headers) => {
     const answer = await api.app.inject({
@@ -220,8 +221,7 @@ describe('a new trigger of a repo that cancels what is in flight', () => {
 
 describe('POST /api/repos/{repo}/stacks/{stack}/scan', () => {
   it.each([
-    ['listed, with /scan', 'envs/prod/scan', 'envs/prod'],
-    ['listed, without it', 'envs/prod', 'envs/prod'],
+    ['listed, raw', 'envs/prod/scan', 'envs/prod'],
     ['listed, encoded', 'envs%2Fprod/scan', 'envs/prod'],
     ['listed with a space, as its path', 'envs/my%20stack/scan', 'envs/my~20stack'],
     ['listed with a space, as its key', 'envs/my~20stack/scan', 'envs/my~20stack'],
@@ -244,6 +244,14 @@ describe('POST /api/repos/{repo}/stacks/{stack}/scan', () => {
       const answer = await post(`/api/repos/my-infra/stacks/${path}`);
       expect(answer.statusCode, answer.body).toBe(404);
       expect(api.temporal.started).toEqual([]);
+    },
+  );
+
+  it.each(['envs/prod', 'envs/prod/cancel'])(
+    'starts nothing for %s, which does not end in /scan',
+    async (path) => {
+      const answer = await post(`/api/repos/my-infra/stacks/${path}`);
+      expect([answer.statusCode, api.temporal.started.length]).toEqual([404, 0]);
     },
   );
 

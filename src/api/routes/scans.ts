@@ -44,7 +44,9 @@ export const scanRoutes: Routes = (app, context) => {
       },
     },
     async ({ params, body, caller }, reply) => {
-      const stack = params['*'].replace(/\/scan$/, '');
+      const stack = /^(.+)\/scan$/.exec(params['*'])?.[1];
+      // Anything else under a stack's path is another request, and starts nothing.
+      if (stack === undefined) throw new RequestError(404, 'not_found', 'Nothing is served under this path');
       return answerScan(context, reply, { repo: params.repo, stack, body, caller });
     },
   );

@@ -62,15 +62,15 @@ export type ScanAcceptedJson = z.infer<typeof scanAcceptedSchema>;
 /** Answer to a scan request on a busy repo. */
 export const scanConflictSchema = z.object({ error: z.string(), active_task: taskSchema });
 
-/** What a scan request may say. */
+/** What a scan request may say; an empty text and null say nothing, as clients that always send all keys mean it. */
 export const scanRequestSchema = z
   .object({
-    trigger: z.string().max(64).optional(),
+    trigger: z.string().max(64).nullish(),
     commit: z
       .string()
-      .regex(/^[0-9a-fA-F]{4,64}$/, 'must be a full or abbreviated commit SHA')
-      .optional(),
-    actor: z.string().max(256).optional(),
+      .regex(/^([0-9a-fA-F]{4,64})?$/, 'must be a full or abbreviated commit SHA')
+      .nullish(),
+    actor: z.string().max(256).nullish(),
   })
   .nullish();
 
