@@ -2,7 +2,7 @@
 // Safe when several processes build at once: one builds, the others wait for it.
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { mkdirSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, readdirSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -94,14 +94,15 @@ function hashOf(paths) {
 }
 
 async function withLock(work) {
-  mkdirSync(join(root, 'dist'), { recursive: true });
-  for (;;) {
+  for (let told = false; ;) {
     try {
       mkdirSync(lockDir);
       break;
     } catch (error) {
       if (error.code !== 'EEXIST') throw error;
-      takeOverFromTheDead();
+      if (takeOverFromTheDead()) continue;
+      if (!told) process.stderr.write('plumbline: waiting for another process that builds …\n');
+      told = true;
       await new Promise((resolve) => setTimeout(resolve, 200));
     }
   }
@@ -113,14 +114,32 @@ async function withLock(work) {
   }
 }
 
+/** Whether a lock whose holder is dead was moved out of the way: only one of several can move it. */
 function takeOverFromTheDead() {
+  if (isHeld()) return false;
+  const aside = `${lockDir}.${process.pid}`;
+  try {
+    renameSync(lockDir, aside);
+  } catch {
+    return false;
+  }
+  rmSync(aside, { recursive: true, force: true });
+  return true;
+}
+
+function isHeld() {
   let pid = 0;
   try {
     pid = Number(readFileSync(join(lockDir, 'pid'), 'utf8'));
+  } catch {
+    // Made a moment ago, or already gone.
+  }
+  // Without a number it is being written right now, unless its writer was killed in that very moment.
+  if (!pid) return Date.now() - (statSync(lockDir, { throwIfNoEntry: false })?.mtimeMs ?? Date.now()) <= 5000;
+  try {
     process.kill(pid, 0);
+    return true;
   } catch (error) {
-    const age = Date.now() - (statSync(lockDir, { throwIfNoEntry: false })?.mtimeMs ?? Date.now());
-    if (error.code === 'ESRCH' || (pid === 0 && age > 5000))
-      rmSync(lockDir, { recursive: true, force: true });
+    return error.code !== 'ESRCH';
   }
 }

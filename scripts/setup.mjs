@@ -2,7 +2,7 @@
 // installed. Says nothing and takes a blink when all is fresh; safe when several processes set up at once.
 import { spawn, spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { delimiter, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -162,8 +162,9 @@ async function lock(path) {
 
 function takeOver(path) {
   const holder = Number(read(path));
-  // An empty file is being written right now.
-  if (!Number.isInteger(holder) || holder === 0 || isAlive(holder)) return false;
+  // An empty file is being written right now, unless its writer was killed in that very moment.
+  const unwritten = !Number.isInteger(holder) || holder === 0;
+  if (unwritten ? ageMs(path) < 5000 : isAlive(holder)) return false;
   const aside = `${path}.${process.pid}`;
   try {
     // Only one of several can move it away.
@@ -173,6 +174,10 @@ function takeOver(path) {
   } catch {
     return false;
   }
+}
+
+function ageMs(path) {
+  return Date.now() - (statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? Date.now());
 }
 
 function isAlive(pid) {
