@@ -94,6 +94,7 @@ function hashOf(paths) {
 }
 
 async function withLock(work) {
+  mkdirSync(join(root, 'dist'), { recursive: true });
   for (let told = false; ;) {
     try {
       mkdirSync(lockDir);
