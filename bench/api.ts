@@ -35,9 +35,9 @@ try {
 async function fill({ store }: ApiFixture): Promise<void> {
   for (const { name } of repos) {
     const task = await storeTask(store, name, stacks);
-    for (const [index, stack] of stacks.entries()) {
+    for (const [index, job] of task.jobs.entries()) {
       const clean = aPlan({ status: 'in_sync', changes: [], drift: 0, severity: null });
-      await storePlan(store, name, stack, task.jobs[index]!, index % 4 === 0 ? aPlan() : clean);
+      await storePlan(store, job, index % 4 === 0 ? aPlan() : clean);
     }
     await finishTask(store, task.id);
   }
@@ -51,9 +51,9 @@ function keepChanging({ store }: ApiFixture): { stop: () => Promise<void> } {
     let round = 0;
     while (on()) {
       const task = await storeTask(store, 'repo-0', stacks, { startedAtMs: Date.now() + (round += 1) });
-      for (const [index, stack] of stacks.entries()) {
+      for (const job of task.jobs) {
         if (!on()) break;
-        await storePlan(store, 'repo-0', stack, task.jobs[index]!);
+        await storePlan(store, job);
         await new Promise((resolve) => setTimeout(resolve, 20));
       }
       await finishTask(store, task.id);

@@ -6,13 +6,13 @@ import { findStacks, UNKNOWN_KIND } from '../drivers/find-stacks.ts';
 import { PlumblineError } from '../util/errors.ts';
 import type { ActivityDeps } from './deps.ts';
 import { type PinnedConfig, repoOf } from './pinned-config.ts';
-import { toolActivity, type ToolWork } from './tool-activity.ts';
+import { toolActivity, type ToolShared, type ToolWork } from './tool-activity.ts';
 import type { DiscoverInput, Discovered, ToolActivities } from './types.ts';
 
 /** The activity that finds a task's stacks and writes its jobs. */
 export function createDiscoverStacks(
   deps: ActivityDeps,
-  pinned: (version: number) => Promise<PinnedConfig>,
+  shared: ToolShared,
 ): ToolActivities['discoverStacks'] {
   return (input) => {
     const about = {
@@ -21,7 +21,7 @@ export function createDiscoverStacks(
       configVersion: input.config_version,
       scratchDir: null,
     };
-    return toolActivity(deps, pinned, about, (work) => discoverTask(deps, input, work));
+    return toolActivity(deps, shared, about, (work) => discoverTask(deps, input, work));
   };
 }
 

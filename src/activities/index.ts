@@ -1,6 +1,7 @@
 import type { ActivityDeps } from './deps.ts';
 import { createDiscoverStacks } from './discover-stacks.ts';
 import { createForgetOld } from './forget-old.ts';
+import { createLiveLog } from './live-log.ts';
 import { createPinnedConfigs } from './pinned-config.ts';
 import { createPlanStack } from './plan-stack.ts';
 import { createTaskSteps } from './task-steps.ts';
@@ -16,12 +17,12 @@ export interface Activities {
 
 /** Makes the activities of one worker process. */
 export function createActivities(deps: ActivityDeps): Activities {
-  const pinned = createPinnedConfigs(deps);
+  const shared = { pinned: createPinnedConfigs(deps), liveLog: createLiveLog(deps.store, deps.log) };
   return {
     light: { ...createTaskSteps(deps), forgetOld: createForgetOld(deps) },
     tools: {
-      discoverStacks: createDiscoverStacks(deps, pinned),
-      planStack: createPlanStack(deps, pinned),
+      discoverStacks: createDiscoverStacks(deps, shared),
+      planStack: createPlanStack(deps, shared),
     },
   };
 }

@@ -5,6 +5,7 @@ import type { StackPlan } from '../domain/plan.ts';
 import type { Stack } from '../domain/stack.ts';
 import type { Job } from '../domain/task.ts';
 import type { ArtifactSink, Driver, DriverPlan, PlanContext } from '../drivers/driver.ts';
+import type { StoredContent } from '../store/store.ts';
 import type { PlanStackInput, PlanStackResult } from '../workflows/inputs.ts';
 import { PlumblineError } from '../util/errors.ts';
 import { withFileLock } from '../util/file-lock.ts';
@@ -13,15 +14,12 @@ import { driverOptions } from './discover-stacks.ts';
 import { type PinnedConfig, repoOf } from './pinned-config.ts';
 import { resolveEnv } from './scan-env.ts';
 import { makeFolders, type StackFolders, stackFolders } from './stack-folders.ts';
-import { toolActivity, type ToolWork } from './tool-activity.ts';
+import { toolActivity, type ToolShared, type ToolWork } from './tool-activity.ts';
 import type { ToolActivities } from './types.ts';
 import { rm } from 'node:fs/promises';
 
 /** The activity that plans one stack of a task and saves what was found. */
-export function createPlanStack(
-  deps: ActivityDeps,
-  pinned: (version: number) => Promise<PinnedConfig>,
-): ToolActivities['planStack'] {
+export function createPlanStack(deps: ActivityDeps, shared: ToolShared): ToolActivities['planStack'] {
   return (input) => {
     const { attempt, workflowExecution } = activityInfo();
     const attemptId = `${workflowExecution?.runId ?? 'local'}-${attempt}`;
@@ -32,7 +30,7 @@ export function createPlanStack(
       configVersion: input.config_version,
       scratchDir: folders.scratchDir,
     };
-    return toolActivity(deps, pinned, about, (work) => planJob(deps, input, folders, work));
+    return toolActivity(deps, shared, about, (work) => planJob(deps, input, folders, work));
   };
 }
 
@@ -53,12 +51,20 @@ async function planJob(
   const stack = await deps.store.stacks.get(job.repo, job.stackKey);
   const driver = deps.drivers.find(({ kind }) => kind === stack?.kind);
   if (!stack || !driver) throw unknownStack(input);
-  const plan = await withFileLock(
-    folders.lockPath,
-    () => runDriver(deps, { input, stack, driver, folders }, work),
-    { signal: work.signal, onWait: () => work.progress.step('Waiting for another plan of this stack') },
-  );
-  return await save(deps, { job, driverPlan: plan, startedAt }, work);
+  const sink = artifactSink(deps);
+  try {
+    const driverPlan = await withFileLock(
+      folders.lockPath,
+      () => runDriver(deps, { input, stack, driver, folders, sink }, work),
+      { signal: work.signal, onWait: () => work.progress.step('Waiting for another plan of this stack') },
+    );
+    return await save(deps, { job, driverPlan, contents: sink.contents, startedAt }, work);
+  } catch (error) {
+    // What was stored before the failure is this job's, too, and goes when the job goes.
+    if (sink.contents.length > 0)
+      await deps.store.artifacts.record(job.id, sink.contents, deps.now().toISOString());
+    throw error;
+  }
 }
 
 function unknownStack({ key, commit }: PlanStackInput): PlumblineError {
@@ -73,6 +79,7 @@ interface DriverRun {
   stack: Stack;
   driver: Driver;
   folders: StackFolders;
+  sink: Sink;
 }
 
 async function runDriver(deps: ActivityDeps, run: DriverRun, work: ToolWork): Promise<DriverPlan> {
@@ -92,10 +99,11 @@ async function runDriver(deps: ActivityDeps, run: DriverRun, work: ToolWork): Pr
 
 function planContext(
   deps: ActivityDeps,
-  { input, stack, driver, folders }: DriverRun,
+  run: DriverRun,
   { config, signal, progress, record }: ToolWork,
   made: { workTree: string; env: Record<string, string> },
 ): PlanContext {
+  const { input, stack, driver, folders } = run;
   const { scan } = config.settings;
   return {
     repo: input.repo,
@@ -113,7 +121,7 @@ function planContext(
     timeoutMs: scan.timeoutMs,
     graceMs: scan.graceMs,
     tools: config.tools,
-    artifacts: artifactSink(deps, input.job_id),
+    artifacts: run.sink.put,
     log: deps.log.child({ repo: input.repo, stack: input.key, job: input.job_id }),
     signal,
     onProgress: ({ step, line }) => {
@@ -124,38 +132,39 @@ function planContext(
   };
 }
 
-/** Stores content and notes whose it is, so that retention knows what is still referred to. */
-function artifactSink({ artifacts, store, now }: ActivityDeps, jobId: string): ArtifactSink {
-  return async (kind, content) => {
-    const { keyId, ...ref } = await artifacts.put(kind, content);
-    await store.artifacts.record(jobId, ref, keyId, now().toISOString());
-    return ref;
+/** Where a driver puts content, and what it has put there. */
+interface Sink {
+  put: ArtifactSink;
+  contents: StoredContent[];
+}
+
+/** Whose content it is, is noted with the job's result: retention must know what is still referred to. */
+function artifactSink({ artifacts }: ActivityDeps): Sink {
+  const contents: StoredContent[] = [];
+  return {
+    contents,
+    put: async (kind, content) => {
+      const stored = await artifacts.put(kind, content);
+      contents.push(stored);
+      const { keyId: _, ...ref } = stored;
+      return ref;
+    },
   };
 }
 
 async function save(
   deps: ActivityDeps,
-  found: { job: Job; driverPlan: DriverPlan; startedAt: Date },
+  found: { job: Job; driverPlan: DriverPlan; contents: StoredContent[]; startedAt: Date },
   { config, signal, progress }: ToolWork,
 ): Promise<PlanStackResult> {
   // Once cancelled, a plan's result may be half of the truth: a tool that was interrupted can still exit with 0.
   signal.throwIfAborted();
   progress.step('Saving the result');
-  const { job, driverPlan } = found;
-  const { store } = deps;
+  const { job, driverPlan, contents } = found;
   const plan = stackPlan(deps, config, job, driverPlan);
   const at = deps.now().toISOString();
-  await store.plans.save({
-    ...plan,
-    jobId: job.id,
-    repo: job.repo,
-    stackKey: job.stackKey,
-    commit: job.commit,
-    createdAt: at,
-  });
-  await store.stacks.planned(job.repo, job.stackKey, job.id, job.commit, plan, at);
-  const { status: outcome, drift, pending, severity, digest } = plan;
-  await store.jobs.complete(job.id, { outcome, drift, pending, severity, digest }, at);
+  await deps.store.jobs.complete(job.id, { plan, contents, events: await progress.take() }, at);
+  const outcome = plan.status;
   countPlan(deps, job, plan, (Date.parse(at) - found.startedAt.getTime()) / 1000);
   return { status: 'completed', outcome, drifted: outcome !== 'in_sync', error_code: null };
 }

@@ -1,11 +1,13 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { heartbeat } from '@temporalio/activity';
-import type { TaskEvent } from '../store/store.ts';
 import type { ActivityDeps } from './deps.ts';
+import type { LiveLog, NewEvent } from './live-log.ts';
 
-/** Lines are written to the store together: this often, or when there are this many. */
-const FLUSH_MS = 500;
-const FLUSH_LINES = 100;
+/**
+ * An activity that is done sooner never heartbeats, which saves the server a write for each: cancelling reaches it when it
+ * heartbeats or through the store, and `lock_ttl` is far longer.
+ */
+const FIRST_HEARTBEAT_MS = 2_000;
 /** A tool that talks without end doesn't fill the store. */
 const MAX_LINES = 2_000;
 
@@ -13,55 +15,48 @@ export interface ProgressReport {
   step(step: string): void;
   line(line: string): void;
   warning(message: string): void;
+  /** Gives the lines that are not in the store yet to the caller, who writes them with the result. */
+  take(): Promise<NewEvent[]>;
   /** Stops heartbeating and writes what is left. */
   close(): Promise<void>;
 }
 
 /**
- * Tells people and Temporal how a tool activity goes: lines to the task's live log, in batches, and heartbeats at each
- * step and every `renewEveryMs`. A store that can't take the lines loses them: they are no result.
+ * Tells people and Temporal how a tool activity goes: lines to the task's live log, and heartbeats at each step and
+ * every `renewEveryMs`.
  */
 export function reportProgress(
-  { store, log, redactor, now }: ActivityDeps,
+  { redactor, now }: ActivityDeps,
+  liveLog: LiveLog,
   about: { taskId: string; stackKey: string | null; renewEveryMs: number },
 ): ProgressReport {
-  let waiting: Omit<TaskEvent, 'seq'>[] = [];
+  const written = liveLog.open();
   let lines = 0;
-  let writing: Promise<void> = Promise.resolve();
   let current = 'starting';
+  let beating = false;
   const stop = new AbortController();
 
-  const flush = (): Promise<void> => {
-    if (waiting.length === 0) return writing;
-    const batch = waiting;
-    waiting = [];
-    writing = writing
-      .then(() => store.events.append(batch))
-      .catch((error: unknown) =>
-        log.warn({ err: error, ...about }, 'Lines of the live log could not be written'),
-      );
-    return writing;
-  };
-  const add = (kind: TaskEvent['kind'], message: string) => {
+  const add = (kind: NewEvent['kind'], message: string) => {
     const event = { taskId: about.taskId, stackKey: about.stackKey, at: now().toISOString() };
-    waiting.push({ ...event, kind, message: redactor.redact(message) });
-    if (waiting.length >= FLUSH_LINES) void flush();
+    written.add({ ...event, kind, message: redactor.redact(message) });
   };
-  const every = async (ms: number, work: () => void): Promise<void> => {
+  const wait = (ms: number) =>
+    delay(ms, undefined, { signal: stop.signal, ref: false }).catch(() => undefined);
+  const beat = async (): Promise<void> => {
+    await wait(Math.min(FIRST_HEARTBEAT_MS, about.renewEveryMs));
     while (!stop.signal.aborted) {
-      await delay(ms, undefined, { signal: stop.signal, ref: false }).catch(() => undefined);
-      if (!stop.signal.aborted) work();
+      beating = true;
+      heartbeat({ step: current });
+      await wait(about.renewEveryMs);
     }
   };
-  void every(FLUSH_MS, () => void flush());
-  void every(about.renewEveryMs, () => heartbeat({ step: current }));
-  heartbeat({ step: current });
+  void beat();
 
   return {
     step: (step) => {
       if (step === current) return;
       current = step;
-      heartbeat({ step });
+      if (beating) heartbeat({ step });
       add('progress', step);
     },
     line: (line) => {
@@ -70,9 +65,10 @@ export function reportProgress(
       if (lines === MAX_LINES) add('warning', 'Further lines are left out here.');
     },
     warning: (message) => add('warning', message),
+    take: () => written.take(),
     close: async () => {
       stop.abort();
-      await flush();
+      await written.close();
     },
   };
 }

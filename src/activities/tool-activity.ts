@@ -1,6 +1,7 @@
 import { Context } from '@temporalio/activity';
 import { asActivity } from './application-failure.ts';
 import type { ActivityDeps } from './deps.ts';
+import type { LiveLog } from './live-log.ts';
 import type { PinnedConfig } from './pinned-config.ts';
 import { reportProgress, type ProgressReport } from './progress.ts';
 import type { ToolRecord } from './tool-records.ts';
@@ -14,13 +15,19 @@ export interface ToolWork {
   record: ToolRecord;
 }
 
+/** What the tool activities of a process share. */
+export interface ToolShared {
+  pinned: (version: number) => Promise<PinnedConfig>;
+  liveLog: LiveLog;
+}
+
 /**
  * The frame of every activity that runs tools: it heartbeats, can be cancelled through Temporal and through the store,
  * leaves a record for the worker's successor, and maps errors. It ends only when `work` has ended.
  */
 export async function toolActivity<T>(
   deps: ActivityDeps,
-  pinned: (version: number) => Promise<PinnedConfig>,
+  { pinned, liveLog }: ToolShared,
   about: { taskId: string; stackKey: string | null; configVersion: number; scratchDir: string | null },
   work: (given: ToolWork) => Promise<T>,
 ): Promise<T> {
@@ -29,7 +36,7 @@ export async function toolActivity<T>(
   try {
     const config = await asActivity(deps.redactor, { retry: true }, () => pinned(about.configVersion));
     const { renewEveryMs, retryOnce } = config.settings.worker;
-    const progress = reportProgress(deps, { ...about, renewEveryMs });
+    const progress = reportProgress(deps, liveLog, { ...about, renewEveryMs });
     const record = await deps.records.open({ scratchDir: about.scratchDir });
     try {
       const signal = AbortSignal.any([cancellationSignal, stopped.signal]);

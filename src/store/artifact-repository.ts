@@ -1,27 +1,15 @@
+import type { Transaction } from 'kysely';
 import type { ArtifactKind } from '../domain/plan.ts';
 import type { Database } from './database.ts';
 import { forgetBefore } from './retention.ts';
-import type { ArtifactRepository } from './store.ts';
+import type { ArtifactRepository, StoredContent } from './store.ts';
+import type { Tables } from './tables.ts';
 import { utc } from './times.ts';
 
 /** Which job has which content, in the database. `now` gives milliseconds since 1970. */
 export function createArtifactRepository(database: Database, now: () => number): ArtifactRepository {
   return {
-    record: (jobId, ref, keyId, at) =>
-      database.write(async (trx) => {
-        const content = {
-          digest: ref.digest,
-          size_bytes: ref.sizeBytes,
-          encrypted: ref.encrypted ? 1 : 0,
-          key_id: keyId,
-          created_at: utc(at),
-        };
-        await trx
-          .insertInto('artifacts')
-          .values({ job_id: jobId, kind: ref.kind, ...content })
-          .onConflict((conflict) => conflict.columns(['job_id', 'kind']).doUpdateSet(content))
-          .execute();
-      }),
+    record: (jobId, contents, at) => database.write((trx) => writeContents(trx, jobId, contents, utc(at))),
     find: (jobId, kind) =>
       database.read(async (db) => {
         const row = await db
@@ -44,4 +32,37 @@ export function createArtifactRepository(database: Database, now: () => number):
       }),
     forgetBefore: (before, limit) => forgetBefore(database, utc(before), limit, now()),
   };
+}
+
+/** Writes which content belongs to a job; of each kind it has one. */
+export async function writeContents(
+  trx: Transaction<Tables>,
+  jobId: string,
+  contents: readonly StoredContent[],
+  at: string,
+): Promise<void> {
+  if (contents.length === 0) return;
+  await trx
+    .insertInto('artifacts')
+    .values(
+      contents.map((content) => ({
+        job_id: jobId,
+        kind: content.kind,
+        digest: content.digest,
+        size_bytes: content.sizeBytes,
+        encrypted: content.encrypted ? 1 : 0,
+        key_id: content.keyId,
+        created_at: at,
+      })),
+    )
+    .onConflict((conflict) =>
+      conflict.columns(['job_id', 'kind']).doUpdateSet((eb) => ({
+        digest: eb.ref('excluded.digest'),
+        size_bytes: eb.ref('excluded.size_bytes'),
+        encrypted: eb.ref('excluded.encrypted'),
+        key_id: eb.ref('excluded.key_id'),
+        created_at: eb.ref('excluded.created_at'),
+      })),
+    )
+    .execute();
 }

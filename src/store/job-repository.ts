@@ -2,9 +2,12 @@ import type { Kysely, Selectable, Transaction } from 'kysely';
 import type { Failure, Job } from '../domain/task.ts';
 import { PlumblineError } from '../util/errors.ts';
 import type { Database } from './database.ts';
-import { failureColumns, failureOf } from './failure-columns.ts';
-import { recordFailure } from './stack-results.ts';
-import type { JobRepository, JobResult } from './store.ts';
+import { writeContents } from './artifact-repository.ts';
+import { writeEvents } from './event-repository.ts';
+import { failureColumns, failureOf, storable } from './failure-columns.ts';
+import { writePlan } from './plan-repository.ts';
+import { recordFailure, recordPlan } from './stack-results.ts';
+import type { JobRepository, JobResult, StoreKind } from './store.ts';
 import type { JobTable, Tables } from './tables.ts';
 import { utc } from './times.ts';
 
@@ -50,7 +53,7 @@ export function createJobRepository(database: Database): JobRepository {
           .execute(),
       ),
     start: (id, worker, at) => database.write((trx) => start(trx, id, worker, utc(at))),
-    complete: (id, result, at) => database.write((trx) => complete(trx, id, result, utc(at))),
+    complete: (id, result, at) => database.write((trx) => complete(trx, database.kind, id, result, utc(at))),
     fail: (id, outcome, error, at) =>
       database.write((trx) => fail(trx, database.kind === 'postgres', id, outcome, error, utc(at))),
   };
@@ -73,23 +76,39 @@ async function start(trx: Transaction<Tables>, id: string, worker: string, at: s
   return (await knownJob(trx, id)).attempts;
 }
 
-async function complete(trx: Transaction<Tables>, id: string, result: JobResult, at: string): Promise<void> {
-  const { numUpdatedRows } = await trx
+async function complete(
+  trx: Transaction<Tables>,
+  database: StoreKind,
+  id: string,
+  { plan, contents, events }: JobResult,
+  at: string,
+): Promise<void> {
+  const { status, drift, pending, ...shown } = plan;
+  const job = await trx
     .updateTable('jobs')
     .set({
       status: 'completed',
-      outcome: result.outcome,
-      drift: result.drift,
-      pending: result.pending,
-      severity: result.severity,
-      digest: result.digest,
+      outcome: status,
+      drift,
+      pending,
+      severity: plan.severity,
+      digest: storable(plan.digest),
       ended_at: at,
       ...failureColumns(null),
     })
     .where('id', '=', id)
     .where('status', 'in', UNFINISHED)
+    .returningAll()
     .executeTakeFirst();
-  if (numUpdatedRows === 0n) await knownJob(trx, id);
+  if (!job) {
+    await knownJob(trx, id);
+    return;
+  }
+  const { repo, stack_key: stackKey, commit } = job;
+  await writePlan(trx, { ...shown, status, jobId: id, repo, stackKey, commit, createdAt: at });
+  await writeContents(trx, id, contents, at);
+  await recordPlan(trx, database === 'postgres', { repo, key: stackKey, jobId: id, commit, plan, at, job });
+  if (events.length > 0) await writeEvents(trx, database, events);
 }
 
 async function fail(
@@ -100,14 +119,17 @@ async function fail(
   error: Failure,
   at: string,
 ): Promise<void> {
-  const { numUpdatedRows } = await trx
+  const job = await trx
     .updateTable('jobs')
     .set({ status: 'failed', outcome, ended_at: at, ...failureColumns(error) })
     .where('id', '=', id)
     .where('status', 'in', UNFINISHED)
+    .returningAll()
     .executeTakeFirst();
-  const job = await knownJob(trx, id);
-  if (numUpdatedRows === 0n) return;
+  if (!job) {
+    await knownJob(trx, id);
+    return;
+  }
   await recordFailure(trx, lockRows, {
     repo: job.repo,
     key: job.stack_key,
@@ -116,6 +138,7 @@ async function fail(
     outcome,
     error,
     at,
+    job,
   });
 }
 

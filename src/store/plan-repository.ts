@@ -1,4 +1,4 @@
-import type { Kysely, Selectable } from 'kysely';
+import type { Kysely, Selectable, Transaction } from 'kysely';
 import type { Database } from './database.ts';
 import { storable } from './failure-columns.ts';
 import type { PlanRecord, PlanRepository } from './store.ts';
@@ -12,15 +12,6 @@ export function createPlanRepository(database: Database): PlanRepository {
     return row && toRecord(row);
   };
   return {
-    save: (record) =>
-      database.write(async (trx) => {
-        const { job_id: jobId, ...rest } = toRow(record);
-        await trx
-          .insertInto('plans')
-          .values({ job_id: jobId, ...rest })
-          .onConflict((conflict) => conflict.column('job_id').doUpdateSet(rest))
-          .execute();
-      }),
     get: (jobId) =>
       one((db) => db.selectFrom('plans').selectAll().where('job_id', '=', jobId).executeTakeFirst()),
     latest: (repo, stackKey) =>
@@ -48,6 +39,16 @@ export function createPlanRepository(database: Database): PlanRepository {
       return rows.map(toRecord);
     },
   };
+}
+
+/** Writes a job's plan; one that is there already is replaced. */
+export async function writePlan(trx: Transaction<Tables>, record: PlanRecord): Promise<void> {
+  const { job_id: jobId, ...rest } = toRow(record);
+  await trx
+    .insertInto('plans')
+    .values({ job_id: jobId, ...rest })
+    .onConflict((conflict) => conflict.column('job_id').doUpdateSet(rest))
+    .execute();
 }
 
 function toRow(record: PlanRecord): PlanTable {

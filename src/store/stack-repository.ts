@@ -5,7 +5,7 @@ import { inChunks } from './chunks.ts';
 import type { Database } from './database.ts';
 import { failureOf } from './failure-columns.ts';
 import { countsByRepo } from './repo-counts.ts';
-import { hasDrift, recordFailure, recordPlan } from './stack-results.ts';
+import { hasDrift, recordFailure } from './stack-results.ts';
 import type { StackRepository } from './store.ts';
 import type { StackTable, Tables } from './tables.ts';
 import { utc } from './times.ts';
@@ -19,8 +19,6 @@ export function createStackRepository(database: Database): StackRepository {
         await upsertStacks(trx, repo, stacks);
         if (complete) await forgetOthers(trx, repo, new Set(stacks.map((stack) => stack.key)));
       }),
-    planned: (repo, key, jobId, commit, plan, at) =>
-      database.write((trx) => recordPlan(trx, lockRows, { repo, key, jobId, commit, plan, at: utc(at) })),
     failed: (repo, key, jobId, commit, outcome, error, at) =>
       database.write((trx) =>
         recordFailure(trx, lockRows, { repo, key, jobId, commit, outcome, error, at: utc(at) }),

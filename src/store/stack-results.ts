@@ -3,7 +3,7 @@ import type { StackPlan } from '../domain/plan.ts';
 import type { Failure } from '../domain/task.ts';
 import { PlumblineError } from '../util/errors.ts';
 import { failureColumns } from './failure-columns.ts';
-import type { StackTable, Tables } from './tables.ts';
+import type { JobTable, StackTable, Tables } from './tables.ts';
 
 interface ResultOf {
   repo: string;
@@ -11,6 +11,8 @@ interface ResultOf {
   jobId: string;
   commit: string;
   at: string;
+  /** Looked up when it isn't given. */
+  job?: Selectable<JobTable>;
 }
 
 type StackRow = Selectable<StackTable>;
@@ -65,7 +67,8 @@ async function writeResult(
   of: ResultOf,
   result: (known: StackRow) => StackResult,
 ): Promise<void> {
-  const job = await trx.selectFrom('jobs').selectAll().where('id', '=', of.jobId).executeTakeFirst();
+  const job =
+    of.job ?? (await trx.selectFrom('jobs').selectAll().where('id', '=', of.jobId).executeTakeFirst());
   const known = (await stackRow(trx, lockRows, of)) ?? (await insertFromJob(trx, lockRows, of, job));
   // A scan is as old as its job: one that was made earlier but ended later (a lost worker's) is still the older one.
   const order = job?.created_at ?? of.at;

@@ -68,12 +68,17 @@ export interface TaskRepository {
   latestByRepo(): Promise<Task[]>;
 }
 
+/** Content of a job, and which key it was encrypted with; null for none. */
+export interface StoredContent extends ArtifactRef {
+  keyId: string | null;
+}
+
+/** All that a successful plan leaves in the store. */
 export interface JobResult {
-  outcome: StackStatus;
-  drift: number;
-  pending: number;
-  severity: Severity | null;
-  digest: string | null;
+  plan: StackPlan;
+  contents: readonly StoredContent[];
+  /** What is left to say in the task's live log. */
+  events: readonly Omit<TaskEvent, 'seq'>[];
 }
 
 export interface JobRepository {
@@ -93,7 +98,11 @@ export interface JobRepository {
    * @throws PlumblineError `job_not_found`
    */
   start(id: string, worker: string, at: string): Promise<number>;
-  /** A job that has ended stays as it is. */
+  /**
+   * Completes the job with its plan, its stack's new state, its artifacts and its last events: all of it or nothing, in
+   * one transaction. A stack that a newer scan has written stays as it is, and so does all when the job has ended.
+   * @throws PlumblineError `job_not_found`
+   */
   complete(id: string, result: JobResult, at: string): Promise<void>;
   /** Fails the job for good and sets its stack to `outcome`. A job that has ended stays as it is. */
   fail(id: string, outcome: 'errored' | 'unknown', error: Failure, at: string): Promise<void>;
@@ -102,15 +111,6 @@ export interface JobRepository {
 export interface StackRepository {
   /** Makes the stacks known; with `complete`, those of the repo that aren't in the list are forgotten. */
   discovered(repo: string, stacks: Stack[], options: { complete: boolean }): Promise<void>;
-  /** The result of a plan: replaces what was known, keeps `driftedSince` while drift lasts. An older scan never replaces a newer. */
-  planned(
-    repo: string,
-    key: string,
-    jobId: string,
-    commit: string,
-    plan: StackPlan,
-    at: string,
-  ): Promise<void>;
   /** A plan that failed: `errored` or `unknown`, with the reason; counts are kept out (0). */
   failed(
     repo: string,
@@ -164,8 +164,6 @@ export interface PlanRecord {
 }
 
 export interface PlanRepository {
-  /** Saves a job's plan; the same job again replaces it (safe to retry). */
-  save(record: PlanRecord): Promise<void>;
   get(jobId: string): Promise<PlanRecord | undefined>;
   /** The stack's newest plan. */
   latest(repo: string, stackKey: string): Promise<PlanRecord | undefined>;
@@ -204,7 +202,8 @@ export interface ArtifactRecord extends ArtifactRef {
 }
 
 export interface ArtifactRepository {
-  record(jobId: string, ref: ArtifactRef, keyId: string | null, at: string): Promise<void>;
+  /** Notes which content belongs to a job that has no plan to show for it. Safe to run again. */
+  record(jobId: string, contents: readonly StoredContent[], at: string): Promise<void>;
   find(jobId: string, kind: string): Promise<ArtifactRecord | undefined>;
   /**
    * Forgets jobs, events and ended tasks older than `before`, but keeps each stack's last job, its plan and artifacts.

@@ -72,8 +72,11 @@ async function openRecord(path: string, record: ActivityRecord, log: Logger): Pr
     process: ({ pgid, state }) =>
       change(async () => {
         record.groups = record.groups.filter((group) => group.pid !== pgid);
-        const leader = state === 'started' ? await identifyProcess(pgid) : undefined;
-        if (leader) record.groups.push(leader);
+        // That a group has ended needs no word on disk: whoever reads it looks whether that very process runs.
+        if (state === 'ended') return;
+        const leader = await identifyProcess(pgid);
+        if (!leader) return;
+        record.groups.push(leader);
         await writeWhole(path, record);
       }),
     close: async () => {

@@ -110,7 +110,7 @@ describe('a client written for driftd', () => {
     const { jobs, startedAt } = await storeTask(api.store, 'my-infra', stacks, { startedAtMs, known: false });
     const clean = aPlan({ status: 'in_sync', changes: [], drift: 0, severity: null });
     for (const [index, job] of jobs.slice(0, 140).entries()) {
-      await storePlan(api.store, 'my-infra', stacks[index]!, job, index < 12 ? aPlan() : clean, startedAt);
+      await storePlan(api.store, job, index < 12 ? aPlan() : clean, startedAt);
     }
     for (const job of jobs.slice(140, 180)) await api.store.jobs.start(job, 'worker-1', startedAt);
     api.temporal.running.set('my-infra', { runId: 'run-0', startedAt });

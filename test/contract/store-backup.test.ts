@@ -182,8 +182,8 @@ async function fill(store: Store, dataDir: string) {
     })),
   );
   await store.configs.publish({ gitAllowLocal: true } as never, minute(0));
-  const { keyId, ...secret } = await (await artifactsOf(dataDir)).put('state', CANARY);
-  await store.artifacts.record(jobs[keys[0]!]!, secret, keyId, minute(2));
+  const secret = await (await artifactsOf(dataDir)).put('state', CANARY);
+  await store.artifacts.record(jobs[keys[0]!]!, [secret], minute(2));
   return { id, secret };
 }
 

@@ -1,7 +1,7 @@
 import { jobId, taskId } from '../../src/domain/ids.ts';
 import type { StackPlan } from '../../src/domain/plan.ts';
 import type { Stack } from '../../src/domain/stack.ts';
-import type { NewTask, PlanRecord, Store } from '../../src/store/store.ts';
+import type { NewTask, Store } from '../../src/store/store.ts';
 
 const START_MS = Date.parse('2026-03-01T08:00:00Z');
 
@@ -55,18 +55,6 @@ export function aPlan(overrides: Partial<StackPlan> = {}): StackPlan {
 export const aDriftedPlan = (overrides: Partial<StackPlan> = {}): StackPlan =>
   aPlan({ status: 'drifted', drift: 2, severity: 'high', ...overrides });
 
-export function aPlanRecord(overrides: Partial<PlanRecord> & { jobId: string }): PlanRecord {
-  const { drift: _drift, pending: _pending, ...plan } = aPlan();
-  return {
-    ...plan,
-    repo: 'my-infra',
-    stackKey: 'envs/prod',
-    commit: 'c0ffee',
-    createdAt: minute(2),
-    ...overrides,
-  };
-}
-
 /** A running task whose stacks are discovered a minute after its start; returns its job IDs by stack key. */
 export async function aDiscoveredTask(
   store: Store,
@@ -95,21 +83,5 @@ export async function planJob(
   plan: StackPlan = aPlan(),
 ): Promise<void> {
   await store.jobs.start(id, 'worker-1', at);
-  const job = await store.jobs.get(id);
-  if (!job) throw new Error(`no job ${id}`);
-  const { drift, pending, ...shown } = plan;
-  await store.plans.save({
-    ...shown,
-    jobId: id,
-    repo: job.repo,
-    stackKey: job.stackKey,
-    commit: job.commit,
-    createdAt: at,
-  });
-  await store.stacks.planned(job.repo, job.stackKey, id, job.commit, plan, at);
-  await store.jobs.complete(
-    id,
-    { outcome: plan.status, drift, pending, severity: plan.severity, digest: plan.digest },
-    at,
-  );
+  await store.jobs.complete(id, { plan, contents: [], events: [] }, at);
 }

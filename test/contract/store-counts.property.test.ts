@@ -4,7 +4,7 @@ import { STACK_STATUSES } from '../../src/domain/stack.ts';
 import type { TaskCounts } from '../../src/domain/task.ts';
 import type { Store } from '../../src/store/store.ts';
 import { storeBackends } from './store-backends.ts';
-import { aDiscoveredTask, minute } from './store-builders.ts';
+import { aDiscoveredTask, aPlan, minute } from './store-builders.ts';
 
 const KEYS = ['a', 'b', 'c'];
 const ERROR = { code: 'plan_failed', message: 'no' };
@@ -68,8 +68,8 @@ async function perform(
       await store.jobs.start(jobs[one.key]!, 'worker', at);
       break;
     case 'complete': {
-      const result = { outcome: one.outcome, drift: 1, pending: 0, severity: null, digest: null };
-      await store.jobs.complete(jobs[one.key]!, result, at);
+      const plan = aPlan({ status: one.outcome, drift: 1 });
+      await store.jobs.complete(jobs[one.key]!, { plan, contents: [], events: [] }, at);
       break;
     }
     case 'fail':

@@ -23,7 +23,7 @@ describe.each(storeBackends())('retention on $kind', (backend) => {
     for (const key of keys) {
       await planJob(store, task.jobs[key]!, minute(start + 2));
       const ref = { kind: 'plan_text', digest: content(key), sizeBytes: 1, encrypted: false } as const;
-      await store.artifacts.record(task.jobs[key]!, ref, null, minute(start + 2));
+      await store.artifacts.record(task.jobs[key]!, [{ ...ref, keyId: null }], minute(start + 2));
     }
     await store.events.append([
       { taskId: task.id, stackKey: null, kind: 'log', message: 'x', at: minute(start) },
@@ -117,7 +117,7 @@ describe.each(storeBackends())('retention on $kind', (backend) => {
     expect(await offered()).toEqual(['old-a']);
     nowMs += 2 * HOUR_MS;
     const again = { kind: 'log', digest: 'old-a', sizeBytes: 1, encrypted: false } as const;
-    await store.artifacts.record(last.jobs['a']!, again, null, minute(200));
+    await store.artifacts.record(last.jobs['a']!, [{ ...again, keyId: null }], minute(200));
     expect(await offered()).toEqual([]);
   });
 
@@ -132,8 +132,9 @@ describe.each(storeBackends())('retention on $kind', (backend) => {
   it('replaces the record of an artifact that is written again', async () => {
     const { jobs } = await aDiscoveredTask(store, ['a']);
     const ref = { kind: 'state', digest: 'hmac-sha256:1', sizeBytes: 7, encrypted: true } as const;
-    await store.artifacts.record(jobs['a']!, ref, 'key-1', minute(2));
-    await store.artifacts.record(jobs['a']!, { ...ref, digest: 'hmac-sha256:2' }, 'key-2', minute(3));
+    const newer = { ...ref, digest: 'hmac-sha256:2', keyId: 'key-2' };
+    await store.artifacts.record(jobs['a']!, [{ ...ref, keyId: 'key-1' }], minute(2));
+    await store.artifacts.record(jobs['a']!, [newer], minute(3));
     expect(await store.artifacts.find(jobs['a']!, 'state')).toEqual({
       ...ref,
       jobId: jobs['a'],

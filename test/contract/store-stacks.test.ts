@@ -2,15 +2,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { PublishedSettings } from '../../src/domain/settings.ts';
 import type { Store } from '../../src/store/store.ts';
 import { storeBackends } from './store-backends.ts';
-import {
-  aDiscoveredTask,
-  aDriftedPlan,
-  aPlan,
-  aPlanRecord,
-  aStack,
-  minute,
-  planJob,
-} from './store-builders.ts';
+import { aDiscoveredTask, aDriftedPlan, aPlan, aStack, minute, planJob } from './store-builders.ts';
 
 const REPO = 'my-infra';
 const TIMEOUT = { code: 'tool_timeout', message: 'It took too long.' };
@@ -98,8 +90,9 @@ describe.each(storeBackends())('stacks, plans, configs and events on $kind', (ba
 
   it('refuses a result for a stack and job that nobody knows', async () => {
     await expect(
-      store.stacks.planned(REPO, 'a', 'my-infra:a:1', 'c', aPlan(), minute(1)),
+      store.stacks.failed(REPO, 'a', 'my-infra:a:1', 'c', 'errored', TIMEOUT, minute(1)),
     ).rejects.toMatchObject({ code: 'stack_not_found' });
+    await expect(planJob(store, 'my-infra:a:1', minute(1))).rejects.toMatchObject({ code: 'job_not_found' });
   });
 
   it('counts stacks per repo by status and severity', async () => {
@@ -121,19 +114,34 @@ describe.each(storeBackends())('stacks, plans, configs and events on $kind', (ba
     ]);
   });
 
-  it('saves a plan, replaces it when it is saved again, and finds it by job, stack and task', async () => {
+  it('saves a plan once, with its artifacts and last events, and finds it by job, stack and task', async () => {
     const { id, jobs } = await aDiscoveredTask(store, ['b', 'envs/prod']);
-    const record = aPlanRecord({
-      jobId: jobs['envs/prod']!,
+    const text = { kind: 'plan_text', digest: 'sha256:00', sizeBytes: 3, encrypted: false } as const;
+    const raw = { kind: 'plan_json_raw', digest: 'hmac-sha256:1', sizeBytes: 9, encrypted: true } as const;
+    const plan = aPlan({
       warnings: ['first'],
       stateLock: { id: '1', who: 'ci@host', operation: 'OperationTypeApply', created: '' },
-      artifacts: [{ kind: 'plan_text', digest: 'sha256:00', sizeBytes: 3, encrypted: false }],
+      artifacts: [text, raw],
     });
-    await store.plans.save(record);
-    await store.plans.save({ ...record, warnings: ['second'], stateLock: null });
-    await store.plans.save(aPlanRecord({ jobId: jobs['b']!, stackKey: 'b' }));
-    const saved = { ...record, warnings: ['second'], stateLock: null };
-    expect(await store.plans.get(record.jobId)).toEqual(saved);
+    const contents = [
+      { ...text, keyId: null },
+      { ...raw, keyId: 'key-1' },
+    ];
+    const last = { taskId: id, stackKey: 'envs/prod', kind: 'log', message: 'done', at: minute(2) } as const;
+    const jobId = jobs['envs/prod']!;
+    await store.jobs.complete(jobId, { plan, contents, events: [last] }, minute(2));
+    await store.jobs.complete(jobId, { plan: aDriftedPlan(), contents: [], events: [last] }, minute(3));
+    await planJob(store, jobs['b']!, minute(2));
+    const { drift: _drift, pending: _pending, ...shown } = plan;
+    const where = { jobId, repo: REPO, stackKey: 'envs/prod', commit: 'c0ffee', createdAt: minute(2) };
+    const saved = { ...shown, ...where };
+    expect(await store.plans.get(jobId)).toEqual(saved);
+    expect(await store.stacks.get(REPO, 'envs/prod')).toMatchObject({
+      status: 'in_sync',
+      scannedAt: minute(2),
+    });
+    expect(await store.artifacts.find(jobId, 'plan_json_raw')).toMatchObject({ ...raw, keyId: 'key-1' });
+    expect(await store.events.list(id, 0, 10)).toMatchObject([last]);
     expect(await store.plans.latest(REPO, 'envs/prod')).toEqual(saved);
     expect((await store.plans.listByTask(id)).map((plan) => plan.stackKey)).toEqual(['b', 'envs/prod']);
     expect(await store.plans.get('my-infra:x:1')).toBeUndefined();

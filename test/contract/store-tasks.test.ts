@@ -124,8 +124,8 @@ describe.each(storeBackends())('tasks and jobs on $kind', (backend) => {
     await store.jobs.fail(id, 'errored', { code: 'plan_failed', message: 'first' }, minute(4));
     expect(await store.jobs.start(id, 'worker-3', minute(5))).toBe(2);
     await store.jobs.fail(id, 'unknown', { code: 'internal', message: 'second' }, minute(6));
-    const result = { outcome: 'in_sync', drift: 0, pending: 0, severity: null, digest: null } as const;
-    await store.jobs.complete(id, result, minute(7));
+    await store.jobs.complete(id, { plan: aPlan(), contents: [], events: [] }, minute(7));
+    expect(await store.plans.get(id)).toBeUndefined();
     expect(await store.jobs.get(id)).toMatchObject({
       status: 'failed',
       outcome: 'errored',

@@ -54,7 +54,7 @@ describe('GET /api/tasks/{id}/events', () => {
 
     await say('terraform init', 'envs/prod');
     await stream.until(isLog('terraform init'));
-    await storePlan(api.store, 'my-infra', stacks[0]!, task.jobs[0]!);
+    await storePlan(api.store, task.jobs[0]!);
     await stream.until(({ data }) => (data as { task?: { completed: number } }).task?.completed === 1);
     await say('done');
     await finishTask(api.store, task.id);

@@ -18,7 +18,7 @@ beforeAll(async () => {
     repos: [aRepo({ schedule: '0 */6 * * *' }), aRepo({ name: 'empty' })],
   });
   older = await storeTask(api.store, 'my-infra', [prod], { startedAtMs: 1_706_712_000_000 });
-  await storePlan(api.store, 'my-infra', prod, older.jobs[0]!, aPlan(), '2024-01-31T14:40:01.000Z');
+  await storePlan(api.store, older.jobs[0]!, aPlan(), '2024-01-31T14:40:01.000Z');
   await finishTask(api.store, older.id);
   task = await storeTask(api.store, 'my-infra', [prod, dev, odd, root], { startedAtMs: 1_706_712_345_678 });
   api.artifacts.set('sha256:text', '~ content = (sensitive value)');
@@ -30,7 +30,7 @@ beforeAll(async () => {
     stateLock: { id: 'l1', who: 'ops@host', operation: 'apply', created: '' },
     artifacts: [{ kind: 'plan_text', digest: 'sha256:text', sizeBytes: 29, encrypted: false }],
   });
-  await storePlan(api.store, 'my-infra', prod, task.jobs[0]!, plan, '2024-01-31T14:46:00.000Z');
+  await storePlan(api.store, task.jobs[0]!, plan, '2024-01-31T14:46:00.000Z');
   const failure = { code: 'init_failed', message: 'terraform init failed' };
   await api.store.jobs.start(task.jobs[1]!, 'worker-1', '2024-01-31T14:46:00.000Z');
   await api.store.jobs.fail(task.jobs[1]!, 'errored', failure, '2024-01-31T14:46:02.000Z');

@@ -19,12 +19,12 @@ let task: Awaited<ReturnType<typeof storeTask>>;
 beforeAll(async () => {
   api = await apiFixture({ repos: [aRepo(), aRepo({ name: 'platform' })] });
   task = await storeTask(api.store, 'my-infra', [prod, dev, waiting]);
-  await storePlan(api.store, 'my-infra', prod, task.jobs[0]!, critical);
+  await storePlan(api.store, task.jobs[0]!, critical);
   const failure = { code: 'auth_failed', message: 'The provider refused the credentials' };
   await api.store.jobs.start(task.jobs[1]!, 'worker-1', task.startedAt);
   await api.store.jobs.fail(task.jobs[1]!, 'errored', failure, task.startedAt);
   const other = await storeTask(api.store, 'platform', [cluster], { startedAtMs: 1_706_712_000_000 });
-  await storePlan(api.store, 'platform', cluster, other.jobs[0]!);
+  await storePlan(api.store, other.jobs[0]!);
   await finishTask(api.store, other.id);
 });
 

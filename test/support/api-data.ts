@@ -3,7 +3,7 @@ import type { StackPlan } from '../../src/domain/plan.ts';
 import type { Stack } from '../../src/domain/stack.ts';
 import type { Change } from '../../src/domain/change.ts';
 import type { Task } from '../../src/domain/task.ts';
-import type { PlanRecord, Store } from '../../src/store/store.ts';
+import type { Store } from '../../src/store/store.ts';
 
 /** A stack that a driver discovered. */
 export function aStack(path: string, changes: Partial<Stack> = {}): Stack {
@@ -58,30 +58,6 @@ export function aPlan(changes: Partial<StackPlan> = {}): StackPlan {
   };
 }
 
-/** The plan as it is stored for a job. */
-function aPlanRecord(job: string, stack: Stack, plan: StackPlan, repo: string, at: string): PlanRecord {
-  const { changes, ignored, outputs, severity, digest, tool, durationsMs, warnings, stateLock, artifacts } =
-    plan;
-  return {
-    jobId: job,
-    repo,
-    stackKey: stack.key,
-    commit: COMMIT,
-    status: plan.status,
-    changes,
-    ignored,
-    outputs,
-    severity,
-    digest,
-    tool,
-    durationsMs,
-    warnings,
-    stateLock,
-    artifacts,
-    createdAt: at,
-  };
-}
-
 /** The commit of the stored tasks. */
 export const COMMIT = '4b825dc642cb6eb9a060e54bf8d69288fbee4904';
 
@@ -116,17 +92,12 @@ export async function storeTask(
 /** What a worker does with one job: a plan, stored. */
 export async function storePlan(
   store: Store,
-  repo: string,
-  stack: Stack,
   job: string,
   plan: StackPlan = aPlan(),
   at: string = new Date().toISOString(),
 ): Promise<void> {
   await store.jobs.start(job, 'worker-1', at);
-  await store.plans.save(aPlanRecord(job, stack, plan, repo, at));
-  await store.stacks.planned(repo, stack.key, job, COMMIT, plan, at);
-  const { status: outcome, drift, pending, severity, digest } = plan;
-  await store.jobs.complete(job, { outcome, drift, pending, severity, digest }, at);
+  await store.jobs.complete(job, { plan, contents: [], events: [] }, at);
 }
 
 /** Ends a task as completed. */

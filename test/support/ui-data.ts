@@ -81,7 +81,7 @@ async function seedPlatform(store: Store, artifacts: Map<string, string>, planTe
     const found = [openedGroup, editedTag, deletedRecord].slice(0, drifted);
     const plan = simplePlan(drifted === 0 ? 'in_sync' : 'drifted', found);
     await seedTask(store, 'platform-infra', [full], at, async (job) => {
-      await storePlan(store, 'platform-infra', full, job, plan, after(at, 4_200));
+      await storePlan(store, job, plan, after(at, 4_200));
     });
   }
   const at = Date.now() - 0.7 * HOUR_MS;
@@ -100,7 +100,7 @@ async function seedPlatform(store: Store, artifacts: Map<string, string>, planTe
           { kind: 'plan_text', digest: 'sha256:plan-text', sizeBytes: size, encrypted: false },
         ];
       }
-      await storePlan(store, 'platform-infra', stack, job, plan, when);
+      await storePlan(store, job, plan, when);
     }
   }
   const error = { code: 'jobs_failed', message: '1 of 9 stacks could not be planned.' };
@@ -132,7 +132,7 @@ async function seedPlans(
     return aStack(path, { kind, key, workspace });
   });
   await seedTask(store, name, stacks, at, async (job, stack, index) => {
-    await storePlan(store, name, stack, job, plans[stack.key], after(at, 2_000 + index * 700));
+    await storePlan(store, job, plans[stack.key], after(at, 2_000 + index * 700));
   });
 }
 
@@ -184,14 +184,14 @@ export async function seedFleet(store: Store, name: string, count: number): Prom
     aStack(`tenants/tenant-${String(index + 1).padStart(4, '0')}/${index % 2 === 0 ? 'app' : 'data'}`),
   );
   const at = Date.now() - HOUR_MS;
-  await seedTask(store, name, stacks, at, async (job, stack, index) => {
+  await seedTask(store, name, stacks, at, async (job, _stack, index) => {
     const plan =
       index % 7 === 0
         ? simplePlan('drifted', [index % 3 === 0 ? openedGroup : editedTag])
         : index % 11 === 0
           ? simplePlan('pending', [pendingRole])
           : simplePlan('in_sync', []);
-    await storePlan(store, name, stack, job, plan, after(at, 1_000 + index));
+    await storePlan(store, job, plan, after(at, 1_000 + index));
   });
 }
 

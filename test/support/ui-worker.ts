@@ -48,7 +48,7 @@ export async function steppedScan(
     id,
     plan: async (many) => {
       for (const job of jobs.slice(next, next + many)) {
-        await planOne(store, repo, id, job, next);
+        await planOne(store, id, job, next);
         next += 1;
       }
     },
@@ -82,13 +82,12 @@ async function beginTask(store: Store, id: string, repo: string, startedAtMs: nu
 
 async function planOne(
   store: Store,
-  repo: string,
   task: string,
   job: { id: string; stack: Stack },
   index: number,
 ): Promise<void> {
   const plan = index % 3 === 2 ? simplePlan('drifted', [editedTag]) : simplePlan('in_sync', []);
-  await storePlan(store, repo, job.stack, job.id, plan);
+  await storePlan(store, job.id, plan);
   await say(store, task, job.stack.key, plan.drift > 0 ? '1 change: drift' : 'in sync');
 }
 
