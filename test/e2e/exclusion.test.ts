@@ -4,24 +4,16 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { ScanAcceptedJson, TaskJson } from '../../src/api/schemas/task.ts';
-import {
-  aSite,
-  call,
-  eventually,
-  ready,
-  runCli,
-  startProcess,
-  type PlumblineProcess,
-  type Site,
-} from '../support/plumbline.ts';
+import { aSite, call, eventually, runCli, type Site } from '../support/plumbline.ts';
+import { SHAPES, startShape, type RunningShape } from '../support/shapes.ts';
 import { commitFiles, manyStacks, NOTING_TERRAFORM } from '../support/stacks-repo.ts';
 import { temporalBinary } from '../support/tools.ts';
 
 const run = promisify(execFile);
 
-describe('one task per repo', () => {
+describe.each(SHAPES)('one task per repo, with %s', (shape) => {
   let site: Site;
-  let up: PlumblineProcess;
+  let running: RunningShape;
   let temporal: string;
   let address: string;
 
@@ -33,10 +25,9 @@ describe('one task per repo', () => {
       repos: [{ name: 'infra', url: join(site.dir, 'repo') }],
       worker: { concurrency: 2 },
       toolchain: { terraform: { path: NOTING_TERRAFORM } },
-      scan: { env: { PLAN_DELAY: '2' } },
+      scan: { env: { PLAN_DELAY: '3' } },
     });
-    up = startProcess(['up', '--config', site.configFile]);
-    await ready(site, up);
+    running = await startShape(shape, site);
     const published = JSON.parse(await readFile(join(site.dataDir, 'temporal.json'), 'utf8')) as {
       address: string;
     };
@@ -44,7 +35,7 @@ describe('one task per repo', () => {
   });
 
   afterAll(async () => {
-    await up.stop();
+    await running.stop();
     await site.remove();
   });
 

@@ -5,23 +5,16 @@ import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { RepoJson } from '../../src/api/schemas/repo.ts';
 import type { TaskJson } from '../../src/api/schemas/task.ts';
-import {
-  aSite,
-  call,
-  eventually,
-  ready,
-  startProcess,
-  type PlumblineProcess,
-  type Site,
-} from '../support/plumbline.ts';
+import { aSite, call, eventually, type Site } from '../support/plumbline.ts';
+import { SHAPES, startShape, type RunningShape } from '../support/shapes.ts';
 import { commitFiles, manyStacks } from '../support/stacks-repo.ts';
 import { temporalBinary } from '../support/tools.ts';
 
 const run = promisify(execFile);
 
-describe('a config that changes while Plumbline runs', () => {
+describe.each(SHAPES)('a config that changes while it runs, with %s', (shape) => {
   let site: Site;
-  let up: PlumblineProcess;
+  let running: RunningShape;
   let temporal: (...args: string[]) => Promise<string>;
 
   const repo = (name: string, schedule?: string) => ({
@@ -34,8 +27,7 @@ describe('a config that changes while Plumbline runs', () => {
     site = await aSite({});
     await commitFiles(join(site.dir, 'repo'), manyStacks(1));
     await site.configure({ repos: [repo('infra', '0 */6 * * *'), repo('legacy', '@daily')] });
-    up = startProcess(['up', '--config', site.configFile]);
-    await ready(site, up);
+    running = await startShape(shape, site);
     const binary = await temporalBinary();
     const { address } = JSON.parse(await readFile(join(site.dataDir, 'temporal.json'), 'utf8')) as {
       address: string;
@@ -44,7 +36,7 @@ describe('a config that changes while Plumbline runs', () => {
   });
 
   afterAll(async () => {
-    await up.stop();
+    await running.stop();
     await site.remove();
   });
 
@@ -70,7 +62,7 @@ describe('a config that changes while Plumbline runs', () => {
 
   it('follows the file on SIGHUP: schedules that were added, changed and removed', async () => {
     await site.configure({ repos: [repo('infra', '30 4 * * 1'), repo('fresh', '15 * * * *')] });
-    process.kill(up.pid, 'SIGHUP');
+    process.kill(running.server.pid, 'SIGHUP');
     await eventually('the schedules follow', async () => {
       const listed = await schedules();
       return listed.includes('schedule/fresh') && !listed.includes('schedule/legacy');
@@ -93,9 +85,9 @@ describe('a config that changes while Plumbline runs', () => {
 
   it('keeps the settings in force when the file is faulty, and tells every fault', async () => {
     await writeFile(site.configFile, 'repos: [{name: "a b", url: ""}]\nworker: {lock_ttl: 1s}\n');
-    process.kill(up.pid, 'SIGHUP');
-    await eventually('the faults are told', async () => up.log().includes('repos[0].name'));
-    expect(up.log()).toContain('lock_ttl');
+    process.kill(running.server.pid, 'SIGHUP');
+    await eventually('the faults are told', async () => running.log().includes('repos[0].name'));
+    expect(running.log()).toContain('lock_ttl');
     const { json } = await call<{ repos: RepoJson[] }>(site, 'GET', '/api/repos');
     expect(json.repos.map(({ name }) => name)).toEqual(['infra', 'fresh']);
     expect(await schedules()).toContain('schedule/fresh');

@@ -104,7 +104,7 @@ export interface Site {
   configFile: string;
   url: string;
   dataDir: string;
-  /** Writes the config anew, e.g. before SIGHUP. */
+  /** Writes the config anew, e.g. before SIGHUP: top-level keys that aren't given stay as they were. */
   configure(config: Record<string, unknown>): Promise<void>;
   remove(): Promise<void>;
 }
@@ -113,14 +113,15 @@ export interface Site {
 export async function aSite(config: Record<string, unknown>): Promise<Site> {
   const dir = await mkdtemp(join(tmpdir(), 'plumbline-e2e-'));
   const port = await freePort();
+  let known: Record<string, unknown> = { git: { allow_local: true } };
   const site: Site = {
     dir,
     configFile: join(dir, 'config.yaml'),
     url: `http://127.0.0.1:${port}`,
     dataDir: join(dir, 'data'),
     configure: async (next) => {
-      const base = { data_dir: site.dataDir, listen_addr: `127.0.0.1:${port}`, git: { allow_local: true } };
-      await writeFile(site.configFile, stringify({ ...base, ...next }));
+      known = { data_dir: site.dataDir, listen_addr: `127.0.0.1:${port}`, ...known, ...next };
+      await writeFile(site.configFile, stringify(known));
     },
     remove: async () => await rm(dir, { recursive: true, force: true, maxRetries: 5 }),
   };

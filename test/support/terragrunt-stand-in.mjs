@@ -36,6 +36,15 @@ if (command === 'plan' && !args.includes('-lock=false')) refuse('a plan must not
 if (process.env.TG_NON_INTERACTIVE !== 'true') refuse('TG_NON_INTERACTIVE is not set');
 
 if (command === 'find') find();
+for (const name of [
+  'TG_BACKEND_REQUIRE_BOOTSTRAP',
+  'TERRAGRUNT_FAIL_ON_STATE_BUCKET_CREATION',
+  'TG_DISABLE_BUCKET_UPDATE',
+  'TERRAGRUNT_DISABLE_BUCKET_UPDATE',
+]) {
+  if (process.env[name] !== 'true')
+    refuse(`${name} is not set: a scan would make or change the state's bucket`);
+}
 const forbidden = process.env.TF_DATA_DIR;
 if (forbidden) refuse('TF_DATA_DIR would be shared by a unit and its dependencies');
 for (const name of [
