@@ -6,6 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { PlanContext } from '../../src/drivers/driver.ts';
 import { terraformDriver } from '../../src/drivers/terraform/index.ts';
+import { toolEnv } from '../../src/util/exec-env.ts';
 import { groupIsAlive } from '../../src/util/process-group.ts';
 import { aBench, aStack, onlyTool, planIn, type Bench } from '../support/terraform.ts';
 
@@ -90,6 +91,17 @@ describe('a plan that fails', () => {
     expect(error?.code).toBe('plan_failed');
     expect(error?.message).toContain('broken');
     expect(JSON.stringify([error?.message, error?.details])).not.toContain('canary');
+  });
+
+  it('never takes a plan of a part of the stack for the whole', async () => {
+    await bench.write({
+      'envs/prod/main.tf':
+        'resource "terraform_data" "a" {}\nresource "terraform_data" "b" {\n  count = 0\n}\n',
+    });
+    const args = { TF_CLI_ARGS_plan: '-target=terraform_data.b' };
+    expect(await failure({ env: args })).toMatchObject({ code: 'config_invalid' });
+    const error = await failure({ baseEnv: { ...toolEnv(process.env), ...args } });
+    expect(error).toMatchObject({ code: 'plan_failed', message: expect.stringContaining('only a part') });
   });
 
   it('says so when the folder is not in the commit', async () => {

@@ -162,6 +162,13 @@ describe('planning with the real Terraform', () => {
     expect(await hashTree(bench.live)).toBe(before);
   });
 
+  it('tells of checks that do not hold, which fail no plan, without their secrets', async () => {
+    await main(
+      'variable "s" {\n  sensitive = true\n  default = "canary-check-7"\n}\ncheck "c" {\n  assert {\n    condition = length(var.s) > 100\n    error_message = "not healthy"\n  }\n}\nresource "terraform_data" "a" {\n  input = var.s\n}\n',
+    );
+    expect((await plan()).plan.warnings).toEqual(['check.c does not hold: not healthy']);
+  });
+
   it('gives one situation one digest, and another situation another', async () => {
     await main('resource "terraform_data" "a" {\n  input = "x"\n}\n');
     await applyIn(bench, 'envs/prod');

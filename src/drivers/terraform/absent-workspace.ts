@@ -1,4 +1,4 @@
-import { access, stat, writeFile } from 'node:fs/promises';
+import { stat, writeFile } from 'node:fs/promises';
 import { isAbsolute, join } from 'node:path';
 import { ensureInit, type InitPlan } from './init.ts';
 import { runTool, type Session } from './session.ts';
@@ -12,13 +12,11 @@ const SERVER_SIDE = new Set(['remote', 'cloud']);
 /**
  * Whether a backend has the workspace. It must be asked before planning: init and plan create a workspace that is not
  * there, and on most backends that writes an empty state. A local backend inside the repository needs no question, since
- * its folder is a private copy.
- * @param seenPath a file that is left when the workspace was seen, so that it is asked for once only
+ * its folder is a private copy. Asked each time: a workspace that was there before may have been deleted since.
  */
 export async function workspaceExists(
   session: Session,
   backend: BackendRecord | undefined,
-  seenPath: string,
 ): Promise<boolean> {
   const { workspace } = session.context.stack;
   if (workspace === 'default' || backend === undefined || SERVER_SIDE.has(backend.type)) return true;
@@ -27,19 +25,13 @@ export async function workspaceExists(
     if (typeof folder !== 'string' || !isAbsolute(folder)) return true;
     return (await stat(join(folder, workspace)).catch(() => undefined))?.isDirectory() === true;
   }
-  const seen = await access(seenPath).then(
-    () => true,
-    () => false,
-  );
-  if (seen) return true;
   const { TF_WORKSPACE: _, ...env } = session.env;
   const list = await runTool({ ...session, env }, ['workspace', 'list'], { step: 'workspaces', data: true });
   // Should the list not be had, the plan will say why.
-  const exists =
+  return (
     list.exitCode !== 0 ||
-    list.stdout.split('\n').some((line) => line.replace(/^\*?\s*/, '').trim() === workspace);
-  if (exists && list.exitCode === 0) await writeFile(seenPath, '');
-  return exists;
+    list.stdout.split('\n').some((line) => line.replace(/^\*?\s*/, '').trim() === workspace)
+  );
 }
 
 /**

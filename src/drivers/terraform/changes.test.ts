@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { JsonObject } from '../../domain/json.ts';
 import { planChanges, planOutputs } from './changes.ts';
 import { parsePlanJson } from './plan-json.ts';
+import { planWarnings } from './plan-warnings.ts';
 
 /** A plan's JSON with one resource in the lists that are given. */
 function aPlan(parts: {
@@ -104,6 +105,30 @@ describe('planChanges', () => {
     expect(changesOf({ change: { actions: ['no-op'], before: {}, after: {} } })).toEqual([]);
   });
 
+  it('takes what is deferred to a later plan as pending, so that it is never in sync', () => {
+    const plan = parsePlanJson(
+      aPlan({
+        plan: {
+          complete: false,
+          deferred_changes: [
+            {
+              reason: 'provider_config_unknown',
+              resource_change: {
+                address: 'x_y.later',
+                mode: 'managed',
+                type: 'x_y',
+                name: 'later',
+                change: { actions: ['create'], before: null, after: { a: '1' } },
+              },
+            },
+          ],
+        },
+      }),
+    );
+    expect(planChanges(plan)).toMatchObject([{ address: 'x_y.later', action: 'create', cause: 'pending' }]);
+    expect(planWarnings(plan)).toEqual([expect.stringMatching(/puts off x_y\.later/)]);
+  });
+
   it('masks a value that is sensitive on one side only, and a set that is marked as a whole', () => {
     const changes = changesOf({
       change: update(
@@ -148,6 +173,11 @@ describe('planOutputs', () => {
 describe('parsePlanJson', () => {
   it('refuses a plan that ended with errors', () => {
     expect(() => parsePlanJson(aPlan({ plan: { errored: true } }))).toThrow(/incomplete/);
+  });
+
+  it('refuses a plan that leaves out parts of the stack without naming them', () => {
+    expect(() => parsePlanJson(aPlan({ plan: { complete: false } }))).toThrow(/only a part/);
+    expect(changesOf({ plan: { complete: true } })).toEqual([]);
   });
 
   it.each(['', 'nope', '{}', '{"format_version":"2.0"}'])(

@@ -17,7 +17,8 @@ interface Entries {
  * A plan's changes, sorted by address. Drift and pending are told apart by the two lists of the plan's JSON: what moved
  * outside of Terraform stands in `resource_drift`, what an apply would do in `resource_changes`. A resource in both is
  * `drift` when the apply only returns it to what was last applied, and `both` when Git wants something else as well.
- * One that stands only in `resource_drift` is drift that no apply removes. Reads of data sources are no changes.
+ * One that stands only in `resource_drift` is drift that no apply removes. What is deferred to a later plan is pending.
+ * Reads of data sources are no changes.
  */
 export function planChanges(plan: PlanJson): RawChange[] {
   const byAddress = new Map<string, Entries>();
@@ -31,6 +32,8 @@ export function planChanges(plan: PlanJson): RawChange[] {
     if (resource.mode === 'managed' && !isNoOp(resource.change)) entriesOf(resource).drift = resource;
   for (const resource of plan.resourceChanges)
     if (resource.mode === 'managed' && isChange(resource)) entriesOf(resource).pending = resource;
+  for (const resource of plan.deferredChanges)
+    if (resource.mode === 'managed') entriesOf(resource).pending ??= resource;
   return [...byAddress]
     .sort(([a], [b]) => (a < b ? -1 : 1))
     .map(([address, entries]) => toRawChange(address, entries));

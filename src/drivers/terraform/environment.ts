@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { PlumblineError } from '../../util/errors.ts';
 import type { PlanContext } from '../driver.ts';
 
 /** Where things of one stack are kept between plans, under the context's `dataDir`. */
@@ -19,10 +20,13 @@ export function stackFolders(context: PlanContext): {
 /**
  * The whole environment of Terraform for one stack: the worker's, the stack's own on top, and last what Plumbline decides:
  * data folder, workspace, no questions, no calls home. A plugin cache or CLI configuration that is set already is kept.
+ * @throws PlumblineError `config_invalid` when the environment would make a plan blind, see `refuseBlindPlans`
  */
 export function terraformEnv(context: PlanContext): Record<string, string> {
+  refuseBlindPlans(context.env);
   const env: Record<string, string> = {
     TF_PLUGIN_CACHE_DIR: join(context.cacheDir, 'terraform', 'plugins'),
+    ...CREATE_NOTHING,
     ...context.baseEnv,
     ...context.env,
     TF_DATA_DIR: stackFolders(context).tfData,
@@ -33,4 +37,30 @@ export function terraformEnv(context: PlanContext): Record<string, string> {
   if (context.stack.workspace === 'default') delete env['TF_WORKSPACE'];
   else env['TF_WORKSPACE'] = context.stack.workspace;
   return env;
+}
+
+/** The backend `pg` makes its schema and table when it is only looked at; a scan changes nothing. */
+const CREATE_NOTHING = {
+  PG_SKIP_SCHEMA_CREATION: 'true',
+  PG_SKIP_TABLE_CREATION: 'true',
+  PG_SKIP_INDEX_CREATION: 'true',
+};
+
+/** Arguments with which a plan looks at a part of a stack only, or not at what is live, or at something else altogether. */
+const BLIND =
+  /(?<=^|\s)--?(?:target|target-file|exclude|exclude-file|refresh|refresh-only|destroy|replace|state|lock|out)(?=[=\s]|$)/;
+
+/**
+ * Refuses arguments in `scan.env` that would let a stack look in sync although it isn't, or take its lock.
+ * @throws PlumblineError `config_invalid`
+ */
+export function refuseBlindPlans(env: Readonly<Record<string, string>>): void {
+  for (const name of ['TF_CLI_ARGS', 'TF_CLI_ARGS_plan']) {
+    const found = BLIND.exec(env[name] ?? '')?.[0];
+    if (found !== undefined)
+      throw new PlumblineError(
+        'config_invalid',
+        `scan.env sets ${name} with ${found}: such a plan would not show all that a stack's state is. Remove it there.`,
+      );
+  }
 }

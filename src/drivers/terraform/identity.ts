@@ -53,6 +53,7 @@ function rawChanges(plan: PlanJson): JsonValue {
   return {
     resources: list(plan.resourceChanges.filter(isChange)),
     drift: list(plan.resourceDrift.filter((resource) => !isNoOp(resource.change))),
+    deferred: list(plan.deferredChanges),
     outputs: Object.fromEntries(
       Object.entries(plan.outputChanges)
         .filter(([, change]) => !isNoOp(change))

@@ -6,6 +6,8 @@ export interface PlanJson {
   resourceChanges: ResourceChange[];
   resourceDrift: ResourceChange[];
   outputChanges: Record<string, ChangeJson>;
+  /** What Terraform knows it must do, but puts off to a later plan. */
+  deferredChanges: ResourceChange[];
   /** All of it, for artifacts. */
   raw: JsonObject;
 }
@@ -36,7 +38,8 @@ export interface ChangeJson {
 
 /**
  * Reads what `show -json` printed of a finished plan.
- * @throws PlumblineError `plan_failed` when it is no plan, of an unknown format, or the plan itself says that it failed
+ * @throws PlumblineError `plan_failed` when it is no plan, of an unknown format, or the plan itself says that it failed or
+ *   leaves out parts of the stack without naming them: no changes in such a plan would not mean that the stack is in sync
  */
 export function parsePlanJson(text: string): PlanJson {
   const plan = readPlanJson(text);
@@ -44,6 +47,12 @@ export function parsePlanJson(text: string): PlanJson {
     throw new PlumblineError('plan_failed', 'The plan is incomplete: planning ended with errors.', {
       retryable: true,
     });
+  }
+  if (plan.raw['complete'] === false && plan.deferredChanges.length === 0) {
+    throw new PlumblineError(
+      'plan_failed',
+      'The plan covers only a part of the stack, so it says nothing about the rest. Plan without -target and -exclude.',
+    );
   }
   return plan;
 }
@@ -79,6 +88,7 @@ export function readPlanJson(text: string): PlanJson {
     outputChanges: Object.fromEntries(
       Object.entries(outputs).map(([name, change]) => [name, toChange(change)]),
     ),
+    deferredChanges: deferred(raw['deferred_changes']),
     raw,
   };
 }
@@ -105,6 +115,11 @@ function resources(value: JsonValue | undefined): ResourceChange[] {
     actionReason: optional(item['action_reason']),
     change: toChange(item['change']),
   }));
+}
+
+function deferred(value: JsonValue | undefined): ResourceChange[] {
+  if (!Array.isArray(value)) return [];
+  return resources(value.filter(isJsonObject).map((item) => item['resource_change'] ?? null));
 }
 
 function optional(value: JsonValue | undefined): string | undefined {

@@ -8,6 +8,7 @@ import { planChanges, planOutputs } from './changes.ts';
 import { planIdentity } from './identity.ts';
 import { readPlanFile } from './plan-file.ts';
 import { maskPlan, maskTexts, planSecrets } from './plan-secrets.ts';
+import { planWarnings } from './plan-warnings.ts';
 import type { Planned } from './plan-steps.ts';
 import type { Session } from './session.ts';
 import type { BackendRecord } from './state-lock.ts';
@@ -58,7 +59,7 @@ export async function toDriverPlan(
     })),
     tool: { name: tool.name, version: tool.version, source: tool.source },
     durationsMs: session.durationsMs,
-    warnings: facts.warnings,
+    warnings: [...facts.warnings, ...planWarnings(plan).map(redact)],
     stateLock: facts.stateLock,
     artifacts: await storeArtifacts(session, planned, JSON.stringify(maskPlan(plan, secrets, redact))),
     identity,

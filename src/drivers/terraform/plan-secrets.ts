@@ -11,6 +11,7 @@ export function planSecrets(plan: PlanJson): Set<string> {
   const changes = [
     ...plan.resourceChanges.map((resource) => resource.change),
     ...plan.resourceDrift.map((resource) => resource.change),
+    ...plan.deferredChanges.map((resource) => resource.change),
     ...Object.values(plan.outputChanges),
   ];
   for (const change of changes) {

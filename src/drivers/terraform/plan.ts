@@ -68,7 +68,7 @@ async function planPrivately(
   let ran = await ensureInit(session, init);
   const backend = await readBackend(folders.tfData);
   const warnings: string[] = [];
-  if (!(await workspaceExists(session, backend, join(context.dataDir, 'workspace-seen')))) {
+  if (!(await workspaceExists(session, backend))) {
     warnings.push(
       `The workspace ${context.stack.workspace} does not exist yet: planned against an empty state.`,
     );
