@@ -44,7 +44,8 @@ export async function planWindow(window: PlanWindow): Promise<'done' | 'more'> {
 
 async function startChildren(window: PlanWindow, running: Set<Promise<void>>): Promise<'done' | 'more'> {
   let started = 0;
-  for (;;) {
+  let outcome: 'done' | 'more' = 'done';
+  while (outcome === 'done') {
     const jobs = await light.nextJobs({
       task_id: window.task_id,
       after: window.cursor,
@@ -53,7 +54,10 @@ async function startChildren(window: PlanWindow, running: Set<Promise<void>>): P
     if (jobs.length === 0) break;
     for (const job of jobs) {
       await condition(() => running.size < window.policy.window);
-      if (workflowInfo().continueAsNewSuggested || started >= MAX_CHILDREN_PER_RUN) return 'more';
+      if (workflowInfo().continueAsNewSuggested || started >= MAX_CHILDREN_PER_RUN) {
+        outcome = 'more';
+        break;
+      }
       window.cursor = job.ordinal;
       window.progress.started += 1;
       started += 1;
@@ -61,8 +65,9 @@ async function startChildren(window: PlanWindow, running: Set<Promise<void>>): P
       running.add(child);
     }
   }
+  // Either way a cancel still counts while the last children run: the next run would know nothing of it.
   await condition(() => running.size === 0);
-  return 'done';
+  return outcome;
 }
 
 async function runChild(window: PlanWindow, job: NextJob): Promise<void> {

@@ -2,6 +2,7 @@ import {
   allHandlersFinished,
   ApplicationFailure,
   CancellationScope,
+  CancelledFailure,
   condition,
   continueAsNew,
   defineQuery,
@@ -47,10 +48,7 @@ export async function scanRepo(input: ScanRepoInput): Promise<ScanRepoResult> {
   setHandler(progressQuery, () => progress);
   const scan = await begin(input, progress);
   const outcome = await withinMaxAge(scan, () => discoverAndPlan(scan));
-  if (outcome === 'more') {
-    await condition(allHandlersFinished);
-    return await continueAsNew<typeof scanRepo>(resumeInput(scan));
-  }
+  if (outcome === 'more') return await continueAsNew<typeof scanRepo>(resumeInput(scan));
   return await finish(scan, outcome);
 }
 
@@ -129,7 +127,9 @@ async function discoverAndPlan(scan: Scan): Promise<'done' | 'more'> {
     showProgress: () => showDetails(input, 'running', progress),
   };
   try {
-    return await planWindow(window);
+    const outcome = await planWindow(window);
+    if (outcome === 'more') await condition(allHandlersFinished);
+    return outcome;
   } finally {
     scan.cursor = window.cursor;
   }
@@ -155,7 +155,10 @@ async function withinMaxAge(
     CancellationScope.nonCancellable(() => light.requestCancel({ task_id: scan.taskId })),
   );
   try {
-    return await scope.run(work);
+    const outcome = await scope.run(work);
+    // A cancel in the very step in which the last child ended.
+    if (outcome === 'more' && scope.consideredCancelled) throw new CancelledFailure('CANCELLED');
+    return outcome;
   } catch (error) {
     return { failure: tooOld ? tooOldFailure(scan) : failureOf(error), error };
   } finally {

@@ -1,4 +1,6 @@
+import { CancelledFailure, type WorkflowFailedError } from '@temporalio/client';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { PlumblineError } from '../../src/util/errors.ts';
 import { aFakeDriver } from '../support/fake-driver.ts';
 import { startTestTemporal, type TestTemporal } from '../support/temporal.ts';
 import { aGate, waitFor } from '../support/wait-for.ts';
@@ -42,6 +44,41 @@ describe('a scan of many stacks', () => {
       await test.stop();
     }
   });
+
+  it(
+    'ends as cancelled when that happens while it waits to continue as new',
+    { timeout: 300_000 },
+    async () => {
+      const repo = aRepo();
+      const driver = aFakeDriver(STACKS, async ({ stack, signal }) => {
+        if (stack.key !== STACKS[0]) return undefined;
+        return await new Promise((_, reject) => {
+          signal.addEventListener('abort', () => reject(new PlumblineError('cancelled', 'It was stopped.')));
+        });
+      });
+      const settings = publishedSettings([repo], { worker: { concurrency: 20 } });
+      const test = await startTestWorkers(temporal, { drivers: [driver], settings });
+      try {
+        const handle = await test.scan(repo.name, { task_id: `${repo.name}:1` });
+        await waitFor('all but one child to end', async () => {
+          const now = (await handle.query('progress').catch(() => undefined)) as
+            | { started: number; finished: number }
+            | undefined;
+          return now !== undefined && now.started > 20 && now.finished === now.started - 1;
+        });
+        await handle.cancel();
+        const error: unknown = await handle.result().catch((caught: unknown) => caught);
+        expect((error as WorkflowFailedError).cause).toBeInstanceOf(CancelledFailure);
+        expect(await test.store.tasks.get(`${repo.name}:1`)).toMatchObject({
+          status: 'failed',
+          error: { code: 'cancelled' },
+        });
+        expect(driver.started.size).toBeLessThan(STACKS.length);
+      } finally {
+        await test.stop();
+      }
+    },
+  );
 
   it(
     'starts a window of children ahead and no more plans at once than the worker has slots',
