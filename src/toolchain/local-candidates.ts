@@ -37,7 +37,7 @@ export async function fromSetting(
     const why = error instanceof Error ? error.message : String(error);
     throw new PlumblineError(
       'tool_not_found',
-      `toolchain.tools.${program.name}.path is ${path}, which can't be used: ${why}. Correct the path, or remove the setting.`,
+      `toolchain.${program.name}.path is ${path}, which can't be used: ${why}. Correct the path, or remove the setting.`,
       { cause: error },
     );
   }

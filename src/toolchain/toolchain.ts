@@ -144,10 +144,10 @@ function notFound(
   const title = `${program.name}${wanted.text === '' ? '' : ` (${wanted.text})`}`;
   const tried = misses.map((miss) => `  ${miss.way}: ${context.redact(miss.reason)}`);
   const waysOut = [
-    `install ${title} on PATH, or name it in toolchain.tools.${program.name}.path`,
+    `install ${title} on PATH, or name it in toolchain.${program.name}.path`,
     program.release === null
       ? null
-      : `let this machine reach ${releasesUrl(context, program, program.release)}, or name a mirror in toolchain.tools.${program.name}.releases_url`,
+      : `let this machine reach ${releasesUrl(context, program, program.release)}, or name a mirror in toolchain.${program.name}.releases_url`,
     program.recipe === null
       ? null
       : 'install Go and let it reach a module proxy, for a build from Go modules',

@@ -29,13 +29,13 @@ export interface DemoRepo {
  * Makes the repository of examples/terraform under `dir`, applies it, then lets live move (an object of production is
  * deleted) and Git move (staging gets another greeting in a second commit).
  */
-export async function makeDemoRepo(dir: string, io: Io): Promise<DemoRepo> {
+export async function makeDemoRepo(dir: string, io: Io, signal: AbortSignal): Promise<DemoRepo> {
   const repo = join(dir, 'demo-infra');
   const liveDir = join(dir, 'live');
   await cp(EXAMPLE, repo, { recursive: true });
-  const tools = await demoTools(dir, io);
+  const tools = await demoTools(dir, io, signal);
   const env = { ...tools.providerEnv, TF_VAR_live_dir: liveDir };
-  const terraform = terraformIn(dir, tools.terraform, { ...toolEnv(io.env), ...env });
+  const terraform = terraformIn(dir, tools.terraform, { env: { ...toolEnv(io.env), ...env }, signal });
   for (const name of ENVIRONMENTS) {
     const stack = join(repo, 'envs', name);
     await writeFile(join(stack, 'backend.tf'), backend(join(dir, 'state', `${name}.tfstate`)));
@@ -44,7 +44,7 @@ export async function makeDemoRepo(dir: string, io: Io): Promise<DemoRepo> {
     await terraform(stack, name, ['apply', '-input=false', '-no-color', '-auto-approve']);
   }
   io.progressDone();
-  const git = gitIn(repo, baseEnv(io.env));
+  const git = gitIn(repo, { env: baseEnv(io.env), signal });
   await git('init', '--quiet', '--initial-branch=main');
   await git('add', '--all');
   await git('commit', '--quiet', '--message', 'Three environments of one site');
@@ -62,7 +62,7 @@ interface DemoTools {
   providerEnv: Record<string, string>;
 }
 
-async function demoTools(dir: string, io: Io): Promise<DemoTools> {
+async function demoTools(dir: string, io: Io, signal: AbortSignal): Promise<DemoTools> {
   const settings = defaultSettings({ dataDir: join(dir, 'data'), env: io.env, drivers: driverSchemas() });
   const onProgress = (message: string): void => io.progress(`     ${message}`);
   const toolchain = createToolchain({
@@ -72,9 +72,10 @@ async function demoTools(dir: string, io: Io): Promise<DemoTools> {
     redactor: createRedactor(),
     onProgress,
   });
-  const terraform = await toolchain.resolve('terraform', '>= 1.5', {});
+  const terraform = await toolchain.resolve('terraform', '>= 1.5', { signal });
   const mirror = await ensureProviderMirror(toolchain, settings.cacheDir, {
     env: baseEnv(io.env),
+    signal,
     onProgress,
   });
   io.progressDone();
@@ -88,15 +89,22 @@ function backend(path: string): string {
   return `# The demonstration keeps its state outside the repository.\nterraform {\n  backend "local" {\n    path = ${JSON.stringify(path)}\n  }\n}\n`;
 }
 
-function terraformIn(dir: string, binary: string, env: Record<string, string>) {
+/** How the programs of the demonstration are run. */
+interface Running {
+  env: Record<string, string>;
+  signal: AbortSignal;
+}
+
+function terraformIn(dir: string, binary: string, { env, signal }: Running) {
   return async (cwd: string, name: string, args: string[]): Promise<void> => {
     const dataDir = join(dir, 'terraform', name);
     await mkdir(dataDir, { recursive: true });
-    await exec(binary, args, { cwd, env: { ...env, TF_DATA_DIR: dataDir }, timeoutMs: STEP_TIMEOUT_MS });
+    const own = { ...env, TF_DATA_DIR: dataDir };
+    await exec(binary, args, { cwd, env: own, signal, timeoutMs: STEP_TIMEOUT_MS });
   };
 }
 
-function gitIn(cwd: string, env: Record<string, string>) {
+function gitIn(cwd: string, { env, signal }: Running) {
   const identity = [
     '-c',
     'user.name=Plumbline demo',
@@ -106,7 +114,7 @@ function gitIn(cwd: string, env: Record<string, string>) {
     'commit.gpgsign=false',
   ];
   return async (...args: string[]): Promise<void> => {
-    await exec('git', [...identity, ...args], { cwd, env, timeoutMs: STEP_TIMEOUT_MS });
+    await exec('git', [...identity, ...args], { cwd, env, signal, timeoutMs: STEP_TIMEOUT_MS });
   };
 }
 

@@ -9,6 +9,7 @@ import { driverSchemas } from '../../local/driver-schemas.ts';
 import { PlumblineError } from '../../util/errors.ts';
 import { createApiClient, type ApiClient } from '../api-client.ts';
 import { followTask } from '../follow-task.ts';
+import { interruptible } from '../interruptible.ts';
 import type { Io } from '../io.ts';
 import { stackTable } from '../stack-table.ts';
 import { usageError } from '../usage-error.ts';
@@ -36,7 +37,12 @@ export async function runDemo(options: { once: boolean; port: string | undefined
   const dir = await mkdtemp(join(tmpdir(), 'plumbline-demo-'));
   try {
     io.note('1/4  Making a Git repository of three environments and applying it with Terraform');
-    const repo = await makeDemoRepo(dir, io);
+    const made = await interruptible((signal) => makeDemoRepo(dir, io, signal));
+    if ('interrupted' in made) {
+      process.exitCode = made.interrupted;
+      return;
+    }
+    const repo = made.result;
     io.note('2/4  Starting Plumbline: server, worker, Temporal and store in one process');
     const running = await startDemo(dir, repo, port, io);
     try {
