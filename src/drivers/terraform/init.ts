@@ -8,7 +8,7 @@ import { diagnosticsOfStream } from './diagnostics.ts';
 import { stepFailure } from './failures.ts';
 import type { Flavour } from './flavour.ts';
 import { initWithPluginCache } from './plugin-cache.ts';
-import { runTool, waitWithin, type Session } from './session.ts';
+import { patienceMs, runTool, waitWithin, withoutPluginCache, type Session } from './session.ts';
 import type { SourceClosure } from './source-closure.ts';
 import { initProgress } from './progress-lines.ts';
 
@@ -64,9 +64,9 @@ export async function ensureInit(session: Session, plan: InitPlan, force = false
       lockPath,
       closure: plan.closure,
       chooser,
-      signal,
-      onWait,
+      wait: { signal, patienceMs: patienceMs(session), onWait },
       run: () => runInit(session, plan),
+      runAlone: () => runInit(withoutPluginCache(session), plan),
     }),
   );
   const stamp: Stamp = { hash, lockFile: await readText(lockPath) };

@@ -26,9 +26,18 @@ export interface CachedInit {
   closure: SourceClosure;
   /** What else decides which providers are chosen: the tool, its CLI configuration. */
   chooser: string;
-  signal: AbortSignal;
-  onWait: () => void;
+  wait: CacheWait;
   run: () => Promise<void>;
+  /** As `run`, but without the plugin cache. */
+  runAlone: () => Promise<void>;
+}
+
+/** How long one init waits for another. */
+export interface CacheWait {
+  signal: AbortSignal;
+  /** Whoever fills the cache may hang; after this time an init goes on without the cache. Milliseconds. */
+  patienceMs: number;
+  onWait: () => void;
 }
 
 /**
@@ -40,8 +49,9 @@ export async function initWithPluginCache(init: CachedInit): Promise<void> {
   await mkdir(init.cacheDir, { recursive: true });
   const shared = sharedLockPath(init);
   if (await canRunBeside(init, shared)) return await init.run();
-  const done = await withFileLock(
-    `${init.cacheDir}.lock`,
+  const done = await asOnlyWriter(
+    init.cacheDir,
+    init.wait,
     async () => {
       // Whoever held the lock may have filled the cache with what this stack needs.
       if (await canRunBeside(init, shared)) return false;
@@ -49,9 +59,40 @@ export async function initWithPluginCache(init: CachedInit): Promise<void> {
       if (shared !== null) await shareLock(init.lockPath, shared);
       return true;
     },
-    { signal: init.signal, onWait: init.onWait },
+    async () => {
+      await init.runAlone();
+      return true;
+    },
   );
   if (!done) await init.run();
+}
+
+/**
+ * Runs `work` as the only one that writes into the plugin cache; `alone` instead when another holds it for too long, so
+ * that one stack whose init hangs doesn't take the time of all others.
+ * @throws what the signal was aborted with while waiting, and what the work throws
+ */
+export async function asOnlyWriter<T>(
+  cacheDir: string,
+  wait: CacheWait,
+  work: () => Promise<T>,
+  alone: () => Promise<T>,
+): Promise<T> {
+  const patience = AbortSignal.timeout(Math.max(1, Math.round(wait.patienceMs)));
+  let entered = false;
+  try {
+    return await withFileLock(
+      `${cacheDir}.lock`,
+      async () => {
+        entered = true;
+        return await work();
+      },
+      { signal: AbortSignal.any([wait.signal, patience]), onWait: wait.onWait },
+    );
+  } catch (error) {
+    if (entered || wait.signal.aborted || !patience.aborted) throw error;
+  }
+  return await alone();
 }
 
 async function canRunBeside(init: CachedInit, shared: string | null): Promise<boolean> {

@@ -76,6 +76,17 @@ export async function runTool(
   }
 }
 
+/** How long this plan waits for others that fill the plugin cache: a part of its time, so that enough is left. */
+export function patienceMs(session: Session): number {
+  return Math.max(0, session.deadlineMs - performance.now()) / 4;
+}
+
+/** The same session with a tool that keeps its providers to itself. */
+export function withoutPluginCache(session: Session): Session {
+  const { TF_PLUGIN_CACHE_DIR: _, ...env } = session.env;
+  return { ...session, env };
+}
+
 /**
  * Runs work that may have to wait for a lock, for no longer than the plan has time.
  * @throws PlumblineError `tool_timeout`, `cancelled`, and what `work` throws

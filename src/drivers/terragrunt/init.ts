@@ -3,11 +3,11 @@ import { readFile } from 'node:fs/promises';
 import semver from 'semver';
 import { canonicalJson } from '../../domain/canonical-json.ts';
 import { writeFileAtomic } from '../../util/atomic-write.ts';
-import { withFileLock } from '../../util/file-lock.ts';
 import type { ResolvedTool } from '../driver.ts';
 import { stepFailure } from '../terraform/failures.ts';
 import { TERRAFORM } from '../terraform/flavour.ts';
-import { runTool, waitWithin, type Session } from '../terraform/session.ts';
+import { asOnlyWriter } from '../terraform/plugin-cache.ts';
+import { patienceMs, runTool, waitWithin, withoutPluginCache, type Session } from '../terraform/session.ts';
 import { diagnosticsOfStream } from '../terraform/diagnostics.ts';
 import { initProgress } from '../terraform/progress-lines.ts';
 
@@ -41,15 +41,16 @@ export async function initUnit(session: Session, init: UnitInit, force = false):
   session.context.onProgress({ step: 'init' });
   const json = semver.gte(init.called.version, TERRAFORM.jsonInitSince) ? ['-json'] : [];
   const cache = session.env['TF_PLUGIN_CACHE_DIR'] ?? '';
+  const run = (by: Session) =>
+    runTool(by, ['init', '-input=false', '-no-color', ...json], { step: 'init', shown: initProgress });
+  const onWait = () =>
+    session.context.onProgress({ step: 'init', line: 'Waiting for another stack to fill the plugin cache.' });
   const result = await waitWithin(session, 'init', (signal) =>
-    withFileLock(
-      `${cache}.lock`,
-      () =>
-        runTool(session, ['init', '-input=false', '-no-color', ...json], {
-          step: 'init',
-          shown: initProgress,
-        }),
-      { signal },
+    asOnlyWriter(
+      cache,
+      { signal, patienceMs: patienceMs(session), onWait },
+      () => run(session),
+      () => run(withoutPluginCache(session)),
     ),
   );
   if (result.exitCode !== 0) {
