@@ -6,6 +6,8 @@ import type { UpkeepActivities } from './types.ts';
 const DAY_MS = 86_400_000;
 /** Small enough that a batch doesn't keep others from the store. */
 const BATCH = 500;
+/** Events alone can take minutes, the first time. */
+const HEARTBEAT_MS = 20_000;
 
 /** The activity that forgets what is older than the config's days. */
 export function createForgetOld(deps: ActivityDeps): UpkeepActivities['forgetOld'] {
@@ -14,15 +16,20 @@ export function createForgetOld(deps: ActivityDeps): UpkeepActivities['forgetOld
     asActivity(deps.redactor, { retry: true }, async () => {
       const before = new Date(now().getTime() - keep_days * DAY_MS).toISOString();
       const sum = { jobs: 0, tasks: 0, artifacts: 0 };
-      for (;;) {
-        Context.current().cancellationSignal.throwIfAborted();
-        const { jobs, tasks, unreferenced } = await store.artifacts.forgetBefore(before, BATCH);
-        await artifacts.remove(unreferenced);
-        sum.jobs += jobs;
-        sum.tasks += tasks;
-        sum.artifacts += unreferenced.length;
-        heartbeat(sum);
-        if (jobs === 0 && tasks === 0 && unreferenced.length === 0) return sum;
+      const beat = setInterval(() => heartbeat(sum), HEARTBEAT_MS);
+      try {
+        for (;;) {
+          Context.current().cancellationSignal.throwIfAborted();
+          const { jobs, tasks, unreferenced } = await store.artifacts.forgetBefore(before, BATCH);
+          await artifacts.remove(unreferenced);
+          sum.jobs += jobs;
+          sum.tasks += tasks;
+          sum.artifacts += unreferenced.length;
+          heartbeat(sum);
+          if (jobs === 0 && tasks === 0 && unreferenced.length === 0) return sum;
+        }
+      } finally {
+        clearInterval(beat);
       }
     });
 }

@@ -44,6 +44,7 @@ async function planJob(
   if (!job) throw new PlumblineError('stack_not_found', `The store knows no job ${input.job_id}.`);
   // An earlier attempt saved its result and was lost before it could say so.
   if (job.status === 'completed') return completed(job);
+  if (job.status === 'failed') throw new PlumblineError('cancelled', `The job ${job.id} has already failed.`);
   const startedAt = deps.now();
   await deps.store.jobs.start(job.id, deps.worker, startedAt.toISOString());
   const queued = (startedAt.getTime() - Date.parse(job.createdAt)) / 1000;

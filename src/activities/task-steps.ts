@@ -9,8 +9,8 @@ import type { BeginTaskInput, BegunTask, LightActivities } from './types.ts';
 
 /** Children that are started ahead of the workers, so that many workers find enough to do. */
 const WINDOW = 100;
-/** What a plan may take beyond its tool's own limit: fetching, waiting for its turn, saving. */
-const PLAN_SLACK_MS = 30 * 60_000;
+/** What a plan may take beyond its tool's own limit: building the tool, fetching, waiting for its turn, saving. */
+const PLAN_SLACK_MS = 60 * 60_000;
 
 /** The short steps of tasks. */
 export function createTaskSteps(deps: ActivityDeps): LightActivities {
@@ -69,6 +69,12 @@ function asLightStep<T>({ redactor, log }: ActivityDeps, work: () => Promise<T>)
 
 async function beginTask(deps: ActivityDeps, input: BeginTaskInput): Promise<BegunTask> {
   const existing = await deps.store.tasks.get(input.task_id);
+  if (existing && existing.repo !== input.repo) {
+    throw new PlumblineError(
+      'task_ended',
+      `The task ${input.task_id} belongs to another repo, ${existing.repo}.`,
+    );
+  }
   if (existing) return begun(deps, refuseEnded(existing), await pinnedSettings(deps, existing.configVersion));
   const { version, settings } = await latestConfig(deps.store);
   repoOf(settings, input.repo);
