@@ -17,7 +17,7 @@ export interface StackFolders {
 
 /** Where a stack's plan works. Keys that are prefixes of each other get folders beside each other. */
 export function stackFolders(dataDir: string, repo: string, key: string, attemptId: string): StackFolders {
-  const name = folderName(key);
+  const name = stackFolderName(key);
   const base = join(dataDir, 'stacks', repo);
   return {
     dataDir: join(base, name),
@@ -33,7 +33,8 @@ export async function makeFolders(folders: StackFolders): Promise<void> {
   await mkdir(folders.dataDir, { recursive: true, mode: 0o700 });
 }
 
-function folderName(key: string): string {
+/** The name of a stack's folder. */
+export function stackFolderName(key: string): string {
   const name = key.replaceAll('/', '~2f');
   if (name.length <= LONGEST_NAME) return name;
   const digest = createHash('sha256').update(key).digest('hex').slice(0, 24);

@@ -14,7 +14,9 @@ export function sweepHourly(
     while (!stop.signal.aborted) {
       await delay(everyMs, undefined, { signal: stop.signal, ref: false }).catch(() => undefined);
       if (stop.signal.aborted) return;
-      await sweep().catch((error: unknown) => log.warn({ err: error }, 'The git cache could not be swept'));
+      await sweep().catch((error: unknown) =>
+        log.warn({ err: error }, 'This machine’s folders could not be swept; it is tried again'),
+      );
     }
   };
   const watching = watch();

@@ -4,6 +4,7 @@ import { createRunningTasks } from '../activities/running-tasks.ts';
 import { presenceQueue, toolQueue } from '../workflows/queues.ts';
 import { watchCancels } from './cancel-watch.ts';
 import type { TemporalConnection } from './connect.ts';
+import { sweepData } from './data-sweep.ts';
 import { watchDeadWorkers } from './dead-workers.ts';
 import { countPollers } from './pollers.ts';
 import { openProcessRecords } from './process-records.ts';
@@ -85,7 +86,10 @@ export async function startWorkers(options: StartWorkersOptions): Promise<Runnin
   const endings = [
     endDeadWatch,
     watchCancels({ running, store, log }),
-    sweepHourly(options.sweep ?? (async () => undefined), log),
+    sweepHourly(async () => {
+      await options.sweep?.();
+      await sweepData({ dataDir, store, now: () => new Date() });
+    }, log),
   ];
   return run(workers, async () => {
     await Promise.all(endings.map((end) => end()));
