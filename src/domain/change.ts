@@ -74,4 +74,6 @@ export interface OutputChange {
   before: JsonValue;
   after: JsonValue;
   sensitive: boolean;
+  /** Its expression names no resource, module or data source, so that no change of one can explain it. */
+  constant?: true;
 }

@@ -33,4 +33,8 @@ describe('pendingOutputs', () => {
   it('takes a new output beside mere drift for a change of Git, and another value for a result of the drift', () => {
     expect(pendingOutputs([{ action: 'create' }, { action: 'update' }], { pending: 0, total: 1 })).toBe(1);
   });
+
+  it('counts another value of an output that depends on no resource, also when all resource changes are ignored', () => {
+    expect(pendingOutputs([{ action: 'update', constant: true }], { pending: 0, total: 1 })).toBe(1);
+  });
 });

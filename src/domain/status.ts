@@ -17,16 +17,17 @@ export function countCauses(changes: readonly Pick<Change, 'cause'>[]): { drift:
 
 /**
  * How many changed outputs count as pending of their own. While a pending resource change exists, it explains them.
- * Otherwise an output that is new or gone is Git's doing; one that only got another value is explained by any change
- * of a resource, an ignored one included.
+ * Otherwise an output that is new or gone is Git's doing, and so is another value of one that depends on no resource; the
+ * value of any other is explained by any change of a resource, an ignored one included.
  */
 export function pendingOutputs(
-  outputs: readonly Pick<OutputChange, 'action'>[],
+  outputs: readonly Pick<OutputChange, 'action' | 'constant'>[],
   resources: { pending: number; total: number },
 ): number {
   if (resources.pending > 0) return 0;
   return outputs.filter((output) => {
     if (output.action === 'none' || output.action === 'read') return false;
-    return output.action === 'create' || output.action === 'delete' || resources.total === 0;
+    const byGit = output.action === 'create' || output.action === 'delete' || output.constant === true;
+    return byGit || resources.total === 0;
   }).length;
 }

@@ -1,6 +1,6 @@
 import type { Action, AttributeChange, Cause, OutputChange, RawChange } from '../../domain/change.ts';
 import { formatPointer } from '../../domain/json-pointer.ts';
-import type { JsonValue } from '../../domain/json.ts';
+import { isJsonObject, type JsonValue } from '../../domain/json.ts';
 import { diffValues, markAt, maskedDifference, valueAt, type Difference } from './attributes.ts';
 import { isChange, isNoOp, type ChangeJson, type PlanJson, type ResourceChange } from './plan-json.ts';
 import { hasMark, joinMarks, maskSensitive } from './sensitivity-marks.ts';
@@ -53,8 +53,22 @@ export function planOutputs(plan: PlanJson): OutputChange[] {
         before: maskSensitive(change.before, mark),
         after: maskSensitive(after, mark),
         sensitive: hasMark(mark),
+        ...(isConstant(plan, name) ? { constant: true as const } : {}),
       };
     });
+}
+
+/** Whether an output's expression names nothing but variables and the like. A local value may stand for a resource. */
+function isConstant(plan: PlanJson, name: string): boolean {
+  const expression = ['configuration', 'root_module', 'outputs', name, 'expression'].reduce<
+    JsonValue | undefined
+  >((at, key) => (isJsonObject(at) && Object.hasOwn(at, key) ? at[key] : undefined), plan.raw);
+  if (!isJsonObject(expression)) return false;
+  const { references } = expression;
+  return (
+    !Array.isArray(references) ||
+    references.every((one) => typeof one === 'string' && /^(?:var|path|terraform)\./.test(one))
+  );
 }
 
 function addressOf(resource: ResourceChange): string {

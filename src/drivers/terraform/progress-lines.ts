@@ -7,10 +7,10 @@ const AT_WORK =
 /**
  * What is shown of `plan` while it runs: which object it reads, and nothing else. The plan itself is shown only when its
  * JSON has told which values are sensitive, because Terraform's own text doesn't mask all of them (an attribute that
- * was computed from a secret and becomes unknown is printed as it was).
+ * was computed from a secret and becomes unknown is printed as it was). Its ID is left out, too: some are made of a secret.
  */
 export function planProgress(line: string): string | undefined {
-  return AT_WORK.exec(line)?.[0];
+  return AT_WORK.exec(line)?.[0].replace(/ \[id=.*$/, '');
 }
 
 /** What is shown of `init -json` while it runs: its messages. */

@@ -29,7 +29,8 @@ export async function listFolders(root: string, signal: AbortSignal): Promise<Ma
 }
 
 async function readFolder(root: string, path: string): Promise<{ folder: SourceFolder; below: string[] }> {
-  const entries = await readdir(join(root, path), { withFileTypes: true }).catch(() => []);
+  // What can't be read must not look empty: stacks that are not found are forgotten.
+  const entries = await readdir(join(root, path), { withFileTypes: true });
   const files = entries
     .filter((entry) => entry.isFile() || entry.isSymbolicLink())
     .map((entry) => entry.name);
