@@ -4,13 +4,16 @@ import type { Database } from './database.ts';
 import type { Tables } from './tables.ts';
 
 const HOUR_MS = 3_600_000;
+/** What tools print is for those who watch, and there is a lot of it: of ended tasks it stays for a day. */
+const KEEP_LINES_MS = 24 * HOUR_MS;
 /** How often content that nothing refers to is offered for removal again, in case the first remover died. */
 const OFFER_AGAIN_AFTER_MS = HOUR_MS;
 /** For how long it is offered; after that it has surely been removed. */
 const OFFER_FOR_MS = 48 * HOUR_MS;
 
 /**
- * Forgets what ended before `before`: at most `limit` jobs and `limit` tasks, and all older events of ended tasks.
+ * Forgets what ended before `before`: at most `limit` jobs and `limit` tasks, and all older events of ended tasks; lines of
+ * tools already after a day.
  * Of each known stack its newest job, the job of its newest plan and the job of its present state stay, and so do the
  * tasks that these belong to.
  */
@@ -20,7 +23,8 @@ export async function forgetBefore(
   limit: number,
   nowMs: number,
 ): Promise<{ jobs: number; tasks: number; unreferenced: string[] }> {
-  await forgetEvents(database, before);
+  const lines = new Date(nowMs - KEEP_LINES_MS).toISOString();
+  await forgetEvents(database, { before, lines: lines > before ? lines : before });
   return database.write(async (trx) => {
     const jobs = await forgettableJobs(trx, before, limit);
     await deleteJobs(trx, jobs, nowMs);
@@ -109,21 +113,28 @@ async function offerOrphans(trx: Transaction<Tables>, nowMs: number): Promise<st
   return rows.map((row) => row.digest);
 }
 
-async function forgetEvents(database: Database, before: string): Promise<void> {
+async function forgetEvents(database: Database, limits: EventLimits): Promise<void> {
   for (;;) {
-    const deleted = await database.write((trx) => deleteSomeEvents(trx, before));
+    const deleted = await database.write((trx) => deleteSomeEvents(trx, limits));
     if (deleted === 0n) return;
   }
 }
 
-async function deleteSomeEvents(trx: Kysely<Tables>, before: string): Promise<bigint> {
+/** Up to when events are forgotten: all, and those that are lines of tools. */
+interface EventLimits {
+  before: string;
+  lines: string;
+}
+
+async function deleteSomeEvents(trx: Kysely<Tables>, { before, lines }: EventLimits): Promise<bigint> {
   const { numDeletedRows } = await trx
     .deleteFrom('events')
     .where('seq', 'in', (eb) =>
       eb
         .selectFrom('events as e')
         .innerJoin('tasks as t', 't.id', 'e.task_id')
-        .where('e.at', '<', before)
+        .where('e.at', '<', lines)
+        .where((or) => or.or([or('e.at', '<', before), or('e.kind', '=', 'log')]))
         .where('t.ended_at', 'is not', null)
         .select('e.seq')
         .limit(2000),

@@ -85,6 +85,25 @@ describe.each(storeBackends())('retention on $kind', (backend) => {
     expect(await store.jobs.get(running.jobs['a']!)).toBeDefined();
   });
 
+  it('forgets lines of tools after a day already, and not those of a task that runs', async () => {
+    const ended = await scan(0, ['a'], () => 'x');
+    const running = await aDiscoveredTask(store, ['b'], { startedAt: minute(1) });
+    const young = new Date(nowMs - HOUR_MS).toISOString();
+    const event = { stackKey: null, message: 'x' };
+    await store.events.append([
+      { ...event, taskId: ended.id, kind: 'progress', at: minute(1) },
+      { ...event, taskId: ended.id, kind: 'log', at: young },
+      { ...event, taskId: running.id, kind: 'log', at: minute(1) },
+    ]);
+    await store.artifacts.forgetBefore(minute(0), 100);
+    const left = async (id: string) => (await store.events.list(id, 0, 10)).map(({ kind, at }) => [kind, at]);
+    expect(await left(ended.id)).toEqual([
+      ['progress', minute(1)],
+      ['log', young],
+    ]);
+    expect(await left(running.id)).toEqual([['log', minute(1)]]);
+  });
+
   it('works in steps of the limit until nothing is left', async () => {
     for (let index = 0; index < 5; index += 1) await scan(index * 10, ['a'], () => `content-${index}`);
     const steps = [];
