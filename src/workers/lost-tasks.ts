@@ -35,7 +35,9 @@ export async function failLostTasks({
     if (error === null) continue;
     const age = now().getTime() - Date.parse(task.startedAt);
     if (age < (graceMs ?? GRACE_MS)) continue;
-    await store.tasks.finish(task.id, { status: 'failed', error }, now().toISOString());
+    const ended = await store.tasks.finish(task.id, { status: 'failed', error }, now().toISOString());
+    // It may have finished between the two looks.
+    if (ended.error?.code !== error.code) continue;
     log.warn(
       { task: task.id, repo: task.repo, reason: error.message },
       'A task was lost by Temporal and has failed',
