@@ -103,6 +103,7 @@ describe('planChanges', () => {
       changesOf({ change: { actions: ['read'], before: null, after: {} }, more: { mode: 'data' } }),
     ).toEqual([]);
     expect(changesOf({ change: { actions: ['no-op'], before: {}, after: {} } })).toEqual([]);
+    expect(changesOf({ change: {} })).toHaveLength(1);
   });
 
   it('takes what is deferred to a later plan as pending, so that it is never in sync', () => {

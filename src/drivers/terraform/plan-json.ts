@@ -98,9 +98,9 @@ export function isChange(resource: ResourceChange): boolean {
   return !isNoOp(resource.change) || resource.previousAddress !== undefined || resource.change.importing;
 }
 
-/** Whether nothing would be done. */
+/** Whether nothing would be done. An entry that doesn't say what would be done counts as a change. */
 export function isNoOp(change: ChangeJson): boolean {
-  return change.actions.every((action) => action === 'no-op');
+  return change.actions.length > 0 && change.actions.every((action) => action === 'no-op');
 }
 
 function resources(value: JsonValue | undefined): ResourceChange[] {
