@@ -1,3 +1,4 @@
+import type { WorkflowFailedError } from '@temporalio/client';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { PlumblineError } from '../../src/util/errors.ts';
 import { aDriftedChange, aFakeDriver, type FakePlan } from '../support/fake-driver.ts';
@@ -107,5 +108,41 @@ describe('a scan of one stack', () => {
     const { result, task } = await scan(['one'], () => undefined, { stack: 'three' });
     expect(result).toMatchObject({ type: 'stack_not_found' });
     expect(task).toMatchObject({ status: 'failed', error: { code: 'stack_not_found' } });
+  });
+});
+
+describe('a scan that names the task of another repo', () => {
+  it('is refused, and leaves that task alone', async () => {
+    const [mine, other] = [aRepo(), aRepo()];
+    const driver = aFakeDriver(['one']);
+    const test = await startTestWorkers(temporal, {
+      drivers: [driver],
+      settings: publishedSettings([mine, other]),
+    });
+    try {
+      const id = `${other.name}:1`;
+      await test.store.tasks.begin({
+        id,
+        repo: other.name,
+        kind: 'scan',
+        trigger: 'api',
+        actor: '',
+        stackKey: null,
+        configVersion: 1,
+        workflowId: `repo/${other.name}`,
+        runId: 'run',
+        startedAt: new Date().toISOString(),
+      });
+      const error: unknown = await (
+        await test.scan(mine.name, { task_id: id })
+      )
+        .result()
+        .catch((caught: unknown) => caught);
+      expect((error as WorkflowFailedError).cause).toMatchObject({ type: 'task_ended' });
+      expect(driver.started.size).toBe(0);
+      expect(await test.store.tasks.get(id)).toMatchObject({ repo: other.name, status: 'running' });
+    } finally {
+      await test.stop();
+    }
   });
 });
