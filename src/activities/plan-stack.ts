@@ -12,6 +12,7 @@ import { withFileLock } from '../util/file-lock.ts';
 import type { ActivityDeps } from './deps.ts';
 import { driverOptions } from './discover-stacks.ts';
 import { type PinnedConfig, repoOf } from './pinned-config.ts';
+import { createRecall } from './recall.ts';
 import { resolveEnv } from './scan-env.ts';
 import { makeFolders, type StackFolders, stackFolders } from './stack-folders.ts';
 import { toolActivity, type ToolShared, type ToolWork } from './tool-activity.ts';
@@ -123,6 +124,7 @@ function planContext(
     graceMs: scan.graceMs,
     tools: config.tools,
     artifacts: run.sink.put,
+    recall: createRecall(deps, folders.dataDir),
     log: deps.log.child({ repo: input.repo, stack: input.key, job: input.job_id }),
     signal,
     onProgress: ({ step, line }) => {

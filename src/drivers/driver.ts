@@ -23,6 +23,14 @@ export type ToolResolver = (
 /** Where a driver leaves what it made. Kinds that can hold secrets are encrypted by the sink. */
 export type ArtifactSink = (kind: ArtifactKind, content: string | Uint8Array) => Promise<ArtifactRef>;
 
+/** Artifacts of a stack's last plan, for what would be made from the same input again. */
+export interface Recall {
+  /** The content that was made from this, or undefined. `madeFrom` is compared only as a keyed hash. */
+  find(kind: ArtifactKind, madeFrom: string): Promise<Uint8Array | undefined>;
+  /** Notes what stored content was made from, in place of what was noted before. */
+  remember(ref: ArtifactRef, madeFrom: string): Promise<void>;
+}
+
 /** The few log levels that drivers use: a constant message, and facts as fields. */
 export interface DriverLog {
   debug(fields: Record<string, unknown>, message: string): void;
@@ -86,6 +94,8 @@ export interface PlanContext {
   graceMs: number;
   tools: ToolResolver;
   artifacts: ArtifactSink;
+  /** Without it, everything is made anew. */
+  recall?: Recall;
   log: DriverLog;
   signal: AbortSignal;
   /** A line for people who watch: a step that began, a line of the tool's output. Already redacted. */

@@ -45,11 +45,7 @@ export function readPlanFile(archive: Buffer): PlanFileFacts {
 
 function lineageOf(archive: Buffer, entry: ZipEntry): string {
   try {
-    // The local header's own lengths may differ from the directory's.
-    const start =
-      entry.offset + 30 + archive.readUInt16LE(entry.offset + 26) + archive.readUInt16LE(entry.offset + 28);
-    const data = archive.subarray(start, start + entry.compressedBytes);
-    const plain = entry.method === 0 ? data : inflateRawSync(data, { maxOutputLength: MAX_STATE_BYTES });
+    const plain = contentOf(archive, entry);
     const state: unknown = JSON.parse(plain.toString('utf8'));
     // A state that was never written gets a new lineage each time it is looked at.
     if (!isJsonObject(state) || typeof state['lineage'] !== 'string' || !(Number(state['serial']) > 0))
@@ -58,6 +54,23 @@ function lineageOf(archive: Buffer, entry: ZipEntry): string {
   } catch {
     return '';
   }
+}
+
+/** The content of every file in a binary plan; undefined when the archive can't be read. */
+export function readPlanEntries(archive: Buffer): { name: string; content: Buffer }[] | undefined {
+  try {
+    return zipEntries(archive).map((entry) => ({ name: entry.name, content: contentOf(archive, entry) }));
+  } catch {
+    return undefined;
+  }
+}
+
+function contentOf(archive: Buffer, entry: ZipEntry): Buffer {
+  // The local header's own lengths may differ from the directory's.
+  const start =
+    entry.offset + 30 + archive.readUInt16LE(entry.offset + 26) + archive.readUInt16LE(entry.offset + 28);
+  const data = archive.subarray(start, start + entry.compressedBytes);
+  return entry.method === 0 ? data : inflateRawSync(data, { maxOutputLength: MAX_STATE_BYTES });
 }
 
 function zipEntries(archive: Buffer): ZipEntry[] {

@@ -84,14 +84,17 @@ function hideTexts(change: RawChange, hide: (value: JsonValue) => JsonValue): Ra
 }
 
 async function storeArtifacts(session: Session, planned: Planned, masked: string): Promise<ArtifactRef[]> {
-  const { artifacts } = session.context;
+  const { artifacts, recall } = session.context;
   try {
-    return await Promise.all([
+    const refs = await Promise.all([
       artifacts('plan_text', session.redact(planned.text)),
       artifacts('plan_json', masked),
       artifacts('plan_json_raw', planned.jsonText),
       artifacts('plan_binary', planned.binary),
     ]);
+    const raw = refs.find((ref) => ref.kind === 'plan_json_raw');
+    if (raw !== undefined && planned.madeFrom !== undefined) await recall?.remember(raw, planned.madeFrom);
+    return refs;
   } catch (error) {
     if (error instanceof PlumblineError) throw error;
     throw new PlumblineError('artifact_failed', 'The plan was made, but its artifacts could not be stored.', {

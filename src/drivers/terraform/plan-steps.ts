@@ -8,6 +8,7 @@ import { parsePlanJson, readPlanJson, type PlanJson } from './plan-json.ts';
 import { planSecrets } from './plan-secrets.ts';
 import { runTool, type Session } from './session.ts';
 import { planProgress } from './progress-lines.ts';
+import { showInput, withTimestamp } from './shown-plan.ts';
 
 /** What one run of `plan` left. */
 export interface Planned {
@@ -16,6 +17,8 @@ export interface Planned {
   binary: Buffer;
   /** What `show -json` printed. */
   jsonText: string;
+  /** What that was made from; undefined when it can't be told. */
+  madeFrom: string | undefined;
   plan: PlanJson;
 }
 
@@ -41,8 +44,23 @@ export async function planAndShow(
   const text =
     result.exitCode === 0 ? result.stdout : await planAgain(session, planArgs, file, result.stderr);
   session.context.onProgress({ step: 'show' });
-  const jsonText = jsonPart(await show(session, ['-json', file]));
-  return { text, binary: await readFile(file), jsonText, plan: parsePlanJson(jsonText) };
+  const binary = await readFile(file);
+  const { madeFrom, timestamp } = showInput(binary, session.tool) ?? {};
+  const jsonText =
+    (madeFrom === undefined ? undefined : await shownBefore(session, madeFrom, timestamp)) ??
+    jsonPart(await show(session, ['-json', file]));
+  return { text, binary, jsonText, madeFrom, plan: parsePlanJson(jsonText) };
+}
+
+/** Showing starts the providers once more. Where a plan says what the last one said, its JSON is known. */
+async function shownBefore(
+  { context }: Session,
+  madeFrom: string,
+  timestamp: string | undefined,
+): Promise<string | undefined> {
+  const known = await context.recall?.find('plan_json_raw', madeFrom);
+  if (known === undefined || timestamp === undefined) return undefined;
+  return withTimestamp(Buffer.from(known).toString('utf8'), timestamp);
 }
 
 /**
