@@ -16,7 +16,7 @@ export interface BuiltUi {
 export async function buildUi(): Promise<BuiltUi> {
   const root = await mkdtemp(join(tmpdir(), 'plumbline-ui-'));
   const configFile = fileURLToPath(new URL('../../web/vite.config.ts', import.meta.url));
-  await build({ configFile, logLevel: 'warn', build: { outDir: root, emptyOutDir: true } });
+  await build({ configFile, logLevel: 'error', build: { outDir: root, emptyOutDir: true } });
   return { root, remove: () => rm(root, { recursive: true, force: true }) };
 }
 
