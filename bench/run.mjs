@@ -2,7 +2,7 @@
 // Absolute times depend on the machine; the ratios compare two ways of doing the same work in one run.
 import { spawnSync } from 'node:child_process';
 import { readdirSync } from 'node:fs';
-import { cpus, release, totalmem, type } from 'node:os';
+import { cpus, loadavg, release, totalmem, type } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -26,7 +26,7 @@ console.log(
 );
 let failed = spawnSync('node', ['scripts/build.mjs'], { cwd: root, env, stdio: 'inherit' }).status !== 0;
 for (const name of failed ? [] : wanted.length > 0 ? wanted : all) {
-  console.log(`\n== ${name}`);
+  console.log(`\n== ${name} (load average ${loadavg()[0].toFixed(1)})`);
   if (spawnSync('node', [join('bench', `${name}.ts`)], { cwd: root, env, stdio: 'inherit' }).status !== 0)
     failed = true;
 }

@@ -1,6 +1,8 @@
 // 10,000 stacks through a driver that does nothing, on a real Temporal server: node bench/ten-thousand-stacks.ts [COUNT]
 // What it measures is Plumbline's own cost: workflows, activities and the store.
+import { fileURLToPath } from 'node:url';
 import { aFakeDriver } from '../test/support/fake-driver.ts';
+import { loadWorkflowBundle } from '../src/workers/bundle.ts';
 import { startTestTemporal } from '../test/support/temporal.ts';
 import { aRepo, publishedSettings, startTestWorkers } from '../test/support/workers.ts';
 
@@ -14,7 +16,11 @@ const paths = Array.from({ length: count }, (_, index) => `stacks/${String(index
 const driver = aFakeDriver(paths);
 const settings = publishedSettings([repo], { worker: { concurrency: 50 } });
 const temporal = await startTestTemporal();
-const test = await startTestWorkers(temporal, { drivers: [driver], settings });
+// The bundle that the build made, as in a real worker: bundling here would count as the worker's memory.
+const bundle = await loadWorkflowBundle(
+  fileURLToPath(new URL('../dist/workflow-bundle.js', import.meta.url)),
+);
+const test = await startTestWorkers(temporal, { drivers: [driver], settings, overrides: { bundle } });
 const peak = { rss: 0 };
 const started = performance.now();
 const meter = setInterval(() => (peak.rss = Math.max(peak.rss, process.memoryUsage.rss())), 100);
