@@ -14,14 +14,14 @@ describe('defaultSettings', () => {
     const settings = defaultSettings({
       dataDir: 'data',
       env: {},
-      cwd: '/work',
+      cwd: '/folder',
       config: {
         git: { allow_local: true },
         repos: [{ name: 'demo', url: './repo' }],
         listen_addr: '127.0.0.1:0',
       },
     });
-    expect(settings.published.repos[0]).toMatchObject({ name: 'demo', url: '/work/repo' });
+    expect(settings.published.repos[0]).toMatchObject({ name: 'demo', url: '/folder/repo' });
     expect(settings.listen).toEqual({ host: '127.0.0.1', port: 0 });
   });
 

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { checkRepoUrl } from './repo-url.ts';
 
 const check = (url: string, allowLocal = false): ReturnType<typeof checkRepoUrl> =>
-  checkRepoUrl(url, { allowLocal, cwd: '/work' });
+  checkRepoUrl(url, { allowLocal, cwd: '/folder' });
 
 describe('checkRepoUrl', () => {
   it.each([
@@ -50,7 +50,7 @@ describe('checkRepoUrl', () => {
 
   it.each([
     ['/srv/git/r.git', '/srv/git/r.git'],
-    ['./r.git', '/work/r.git'],
+    ['./r.git', '/folder/r.git'],
     ['../r', '/r'],
     ['file:///srv/git/r.git', 'file:///srv/git/r.git'],
   ])('takes the local repository %s only when it is allowed', (text, url) => {
