@@ -59,6 +59,10 @@ async function prepare(site: Site, cliConfigPath: string): Promise<string> {
   return repo;
 }
 
+function onPath(program: string): string {
+  return spawnSync('which', [program], { encoding: 'utf8' }).stdout.trim();
+}
+
 /** Everybody commits a lock file; it is made once, as `terraform init` makes it. */
 async function lockFile(site: Site, cliConfigPath: string): Promise<string> {
   const dir = join(site.dir, 'lock');
@@ -109,7 +113,12 @@ async function round(parallel: number, ownBegins: boolean): Promise<{ first: Pai
     repos: [{ name: 'bench', url: repo }],
     worker: { concurrency: parallel },
     // A cache of its own, so that the first scan is a first scan; the server is no part of what is compared.
-    toolchain: { cache_dir: join(site.dir, 'cache'), temporal: { path: await temporalBinary() } },
+    // Nor is asking which Terraform is the newest: both sides run the one that is on PATH.
+    toolchain: {
+      cache_dir: join(site.dir, 'cache'),
+      temporal: { path: await temporalBinary() },
+      terraform: { path: onPath('terraform') },
+    },
     scan: { env: { TF_CLI_CONFIG_FILE: cliConfigPath } },
   });
   const up = startProcess(['up', '--config', site.configFile]);

@@ -59,6 +59,8 @@ export interface ActivityDeps {
   /** The workers' queues. */
   toolQueue: string;
   countPollers: (queue: string) => Promise<number>;
+  /** How many tools run at once in this process. */
+  concurrency: number;
   /** Whether the server knows Plumbline's search attributes. */
   searchAttributes: boolean;
   /** How long a job waits for a worker before somebody looks whether there is one. */

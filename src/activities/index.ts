@@ -1,4 +1,5 @@
 import type { ActivityDeps } from './deps.ts';
+import { createSlots } from '../util/slots.ts';
 import { createDiscoverStacks } from './discover-stacks.ts';
 import { createForgetOld } from './forget-old.ts';
 import { createLiveLog } from './live-log.ts';
@@ -17,7 +18,11 @@ export interface Activities {
 
 /** Makes the activities of one worker process. */
 export function createActivities(deps: ActivityDeps): Activities {
-  const shared = { pinned: createPinnedConfigs(deps), liveLog: createLiveLog(deps.store, deps.log) };
+  const shared = {
+    pinned: createPinnedConfigs(deps),
+    liveLog: createLiveLog(deps.store, deps.log),
+    slots: createSlots(deps.concurrency),
+  };
   return {
     light: { ...createTaskSteps(deps), forgetOld: createForgetOld(deps) },
     tools: {

@@ -31,15 +31,14 @@ export function createPlanStack(deps: ActivityDeps, shared: ToolShared): ToolAct
       configVersion: input.config_version,
       scratchDir: folders.scratchDir,
     };
-    return toolActivity(deps, shared, about, (work) => planJob(deps, input, folders, work));
+    return toolActivity(deps, shared, about, (work) => planJob(deps, shared, { input, folders, work }));
   };
 }
 
 async function planJob(
   deps: ActivityDeps,
-  input: PlanStackInput,
-  folders: StackFolders,
-  work: ToolWork,
+  shared: ToolShared,
+  { input, folders, work }: { input: PlanStackInput; folders: StackFolders; work: ToolWork },
 ): Promise<PlanStackResult> {
   const job = await deps.store.jobs.get(input.job_id);
   if (!job) throw new PlumblineError('stack_not_found', `The store knows no job ${input.job_id}.`);
@@ -54,10 +53,11 @@ async function planJob(
   const driver = deps.drivers.find(({ kind }) => kind === stack?.kind);
   if (!stack || !driver) throw unknownStack(input);
   const sink = artifactSink(deps);
+  const inTurn: PlanContext['inTurn'] = (tool) => shared.slots.run(work.signal, tool);
   try {
     const driverPlan = await withFileLock(
       folders.lockPath,
-      () => runDriver(deps, { input, stack, driver, folders, sink }, work),
+      () => runDriver(deps, { input, stack, driver, folders, sink, inTurn }, work),
       { signal: work.signal, onWait: () => work.progress.step('Waiting for another plan of this stack') },
     );
     return await save(deps, { job, driverPlan, contents: sink.contents, startedAt }, work);
@@ -82,6 +82,7 @@ interface DriverRun {
   driver: Driver;
   folders: StackFolders;
   sink: Sink;
+  inTurn: NonNullable<PlanContext['inTurn']>;
 }
 
 async function runDriver(deps: ActivityDeps, run: DriverRun, work: ToolWork): Promise<DriverPlan> {
@@ -131,6 +132,7 @@ function planContext(
       progress.step(step);
       if (line !== undefined) progress.line(line);
     },
+    inTurn: run.inTurn,
     onProcess: (event) => record.process(event),
   };
 }

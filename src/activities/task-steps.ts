@@ -116,7 +116,8 @@ function begun(deps: ActivityDeps, task: Task, settings: PublishedSettings): Beg
     policy: {
       window: WINDOW,
       lock_ttl_ms: worker.lockTtlMs,
-      plan_limit_ms: scan.timeoutMs + scan.graceMs + PLAN_SLACK_MS,
+      // Its own time, and that of the plan whose place it waits for.
+      plan_limit_ms: 2 * (scan.timeoutMs + scan.graceMs) + PLAN_SLACK_MS,
       no_worker_after_ms: deps.noWorkerAfterMs,
       search_attributes: deps.searchAttributes,
     },

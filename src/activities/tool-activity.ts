@@ -4,6 +4,7 @@ import type { ActivityDeps } from './deps.ts';
 import type { LiveLog } from './live-log.ts';
 import type { PinnedConfig } from './pinned-config.ts';
 import { reportProgress, type ProgressReport } from './progress.ts';
+import type { Slots } from '../util/slots.ts';
 import type { ToolRecord } from './tool-records.ts';
 
 /** What the work of a tool activity is given. */
@@ -19,6 +20,8 @@ export interface ToolWork {
 export interface ToolShared {
   pinned: (version: number) => Promise<PinnedConfig>;
   liveLog: LiveLog;
+  /** Places for tools: the plans beyond that number prepare, or save their result. */
+  slots: Slots;
 }
 
 /**

@@ -100,6 +100,8 @@ export interface PlanContext {
   signal: AbortSignal;
   /** A line for people who watch: a step that began, a line of the tool's output. Already redacted. */
   onProgress: (event: { step: string; line?: string }) => void;
+  /** Runs a tool when one of the worker's places is free; without it, at once. What is not a tool needs no place. */
+  inTurn?: <T>(tool: () => Promise<T>) => Promise<T>;
   /** Tells the worker of a tool's process group, so that a successor can end it if the worker dies. */
   onProcess: (event: { pgid: number; state: 'started' | 'ended' }) => void;
 }

@@ -15,6 +15,11 @@ import { ensureSearchAttributes } from './search-attributes.ts';
 const HEARTBEAT_THROTTLE = '5 seconds';
 /** Tools that don't end when they are killed don't keep the process for good. */
 const FORCE_MS = 30_000;
+/**
+ * Jobs that a worker takes beyond its places for tools: the next tool starts when one ends, not when its output is read,
+ * its result saved, and another job has come from the server.
+ */
+const AT_HAND = 4;
 const FIVE_MINUTES_MS = 5 * 60_000;
 
 /** What a worker process is made of. */
@@ -32,12 +37,11 @@ export interface StartWorkersOptions extends Pick<
   | 'metrics'
   | 'dataDir'
   | 'cacheDir'
+  | 'concurrency'
 > {
   temporal: TemporalConnection;
   /** `temporal.task_queue` of the config. */
   taskQueue: string;
-  /** How many plans run at once in this process. */
-  concurrency: number;
   bundle: WorkflowBundleOption;
   /** How long running plans may go on after `shutdown`, and then how long their tools have to stop. */
   shutdownGraceMs: number;
@@ -126,7 +130,7 @@ async function createWorkers(
       ...shared,
       taskQueue: queue,
       activities: activities.tools,
-      maxConcurrentActivityTaskExecutions: options.concurrency,
+      maxConcurrentActivityTaskExecutions: options.concurrency + Math.min(options.concurrency, AT_HAND),
     }),
     Worker.create({
       ...shared,

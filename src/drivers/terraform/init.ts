@@ -9,6 +9,7 @@ import { stepFailure } from './failures.ts';
 import type { Flavour } from './flavour.ts';
 import { initWithPluginCache } from './plugin-cache.ts';
 import { patienceMs, runTool, waitWithin, withoutPluginCache, type Session } from './session.ts';
+import { linkAsBefore, noteInit } from './shared-init.ts';
 import type { SourceClosure } from './source-closure.ts';
 import { initProgress } from './progress-lines.ts';
 
@@ -58,20 +59,30 @@ export async function ensureInit(session: Session, plan: InitPlan, force = false
     session.tool.version,
     session.env['TF_CLI_CONFIG_FILE'] ?? null,
   ]);
+  const cacheDir = session.env['TF_PLUGIN_CACHE_DIR'] ?? '';
+  const shared = { cacheDir, dataDir: session.env['TF_DATA_DIR']!, lockPath, closure: plan.closure };
+  const inputs = outerInputs(session, plan);
+  let ran = true;
+  const run = async () => {
+    ran = force || !(await linkAsBefore({ ...shared, inputs }));
+    if (!ran) return;
+    await runInit(session, plan);
+    await noteInit({ ...shared, inputs });
+  };
   await waitWithin(session, 'init', (signal) =>
     initWithPluginCache({
-      cacheDir: session.env['TF_PLUGIN_CACHE_DIR'] ?? '',
+      cacheDir,
       lockPath,
       closure: plan.closure,
       chooser,
       wait: { signal, patienceMs: patienceMs(session), onWait },
-      run: () => runInit(session, plan),
+      run,
       runAlone: () => runInit(withoutPluginCache(session), plan),
     }),
   );
   const stamp: Stamp = { hash, lockFile: await readText(lockPath) };
   await writeFileAtomic(plan.stampPath, JSON.stringify(stamp));
-  return true;
+  return ran;
 }
 
 async function runInit(session: Session, plan: InitPlan): Promise<void> {
@@ -123,13 +134,18 @@ async function withoutLocalState<T>(session: Session, plan: InitPlan, init: () =
 }
 
 function stampHash(session: Session, plan: InitPlan, lockFile: string | null): string {
-  const { env, tool } = session;
   const modules = [...plan.closure.modules].map(([path, facts]) => ({
     path,
     settings: facts.settings,
     calls: facts.calls.map((call) => ({ source: call.source, version: call.version ?? null })),
     providers: facts.providers,
   }));
+  const inputs = canonicalJson({ v: 1, lockFile, modules, ...outerInputs(session, plan) });
+  return createHash('sha256').update(inputs).digest('hex');
+}
+
+/** All that decides over init beside the stack's files. */
+function outerInputs({ env, tool }: Session, plan: InitPlan): Record<string, unknown> {
   const names = [
     'TF_CLI_ARGS',
     'TF_CLI_ARGS_init',
@@ -137,15 +153,11 @@ function stampHash(session: Session, plan: InitPlan, lockFile: string | null): s
     'TF_PLUGIN_CACHE_DIR',
     'TF_WORKSPACE',
   ];
-  const inputs = canonicalJson({
-    v: 1,
+  return {
     tool: { name: tool.name, version: tool.version },
-    lockFile,
-    modules,
     backendConfig: { ...plan.backendConfig },
     env: Object.fromEntries(names.map((name) => [name, env[name] ?? null])),
-  });
-  return createHash('sha256').update(inputs).digest('hex');
+  };
 }
 
 async function readStamp(path: string): Promise<Stamp | undefined> {

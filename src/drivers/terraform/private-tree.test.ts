@@ -1,4 +1,4 @@
-import { lstat, mkdir, mkdtemp, readFile, readlink, rm, symlink, writeFile } from 'node:fs/promises';
+import { cp, lstat, mkdir, mkdtemp, readFile, readlink, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -60,5 +60,32 @@ describe('makePrivateTree', () => {
     await expect(lstat(join(target, 's/s8'))).rejects.toThrow('ENOENT');
     await makePrivateTree(workTree, target, ['s/s0'], ['x = file("../${var.a}/main.tf")']);
     expect(await isLink('s/s8')).toBe(true);
+  });
+
+  it('puts right what a tool has made of the links, and follows the work tree', async () => {
+    await write('s/a/main.tf', 's/b/main.tf', 's/c/main.tf');
+    await makePrivateTree(workTree, target, ['s/a'], []);
+    await rm(join(target, 's/b'));
+    await writeFile(join(target, 's/b'), 'a tool was here');
+    await writeFile(join(target, 's/left-over'), '');
+    await rm(join(workTree, 's/c'), { recursive: true });
+    await makePrivateTree(workTree, target, ['s/a'], []);
+    expect(await isLink('s/b')).toBe(true);
+    await expect(lstat(join(target, 's/left-over'))).rejects.toThrow('ENOENT');
+    await expect(lstat(join(target, 's/c'))).rejects.toThrow('ENOENT');
+
+    const other = join(root, 'other');
+    await cp(workTree, other, { recursive: true });
+    await makePrivateTree(other, target, ['s/a'], []);
+    expect(await readlink(join(target, 's/b'))).toBe(join(other, 's/b'));
+  });
+
+  it('copies a folder that was linked before, and the other way round', async () => {
+    await write('s/a/main.tf', 's/b/main.tf');
+    await makePrivateTree(workTree, target, ['s/a'], []);
+    await makePrivateTree(workTree, target, ['s/a', 's/b'], []);
+    expect(await isLink('s/b')).toBe(false);
+    await makePrivateTree(workTree, target, ['s/a'], []);
+    expect(await isLink('s/b')).toBe(true);
   });
 });

@@ -1,5 +1,16 @@
 import { constants } from 'node:fs';
-import { chmod, copyFile, mkdir, readdir, realpath, rm, stat, symlink } from 'node:fs/promises';
+import {
+  chmod,
+  copyFile,
+  mkdir,
+  readdir,
+  readFile,
+  realpath,
+  rm,
+  stat,
+  symlink,
+  writeFile,
+} from 'node:fs/promises';
 import { join, posix } from 'node:path';
 import { upwards } from './version.ts';
 
@@ -13,7 +24,7 @@ const NOT_COPIED = new Set(['.terraform', '.terragrunt-cache', '.git']);
  * Makes a private view of a work tree in which a tool may write beside a stack's files: lock file, local state, whatever
  * a data source leaves. The own folders are real and hold copies; everything else is links into the work tree, which
  * itself is never written to. Relative module sources, `path.module` and `abspath` work as in a checkout, and the path is
- * the same for every commit. What was there before is replaced.
+ * the same for every commit. What was there before is replaced; links that still fit are left as they are.
  *
  * @param own folders (relative to the root) that get copies: the stack's own first, then its modules, since Terraform
  *   resolves a module's folder through links and would give `path.module` as an absolute path into the work tree
@@ -26,18 +37,24 @@ export async function makePrivateTree(
   own: readonly string[],
   texts: readonly string[] | null,
 ): Promise<string> {
-  await rm(target, { recursive: true, force: true });
-  await mkdir(target, { recursive: true });
   const root = await realpath(workTree);
   const real = new Set(own.flatMap(upwards));
   const copied = new Set(own);
   const named = texts === null ? null : namesIn(texts);
   const budget = { files: MANY_FILES };
+  const source = `${target}.source`;
+  // Where it was made from is noted when it is whole: links into another work tree are made anew.
+  const known = await readFile(source, 'utf8').catch(() => null);
+  await rm(source, { force: true });
+  if (known !== root) await rm(target, { recursive: true, force: true });
+  await mkdir(target, { recursive: true });
   for (const path of [...real].sort()) {
     if (copied.has(path)) continue;
     await linkEntries(root, target, path, real, named);
   }
+  for (const path of copied) await rm(join(target, path), { recursive: true, force: true });
   for (const path of copied) await copyFolder(root, target, path, real, budget);
+  await writeFile(source, root);
   return join(target, own[0]!);
 }
 
@@ -49,15 +66,19 @@ async function linkEntries(
   real: ReadonlySet<string>,
   named: ReadonlySet<string> | null,
 ): Promise<void> {
-  await mkdir(join(target, path), { recursive: true });
+  const folder = join(target, path);
+  await mkdir(folder, { recursive: true });
   const names = await readdir(join(root, path));
   const shown =
     names.length <= MANY_ENTRIES || named === null ? names : names.filter((name) => named.has(name));
-  await Promise.all(
-    shown
-      .filter((name) => !real.has(posix.join(path, name)))
-      .map((name) => symlink(join(root, path, name), join(target, path, name))),
-  );
+  const missing = new Set(shown.filter((name) => !real.has(posix.join(path, name))));
+  for (const entry of await readdir(folder, { withFileTypes: true })) {
+    const stays = entry.isSymbolicLink()
+      ? missing.delete(entry.name)
+      : entry.isDirectory() && real.has(posix.join(path, entry.name));
+    if (!stays) await rm(join(folder, entry.name), { recursive: true, force: true });
+  }
+  await Promise.all([...missing].map((name) => symlink(join(root, path, name), join(folder, name))));
 }
 
 async function copyFolder(

@@ -51,6 +51,16 @@ export async function runTool(
   args: readonly string[],
   options: RunOptions,
 ): Promise<ExecResult> {
+  const askedMs = performance.now();
+  const run = async (): Promise<ExecResult> => {
+    // Waiting for the others is no fault of this stack.
+    session.deadlineMs += performance.now() - askedMs;
+    return await runNow(session, args, options);
+  };
+  return await (session.context.inTurn?.(run) ?? run());
+}
+
+async function runNow(session: Session, args: readonly string[], options: RunOptions): Promise<ExecResult> {
   const { context, redact } = session;
   const left = Math.round(session.deadlineMs - performance.now());
   if (left <= 0) throw timedOut(session, options.step);
