@@ -27,6 +27,53 @@ export interface Checkouts {
     commit: string,
     options: LongCall,
   ): Promise<{ path: string; release(): Promise<void> | void }>;
+  /** What was committed after `base` up to `commit` below `paths` (empty: anywhere). Base null: the commit alone. */
+  changesSince?(
+    repo: PublishedSettings['repos'][number],
+    range: { base: string | null; commit: string; paths: readonly string[] },
+    options: LongCall,
+  ): Promise<CommitRange>;
+  /** A file's text at a commit; undefined when it has none. */
+  readFileAt?(
+    repo: PublishedSettings['repos'][number],
+    at: { commit: string; path: string },
+    options: LongCall,
+  ): Promise<string | undefined>;
+  /** Commits after `base` up to `commit` whose signature is missing or not trusted. */
+  unsignedCommits?(
+    repo: PublishedSettings['repos'][number],
+    range: { base: string | null; commit: string },
+    commits: PublishedSettings['commits'],
+    options: LongCall,
+  ): Promise<{ commit: string; author: string; why: string }[]>;
+  /**
+   * Commits, on top of the branch's newest commit, the content that `paths` had at `toCommit`, and pushes it; replayed when
+   * somebody pushed meanwhile. Never a force push.
+   * @throws PlumblineError `push_refused` when the branch is protected, `commit_not_found`, `git_failed`
+   */
+  revertPaths?(
+    repo: PublishedSettings['repos'][number],
+    change: {
+      branch: string | null;
+      paths: readonly string[];
+      toCommit: string;
+      message: string;
+      author: { name: string; email: string };
+    },
+    commits: PublishedSettings['commits'],
+    options: LongCall,
+  ): Promise<{ commit: string; branch: string; changed: readonly string[] }>;
+}
+
+/** What happened in a range of commits. */
+export interface CommitRange {
+  /** Paths that differ, sorted. */
+  files: string[];
+  /** Authors, committers and co-authors, without repeats: name and email as they stand in the commits. */
+  authors: { name: string; email: string }[];
+  /** Email of the newest commit's committer: the best guess at who pushed. */
+  lastCommitter: string | null;
+  commits: number;
 }
 
 /** What depends on the published settings: made once per version by the composition root. */

@@ -1,9 +1,12 @@
 import { createHash } from 'node:crypto';
 import { resolve } from 'node:path';
-import type { AuthSettings, S3Settings, TemporalSettings } from '../domain/settings.ts';
+import type { Grant } from '../domain/person.ts';
+import type { AuthSettings, S3Settings, TemporalSettings, TokenSettings } from '../domain/settings.ts';
 import type { ConfigPath, ConfigProblem } from './problem.ts';
 import type { ProcessEnv } from './process-env.ts';
 import type { ParsedConfig } from './schema/config.ts';
+
+const EVERYTHING: Grant[] = [{ role: 'admin', repos: [], environments: [] }];
 
 /** What stays in this process, and what was wrong with the environment that it is read from. */
 export interface LocalPart {
@@ -92,18 +95,19 @@ function authSettings(
 ): { auth: AuthSettings; notices: string[] } {
   if (auth === undefined) return { auth: { mode: 'open' }, notices: [] };
   if (auth === 'none') return { auth: { mode: 'none' }, notices: [] };
-  const tokens: { name: string; sha256: string }[] = [];
+  const tokens: TokenSettings[] = [];
+  const unlimited = { kind: 'person' as const, teams: [], aliases: [], grants: EVERYTHING, expiresAt: null };
   const notices: string[] = [];
   for (const token of auth.tokens) {
     const value = token.token_env === undefined ? undefined : env[token.token_env];
     if (token.hash !== undefined)
-      tokens.push({ name: token.name, sha256: token.hash.slice('sha256:'.length) });
+      tokens.push({ ...unlimited, name: token.name, sha256: token.hash.slice('sha256:'.length) });
     else if (value)
-      tokens.push({ name: token.name, sha256: createHash('sha256').update(value).digest('hex') });
+      tokens.push({ ...unlimited, name: token.name, sha256: createHash('sha256').update(value).digest('hex') });
     else
       notices.push(
         `The token "${token.name}" can't be used here: the environment variable ${token.token_env} is not set.`,
       );
   }
-  return { auth: { mode: 'tokens', tokens }, notices };
+  return { auth: { mode: 'tokens', tokens, oidc: [] }, notices };
 }

@@ -67,6 +67,9 @@ export function publishedSettings(
       tools: toolSettings(toolchain, cwd),
     },
     gitAllowLocal: config.git.allow_local,
+    environments: [],
+    approvals: { allowUnsignedSignals: false },
+    commits: { authorName: 'Plumbline', authorEmail: 'plumbline@localhost', signing: null, allowedSigners: null },
     drivers: rawDrivers,
   };
   return { published, urlCredentials };

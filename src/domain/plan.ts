@@ -18,6 +18,7 @@ export const ARTIFACT_KINDS = [
   'plan_binary',
   'state',
   'log',
+  'apply_log',
 ] as const;
 export type ArtifactKind = (typeof ARTIFACT_KINDS)[number];
 

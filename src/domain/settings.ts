@@ -1,4 +1,6 @@
 import type { Severity } from './change.ts';
+import type { EnvironmentSettings } from './policy.ts';
+import type { Grant } from './person.ts';
 
 /** How a repository is reached. Secrets are named (environment variables, files), never held. */
 export type GitAuth =
@@ -97,6 +99,22 @@ export interface WorkerSettings {
   taskMaxAgeMs: number;
 }
 
+/** `approvals` of the config: what holds for all environments. */
+export interface ApprovalSettings {
+  /** Whether a decision without a signature counts (for the embedded form, and there for one operator only). */
+  allowUnsignedSignals: boolean;
+}
+
+/** Who writes Plumbline's own commits, and with which key they are signed. */
+export interface CommitSettings {
+  authorName: string;
+  authorEmail: string;
+  /** Path of an SSH private key, or a GPG key ID; null: unsigned. */
+  signing: { format: 'ssh' | 'gpg'; key: string } | null;
+  /** Files with the public keys that `require_signed_commits` accepts; null: whatever this machine's Git trusts. */
+  allowedSigners: string | null;
+}
+
 /** What tasks need of the config: free of secrets, published as numbered versions, pinned by each task. */
 export interface PublishedSettings {
   worker: WorkerSettings;
@@ -106,6 +124,10 @@ export interface PublishedSettings {
   severity: SeveritySettings;
   toolchain: ToolchainSettings;
   gitAllowLocal: boolean;
+  /** In their order of syncing; a stack belongs to the first that matches, see `environmentOfStack`. */
+  environments: EnvironmentSettings[];
+  approvals: ApprovalSettings;
+  commits: CommitSettings;
   /** Options per driver kind, as written; each driver's schema has accepted them. */
   drivers: Record<string, unknown>;
 }
@@ -137,7 +159,33 @@ export interface S3Settings {
 export type AuthSettings =
   | { mode: 'open' }
   | { mode: 'none' }
-  | { mode: 'tokens'; tokens: { name: string; sha256: string }[] };
+  | { mode: 'tokens'; tokens: TokenSettings[]; oidc: OidcSettings[] };
+
+/** A bearer token of the config. Its secret is never kept, only its SHA-256 (hex). */
+export interface TokenSettings {
+  name: string;
+  sha256: string;
+  kind: 'person' | 'machine';
+  teams: string[];
+  aliases: string[];
+  grants: Grant[];
+  /** ISO 8601; null: it does not end. */
+  expiresAt: string | null;
+}
+
+/** Whose JSON Web Tokens are taken, and what their claims mean. */
+export interface OidcSettings {
+  issuer: string;
+  audience: string;
+  /** Where the keys are; null: asked from the issuer. */
+  jwksUrl: string | null;
+  /** Claims with the person's ID, teams and other names. */
+  idClaim: string;
+  teamsClaim: string;
+  aliasClaims: string[];
+  /** What members of a team may do; the team `*` is everybody. */
+  grants: { team: string; grant: Grant }[];
+}
 
 /** All that one process knows of its config: the published part, and what stays in this process. */
 export interface Settings {

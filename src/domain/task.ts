@@ -1,15 +1,18 @@
 import type { Severity } from './change.ts';
 import type { StackStatus } from './stack.ts';
 
-/** driftd's statuses: created → running → completed, or failed when a job failed for good. */
-export const TASK_STATUSES = ['running', 'completed', 'failed'] as const;
+/**
+ * driftd's statuses: created → running → completed, or failed when a job failed for good. A task that changes something can
+ * be `queued` behind another of its repo, and ends as `awaiting_approval` when people have to decide.
+ */
+export const TASK_STATUSES = ['queued', 'running', 'completed', 'failed', 'awaiting_approval'] as const;
 export type TaskStatus = (typeof TASK_STATUSES)[number];
 
 /** driftd's statuses: created → pending → running → completed, or failed for good. */
 export const JOB_STATUSES = ['pending', 'running', 'completed', 'failed'] as const;
 export type JobStatus = (typeof JOB_STATUSES)[number];
 
-export const TASK_KINDS = ['scan'] as const;
+export const TASK_KINDS = ['scan', 'sync', 'reconcile', 'rollback'] as const;
 export type TaskKind = (typeof TASK_KINDS)[number];
 
 /** Why a task or job failed: a stable code and a sentence that says what, where and what to do. */

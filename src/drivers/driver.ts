@@ -1,4 +1,5 @@
 import type { ZodType } from 'zod';
+import type { Attempt } from '../domain/attempt.ts';
 import type { OutputChange, RawChange } from '../domain/change.ts';
 import type { JsonValue } from '../domain/json.ts';
 import type { ArtifactKind, ArtifactRef } from '../domain/plan.ts';
@@ -119,6 +120,63 @@ export interface DriverPlan {
   identity: JsonValue;
 }
 
+/** All that a driver gets for an apply: a plan's context, and what makes it safe. */
+export interface ApplyContext extends PlanContext {
+  /** Names the attempt in files, backups and locks. */
+  attemptId: string;
+  /** `planDigest` of this process: the driver compares its fresh plan by it, and never sees the key. */
+  digestOf: (identity: JsonValue) => string;
+  /** How long to wait for a state lock that somebody holds. */
+  lockTimeoutMs: number;
+  /**
+   * Absolute path (kept between worker lives) of the file that the applying tool writes its output to, without a pipe;
+   * errors go to `<path>.stderr`.
+   */
+  outputPath: string;
+  /**
+   * Asked once, after the fresh plan was found to be the approved one and the state was backed up, directly before the
+   * first change: the attempt is on record when it returns. Throws when the lease was lost.
+   */
+  onBegin: (facts: { backup: StateBackup | null }) => Promise<void>;
+}
+
+/** A saved state; null content where a stack has none yet. */
+export interface StateBackup {
+  content: ArtifactRef | null;
+  lineage: string;
+  serial: number;
+}
+
+/** What an apply came to. A plan that isn't the approved one is a refusal, not an error: nothing was changed. */
+export type ApplyResult =
+  | { status: 'applied'; plan: DriverPlan; backup: StateBackup | null; log: ArtifactRef | null }
+  | { status: 'refused'; code: 'digest_changed' | 'mock_outputs'; message: string; plan: DriverPlan }
+  | {
+      status: 'failed';
+      /** What is known of the changes: `not_applied`, `partial`, or `unknown` when nobody can say. */
+      outcome: 'not_applied' | 'partial' | 'unknown';
+      code: string;
+      message: string;
+      backup: StateBackup | null;
+      log: ArtifactRef | null;
+    };
+
+/** What became of an attempt whose worker is gone. */
+export interface Recovery {
+  outcome: 'applied' | 'not_applied' | 'partial' | 'still_running' | 'unknown';
+  /** A sentence that says how this is known. */
+  summary: string;
+  /** The state lock that the attempt's own dead tool has left. */
+  orphanedLock: StateLock | null;
+}
+
+/** What a look after an apply found: an empty plan is what it should be. */
+export interface Verification {
+  ok: boolean;
+  summary: string;
+  plan: DriverPlan;
+}
+
 /** What knows how to discover and plan stacks of one kind. One folder under `src/drivers/`, one line in the registry. */
 export interface Driver {
   /** Stands in the API, the UI and the config: `terraform`. */
@@ -132,4 +190,23 @@ export interface Driver {
    * @throws PlumblineError with a code of `PLAN_ERROR_CODES` (see errors.ts)
    */
   plan(context: PlanContext): Promise<DriverPlan>;
+  /**
+   * Plans afresh and applies that plan if its digest is `digest`, under the target's own lock, after a backup of its state.
+   * Not safe to run again: the caller records the attempt in `onBegin` and asks `recover` when it does not come back.
+   * @throws PlumblineError only before `onBegin` was called, with codes as `plan`, and `lock_held` (whose lock it is)
+   */
+  apply?(context: ApplyContext, digest: string): Promise<ApplyResult>;
+  /** Finds out what became of an attempt whose tool no longer runs. Changes nothing; safe to run again. */
+  recover?(context: ApplyContext, attempt: Attempt): Promise<Recovery>;
+  /** Plans once more, without changes. */
+  verify?(context: PlanContext): Promise<Verification>;
+  /** Saves the state as it is. */
+  backup?(context: PlanContext): Promise<StateBackup>;
+  /**
+   * Makes a saved state the present one, after `onBegin` with a backup of what is there now.
+   * @throws PlumblineError `state_mismatch` when it belongs to something else
+   */
+  restore?(context: ApplyContext, state: Uint8Array): Promise<StateBackup>;
+  /** Releases a state lock by its ID. @throws PlumblineError `lock_changed` when another holds it by now */
+  unlock?(context: ApplyContext, lock: StateLock): Promise<void>;
 }

@@ -106,3 +106,114 @@ export interface RetentionResult {
   tasks: number;
   artifacts: number;
 }
+
+/** What the signal `request` brings to `repo/<name>`: kept while the repo is busy, never lost. */
+export interface RepoRequest {
+  kind: 'sync' | 'reconcile' | 'rollback';
+  /** Made by whoever asks, so that the task can be followed; by default made from the time it begins. */
+  task_id?: string;
+  /** Stack keys; all of the repo, or of the environment, when left out. */
+  stacks?: string[];
+  /** Only this environment's stacks. */
+  environment?: string;
+  /** Only this commit; by default the newest of the branch (`reconcile`: of each stack's last sync). */
+  commit?: string;
+  /** `push`, `approval`, `api`, `cli`, `ui`, `schedule`, `retry`, `signal`. */
+  trigger?: string;
+  /** Who asks. */
+  actor?: string;
+  reason?: string;
+  /** Plans and decides, applies nothing. */
+  dry_run?: boolean;
+  auto_approve_safe?: boolean;
+  /** Break-glass: an admin's emergency apply. Signed like a decision, see `emergencyText`. */
+  emergency?: { by: string; reason: string; at: string; signature: string };
+  /** `rollback` to an earlier commit: `to_commit`; to a saved state: `to_backup` with exactly one stack. */
+  to_commit?: string;
+  to_backup?: string;
+  /** The approvals that made this request. */
+  retry?: number;
+}
+
+/** Input of `syncRepo`, `reconcileRepo` and `rollbackRepo`; only `repo` is needed by hand. */
+export interface RepoTaskInput extends Omit<RepoRequest, 'kind'> {
+  repo: string;
+  /** Requests that wait for their turn, carried over when the workflow continues as new. */
+  queue?: RepoRequest[];
+}
+
+/** Result of those. */
+export interface RepoTaskResult {
+  task_id: string;
+  status: 'completed' | 'failed' | 'awaiting_approval';
+  total: number;
+  applied: number;
+  waiting: number;
+  blocked: number;
+  failed: number;
+  unchanged: number;
+}
+
+/** Input of `applyStack`: names only. The activity verifies all of it against the store before a tool starts. */
+export interface ApplyStackInput {
+  policy: TaskPolicy;
+  task_id: string;
+  job_id: string;
+  repo: string;
+  key: string;
+  commit: string;
+  config_version: number;
+  queue: string;
+  digest: string;
+}
+
+/** Result of `applyStack`: never throws for a stack that failed. */
+export interface ApplyStackResult {
+  status: 'applied' | 'refused' | 'failed' | 'partial' | 'unknown';
+  attempt_id: string | null;
+  /** What the plan's digest is now, when it was refused for another. */
+  digest: string | null;
+  error_code: string | null;
+  message: string;
+}
+
+/** Input of `approval`, whose ID is `approval/<repo>/<key>`. */
+export interface ApprovalInput {
+  repo: string;
+  key: string;
+  /** Set when the workflow continues as new: decisions are in the store. */
+  approval_id?: string;
+}
+
+/** Signal `present`: a plan to decide on; the store already holds it. */
+export interface PresentSignal {
+  approval_id: string;
+  digest: string;
+}
+
+/** Signals `approve`, `reject` and `withdraw`, and the updates of the same names. */
+export interface DecisionMessage {
+  by: string;
+  digest: string;
+  reason?: string;
+  /** With a signature, all of it is signed: see `decisionText`. Times ISO 8601. */
+  id?: string;
+  at?: string;
+  teams?: string[];
+  aliases?: string[];
+  via?: string;
+  signature?: string;
+}
+
+/** Answer of the updates, and of the query `state` of `approval`. */
+export interface ApprovalStateJson {
+  approval_id: string | null;
+  digest: string | null;
+  status: string;
+  approved_by: string[];
+  rejected_by: string[];
+  missing: string[];
+  expires_at: string | null;
+  /** Why the last signal was not taken; null when it was. */
+  refused: { code: string; message: string } | null;
+}

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { aToken } from '../support/a-token.ts';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { startBrowser, type Browser } from '../support/browser.ts';
 import { eventually } from '../support/eventually.ts';
@@ -161,8 +161,7 @@ describe('the repo page', () => {
 
 describe('a server with tokens', () => {
   it('asks for a token, says when it is refused, keeps it for the tab, and follows tasks with it', async () => {
-    const sha256 = createHash('sha256').update('right-token').digest('hex');
-    const auth = { mode: 'tokens' as const, tokens: [{ name: 'ops', sha256 }] };
+    const auth = { mode: 'tokens' as const, tokens: [aToken('ops', 'right-token')], oidc: [] };
     const locked = await startUiServer(ui, { repos: UI_REPOS, auth });
     const { page, title } = await open('/repos/sandbox', locked);
     const field = page.getByLabel('API token');

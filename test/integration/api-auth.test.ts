@@ -1,12 +1,13 @@
-import { createHash } from 'node:crypto';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { AuthSettings } from '../../src/domain/settings.ts';
 import { apiFixture, type ApiFixture } from '../support/api-app.ts';
+import { aToken } from '../support/a-token.ts';
 
 const SECRET = 'plb_3q2-7w~correct.horse';
 const TOKENS: AuthSettings = {
   mode: 'tokens',
-  tokens: [{ name: 'ci', sha256: createHash('sha256').update(SECRET).digest('hex') }],
+  tokens: [aToken('ci', SECRET)],
+  oidc: [],
 };
 const READ = { method: 'GET', url: '/api/repos' } as const;
 const CHANGE = { method: 'POST', url: '/api/repos/my-infra/scan' } as const;

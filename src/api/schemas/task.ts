@@ -7,7 +7,7 @@ export const failureSchema = z.object({ code: z.string(), message: z.string() })
 export const taskSchema = z.object({
   id: z.string(),
   repo_name: z.string(),
-  status: z.enum(['running', 'completed', 'failed']),
+  status: z.enum(['queued', 'running', 'completed', 'failed', 'awaiting_approval']),
   total: z.int(),
   queued: z.int(),
   running: z.int(),

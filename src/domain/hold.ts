@@ -1,0 +1,30 @@
+/** Something that keeps stacks from being applied until it is released. */
+export interface Hold {
+  id: string;
+  /** `pause`: nothing is applied. `pin`: only `commit` is (a rollback that automation must not undo). */
+  kind: 'pause' | 'pin';
+  scope: 'repo' | 'environment' | 'stack';
+  /** The repo; null for an environment across repos. */
+  repo: string | null;
+  /** The environment's name, or the stack's key; empty for a repo. */
+  name: string;
+  commit: string | null;
+  reason: string;
+  by: string;
+  at: string;
+  releasedAt: string | null;
+  releasedBy: string | null;
+}
+
+/** What is known of a stack's syncs; a stack that was never synced has none. */
+export interface StackSync {
+  repo: string;
+  stackKey: string;
+  /** The commit that was applied and verified last. */
+  commit: string;
+  digest: string;
+  at: string;
+  attemptId: string;
+  /** When self-heal repaired it, newest first, at most 20: what back-off and `oscillating` are worked out from. */
+  heals: readonly string[];
+}

@@ -1,0 +1,19 @@
+/** What becomes of a planned stack. */
+export const VERDICTS = ['apply', 'wait', 'blocked', 'nothing'] as const;
+export type VerdictKind = (typeof VERDICTS)[number];
+
+/** One reason of a verdict: a stable code and a sentence. */
+export interface VerdictReason {
+  code: string;
+  message: string;
+}
+
+/** Kept with the job, and shown. */
+export interface Verdict {
+  kind: VerdictKind;
+  reasons: readonly VerdictReason[];
+  /** Set when `apply` is due to a rule rather than to people. */
+  rule: 'approval' | 'policy' | 'auto_approve_safe' | 'break_glass' | null;
+  /** Keys of the stacks that this one waits for, or whose failure blocks it. */
+  blockedBy: readonly string[];
+}

@@ -1,0 +1,137 @@
+import type { Approval, ApprovalStatus, Decision } from '../domain/approval.ts';
+import type { Attempt, AttemptProcess, AttemptStatus, Backup, Lease } from '../domain/attempt.ts';
+import type { AuditEntry, AuditHead, AuditRecord } from '../domain/audit.ts';
+import type { Hold, StackSync } from '../domain/hold.ts';
+import type { Failure } from '../domain/task.ts';
+import type { Verdict } from '../domain/verdict.ts';
+
+/** What the store keeps for changing things safely. One transaction each; times ISO 8601 in UTC. */
+export interface ControlStore {
+  approvals: ApprovalRepository;
+  attempts: AttemptRepository;
+  verdicts: VerdictRepository;
+  holds: HoldRepository;
+  syncs: SyncRepository;
+  audit: AuditRepository;
+}
+
+export interface ApprovalRepository {
+  /**
+   * Presents a plan. The same digest as the stack's waiting, approved or rejected approval changes nothing and returns that
+   * one (its task and job are updated); another digest dismisses it and takes its place. One transaction.
+   */
+  present(approval: Approval, at: string): Promise<{ approval: Approval; dismissed: Approval | null }>;
+  get(id: string): Promise<Approval | undefined>;
+  /** The stack's newest approval. */
+  latest(repo: string, stackKey: string): Promise<Approval | undefined>;
+  /** Newest first. */
+  list(query: {
+    repo?: string;
+    environment?: string;
+    statuses?: readonly ApprovalStatus[];
+    limit: number;
+  }): Promise<Approval[]>;
+  /** By time, withdrawn ones included. */
+  decisions(approvalId: string): Promise<Decision[]>;
+  /**
+   * Adds a decision if `check` agrees with what the store holds at that moment, and sets the status that `check` answers.
+   * The whole is one transaction under the approval's row lock. The same decision ID again is a no-op.
+   */
+  decide(
+    decision: Decision,
+    check: (approval: Approval, decisions: readonly Decision[]) => { status: ApprovalStatus },
+  ): Promise<{ approval: Approval; decisions: Decision[] }>;
+  /** Takes back the person's decision; `check` answers the approval's status afterwards. */
+  withdraw(
+    approvalId: string,
+    by: string,
+    at: string,
+    check: (approval: Approval, decisions: readonly Decision[]) => { status: ApprovalStatus },
+  ): Promise<Approval>;
+  /** `waiting`/`approved`/`rejected` → `expired` or `withdrawn`; anything else stays. */
+  end(id: string, status: 'expired' | 'withdrawn', at: string): Promise<Approval>;
+}
+
+/** What `begin` wants; the store gives ID, fence and status. */
+export type NewAttempt = Omit<
+  Attempt,
+  'fence' | 'status' | 'endedAt' | 'tool' | 'backupId' | 'summary' | 'error'
+>;
+
+export interface AttemptRepository {
+  /**
+   * Takes the stack's lease, records the attempt as `started` and, with `approvalId`, uses the approval up: all of it or
+   * nothing, in one transaction.
+   * @throws PlumblineError `lease_held` (somebody works on the stack, or its last attempt is `unknown`; details: lease),
+   *   `approval_used`, `approval_not_approved`, `attempt_exists`
+   */
+  begin(attempt: NewAttempt, options: { overUnknown?: boolean }): Promise<Attempt>;
+  /** @throws PlumblineError `lease_lost` when the fence is no longer the stack's */
+  setTool(id: string, fence: number, tool: AttemptProcess | null, at: string): Promise<void>;
+  setBackup(id: string, fence: number, backup: Backup): Promise<void>;
+  /** @throws PlumblineError `lease_lost` */
+  renew(id: string, fence: number, at: string): Promise<void>;
+  /** Closes the attempt and, unless it is `unknown`, gives the lease back. An attempt that has ended stays as it is. */
+  end(
+    id: string,
+    result: { status: Exclude<AttemptStatus, 'started'>; summary: string; error: Failure | null },
+    at: string,
+  ): Promise<Attempt>;
+  /** An `unknown` attempt of which more is known now: closes it and gives the lease back. */
+  settle(id: string, result: { status: AttemptStatus; summary: string }, at: string): Promise<Attempt>;
+  get(id: string): Promise<Attempt | undefined>;
+  /** The stack's lease while it is held. */
+  lease(repo: string, stackKey: string): Promise<Lease | undefined>;
+  /** Attempts that are `started` or `unknown`, oldest first. */
+  open(): Promise<Attempt[]>;
+  /** Newest first. */
+  list(query: { repo?: string; stackKey?: string; taskId?: string; limit: number }): Promise<Attempt[]>;
+  backups(repo: string, stackKey: string, limit: number): Promise<Backup[]>;
+  backup(id: string): Promise<Backup | undefined>;
+}
+
+export interface VerdictRepository {
+  put(jobId: string, verdict: Verdict): Promise<void>;
+  /** By job ID. */
+  listByTask(taskId: string): Promise<Record<string, Verdict>>;
+}
+
+export interface HoldRepository {
+  /** The same kind, scope and name again replaces the one before. */
+  place(hold: Hold): Promise<void>;
+  release(id: string, by: string, at: string): Promise<Hold>;
+  /** Those not released, oldest first. */
+  active(): Promise<Hold[]>;
+}
+
+export interface SyncRepository {
+  get(repo: string, stackKey: string): Promise<StackSync | undefined>;
+  list(repo: string): Promise<StackSync[]>;
+  put(sync: StackSync): Promise<void>;
+}
+
+export interface AuditRepository {
+  /** Appends to the chain, one writer at a time; returns the record with its hash. */
+  append(entry: AuditEntry): Promise<AuditRecord>;
+  /** Ascending, after `afterSeq`. */
+  list(query: AuditQuery & { afterSeq: number; limit: number }): Promise<AuditRecord[]>;
+  /** Newest first, before `beforeSeq`. */
+  newest(query: AuditQuery & { beforeSeq?: number; limit: number }): Promise<AuditRecord[]>;
+  last(): Promise<AuditRecord | undefined>;
+  addHead(head: AuditHead): Promise<void>;
+  setAnchor(seq: number, anchor: string): Promise<void>;
+  /** By seq. */
+  heads(): Promise<AuditHead[]>;
+}
+
+/** What audit records can be chosen by. */
+export interface AuditQuery {
+  actor?: string;
+  action?: string;
+  repo?: string;
+  stackKey?: string;
+  environment?: string;
+  /** ISO 8601. */
+  from?: string;
+  to?: string;
+}
