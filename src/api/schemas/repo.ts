@@ -62,7 +62,8 @@ const attributeChangeSchema = z.object({
   cause: z.enum(['drift', 'pending']),
 });
 
-const changeSchema = z.object({
+/** One resource-level difference, masked. */
+export const changeSchema = z.object({
   address: z.string(),
   resource_type: z.string(),
   resource_name: z.string(),
