@@ -1,4 +1,5 @@
 import { Counter, Gauge, Histogram, Registry } from 'prom-client';
+import { createSyncMetrics, type SyncMetrics } from './sync-metrics.ts';
 
 const TASK_SECONDS = [1, 5, 15, 60, 300, 900, 1800, 3600, 7200, 21_600];
 const JOB_SECONDS = [0.1, 0.5, 1, 2, 5, 10, 30, 60, 120, 300, 900, 1800];
@@ -14,8 +15,17 @@ export interface StackGauges {
   pending: number;
 }
 
+/** Changes that live made by itself, found in one stack. */
+export interface DriftDetected {
+  repo: string;
+  /** Left out, or null: the stack belongs to none. */
+  environment?: string | null;
+  severity: string;
+  changes: number;
+}
+
 /** Plumbline's own metrics, of one process. */
-export interface Metrics {
+export interface Metrics extends SyncMetrics {
   registry: Registry;
   taskEnded(event: { repo: string; status: string; seconds: number }): void;
   jobStarted(event: { repo: string; queueSeconds: number }): void;
@@ -26,7 +36,7 @@ export interface Metrics {
     outcome: string;
     seconds: number | null;
   }): void;
-  driftDetected(event: { repo: string; severity: string; changes: number }): void;
+  driftDetected(event: DriftDetected): void;
   cache(event: { cache: string; hit: boolean }): void;
   /** Sets the gauges of all repos; those that aren't named any more vanish. */
   setStacks(repos: readonly StackGauges[]): void;
@@ -50,7 +60,13 @@ class SourcedRegistry extends Registry {
 export function createMetrics(): Metrics {
   const registry = new SourcedRegistry();
   const addSource = (text: () => Promise<string>): void => void registry.sources.push(text);
-  return { registry, addSource, ...createCounters(registry), ...createGauges(registry) };
+  return {
+    registry,
+    addSource,
+    ...createCounters(registry),
+    ...createGauges(registry),
+    ...createSyncMetrics(registry),
+  };
 }
 
 function createCounters(registry: Registry) {
@@ -87,6 +103,7 @@ function createCounters(registry: Registry) {
   );
   const drift = counter('gitops_drift_detected_total', 'Changes found that live made by itself.', [
     'repo',
+    'environment',
     'severity',
   ]);
   const cache = counter('plumbline_cache_total', 'Whether a step could use what an earlier one left.', [
@@ -104,8 +121,8 @@ function createCounters(registry: Registry) {
       jobs.inc({ repo, kind, status, outcome });
       if (seconds !== null) jobSeconds.observe({ kind, status }, Math.max(0, seconds));
     },
-    driftDetected: ({ repo, severity, changes }: { repo: string; severity: string; changes: number }) =>
-      drift.inc({ repo, severity }, changes),
+    driftDetected: ({ repo, environment, severity, changes }: DriftDetected) =>
+      drift.inc({ repo, severity, ...(environment ? { environment } : {}) }, changes),
     cache: (event: { cache: string; hit: boolean }) =>
       cache.inc({ cache: event.cache, result: event.hit ? 'hit' : 'miss' }),
   };
