@@ -8,6 +8,7 @@ import proto from '@temporalio/proto';
 import { repoWorkflowId } from '../domain/ids.ts';
 import { PlumblineError } from '../util/errors.ts';
 import type { ScanRepoInput } from '../workflows/inputs.ts';
+import { decide, requestTask } from './temporal-requests.ts';
 import type { QueuePollers, RepoRun, StartedRun, TemporalPort } from './temporal-port.ts';
 
 /** A queue that `health` reports on. */
@@ -44,6 +45,10 @@ export function createTemporalPort(options: TemporalPortOptions): TemporalPort {
     client.connection.withDeadline(Date.now() + deadlineMs, fn);
   return {
     startScan: (input) => startScan(options, call, input),
+    request: (repo, request) =>
+      translate(options.address, () => call(() => requestTask(options, repo, request))),
+    decide: (repo, key, verb, message) =>
+      translate(options.address, () => call(() => decide(options, { repo, key, verb, message }))),
     cancelRepo: (repo, runId) => translate(options.address, () => call(() => cancel(client, repo, runId))),
     describeRepo: (repo) => translate(options.address, () => call(() => describe(client, repo))),
     health: () => health(options, call),

@@ -1,4 +1,4 @@
-import type { ScanRepoInput } from '../workflows/inputs.ts';
+import type { ApprovalStateJson, DecisionMessage, RepoRequest, ScanRepoInput } from '../workflows/inputs.ts';
 
 /** A started run of a workflow. */
 export interface StartedRun {
@@ -21,6 +21,9 @@ export interface QueuePollers {
   pollers: number;
 }
 
+/** What a person says about a presented plan. */
+export type DecisionVerb = 'approve' | 'reject' | 'withdraw';
+
 /** What the API needs of Temporal, and nothing else. Every call is bounded in time. */
 export interface TemporalPort {
   /**
@@ -28,6 +31,17 @@ export interface TemporalPort {
    * @throws PlumblineError `scan_in_progress` when the repo's workflow is running, `temporal_unavailable`
    */
   startScan(input: ScanRepoInput): Promise<StartedRun>;
+  /**
+   * Hands a request to the repo's workflow, which is started if the repo is idle; a busy one keeps it for its next run.
+   * Nothing is lost, and the same request again is harmless. Answers the run that took it.
+   * @throws PlumblineError `temporal_unavailable`
+   */
+  request(repo: string, request: RepoRequest): Promise<StartedRun>;
+  /**
+   * Hands a person's word to the stack's approval and answers where that is then.
+   * @throws PlumblineError `decision_refused` (details: `code`, as in `DecisionRefusal`), `temporal_unavailable`
+   */
+  decide(repo: string, key: string, verb: DecisionVerb, message: DecisionMessage): Promise<ApprovalStateJson>;
   /**
    * Asks a repo's running workflow to stop; `false` when there is none. Safe to call again.
    * With `runId` only the execution that began with that run is asked.

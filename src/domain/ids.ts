@@ -6,6 +6,11 @@ export function repoWorkflowId(repo: string): string {
   return `repo/${repo}`;
 }
 
+/** The workflow ID under which people decide on a stack's plan. */
+export function approvalWorkflowId(repo: string, stackKey: string): string {
+  return `approval/${repo}/${stackKey}`;
+}
+
 /** The ID of the Temporal Schedule that scans a repo. */
 export function scheduleId(repo: string): string {
   return `schedule/${repo}`;

@@ -16,6 +16,8 @@ export interface ScanRepoInput {
   task_id?: string;
   /** Set when the workflow continues as new. */
   resume?: ScanRepoResume;
+  /** Requests that wait for their turn, carried over when the workflow continues as new. */
+  queue?: RepoRequest[];
 }
 
 /** Where a continued run goes on. JSON only. */
@@ -140,6 +142,10 @@ export interface RepoTaskInput extends Omit<RepoRequest, 'kind'> {
   repo: string;
   /** Requests that wait for their turn, carried over when the workflow continues as new. */
   queue?: RepoRequest[];
+  /** The task is the first of `queue`, or of the signal that started the workflow; set by the API, not by hand. */
+  from_queue?: boolean;
+  /** Set when the workflow continues as new in the middle of its plans. */
+  resume?: ScanRepoResume;
 }
 
 /** Result of those. */

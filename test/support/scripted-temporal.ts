@@ -1,11 +1,20 @@
-import type { TemporalPort } from '../../src/api/temporal-port.ts';
+import type { DecisionVerb, TemporalPort } from '../../src/api/temporal-port.ts';
 import { repoWorkflowId } from '../../src/domain/ids.ts';
 import { PlumblineError } from '../../src/util/errors.ts';
-import type { ScanRepoInput } from '../../src/workflows/inputs.ts';
+import type {
+  ApprovalStateJson,
+  DecisionMessage,
+  RepoRequest,
+  ScanRepoInput,
+} from '../../src/workflows/inputs.ts';
 
 /** A stand-in for our own port to Temporal: one workflow per repo, as the real one has it. */
 export interface ScriptedTemporal extends TemporalPort {
   started: ScanRepoInput[];
+  requested: { repo: string; request: RepoRequest }[];
+  decided: { repo: string; key: string; verb: DecisionVerb; message: DecisionMessage }[];
+  /** What becomes of a decision; by default it is the only one that was needed. */
+  onDecide: (message: DecisionMessage, verb: DecisionVerb) => ApprovalStateJson | Promise<ApprovalStateJson>;
   cancelled: { repo: string; runId: string | undefined }[];
   /** Repos whose workflow is running. */
   running: Map<string, { runId: string; startedAt: string }>;
@@ -22,6 +31,18 @@ export interface ScriptedTemporal extends TemporalPort {
 export function scriptedTemporal(): ScriptedTemporal {
   const self: ScriptedTemporal = {
     started: [],
+    requested: [],
+    decided: [],
+    onDecide: ({ digest, by }, verb) => ({
+      approval_id: 'approval-1',
+      digest,
+      status: verb === 'approve' ? 'approved' : verb === 'reject' ? 'rejected' : 'waiting',
+      approved_by: verb === 'approve' ? [by] : [],
+      rejected_by: verb === 'reject' ? [by] : [],
+      missing: [],
+      expires_at: null,
+      refused: null,
+    }),
     cancelled: [],
     running: new Map(),
     onStart: () => {},
@@ -36,6 +57,16 @@ export function scriptedTemporal(): ScriptedTemporal {
       self.running.set(input.repo, { runId, startedAt: new Date().toISOString() });
       setImmediate(() => void self.onStart(input));
       return { workflowId: repoWorkflowId(input.repo), runId };
+    },
+    request: async (repo, request) => {
+      refuseWhenDown(self);
+      self.requested.push({ repo, request });
+      return { workflowId: repoWorkflowId(repo), runId: `request-${self.requested.length}` };
+    },
+    decide: async (repo, key, verb, message) => {
+      refuseWhenDown(self);
+      self.decided.push({ repo, key, verb, message });
+      return await self.onDecide(message, verb);
     },
     cancelRepo: async (repo, runId) => {
       refuseWhenDown(self);
