@@ -14,6 +14,8 @@ import { showInput, withTimestamp } from './shown-plan.ts';
 export interface Planned {
   /** The tool's own text of the plan; not yet redacted of what the plan itself marks sensitive. */
   text: string;
+  /** Where the binary plan lies, for as long as the context's scratch folder. */
+  file: string;
   binary: Buffer;
   /** What `show -json` printed. */
   jsonText: string;
@@ -49,7 +51,7 @@ export async function planAndShow(
   const jsonText =
     (madeFrom === undefined ? undefined : await shownBefore(session, madeFrom, timestamp)) ??
     jsonPart(await show(session, ['-json', file]));
-  return { text, binary, jsonText, madeFrom, plan: parsePlanJson(jsonText) };
+  return { text, file, binary, jsonText, madeFrom, plan: parsePlanJson(jsonText) };
 }
 
 /** Showing starts the providers once more. Where a plan says what the last one said, its JSON is known. */
