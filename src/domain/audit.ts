@@ -44,6 +44,11 @@ export interface AuditEntry {
   reason: string;
   /** From where: `api 10.0.0.7`, `cli`, `schedule`, `signal`. */
   source: string;
+  /**
+   * Facts beside these. Keys that reports read: `rule` of `apply.started` (an `AttemptRule`), with `emergency_reason` and
+   * `approved_by` (a list); `code` of a refusal; `authors`, `started_by`, `pusher` of `plan.presented` and of decisions;
+   * `approval_id`, `attempt_id`, `signed`.
+   */
   details: JsonObject;
 }
 

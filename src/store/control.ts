@@ -15,12 +15,21 @@ export interface ControlStore {
   audit: AuditRepository;
 }
 
+/** The status that an approval has with these decisions. */
+export type StatusOf = (approval: Approval, decisions: readonly Decision[]) => ApprovalStatus;
+
 export interface ApprovalRepository {
   /**
    * Presents a plan. The same digest as the stack's waiting, approved or rejected approval changes nothing and returns that
    * one (its task and job are updated); another digest dismisses it and takes its place. One transaction.
+   * When something else is required by now, that is taken over, and the status becomes what `statusOf` answers (without it
+   * an approved one waits again). The same approval ID again is a no-op.
    */
-  present(approval: Approval, at: string): Promise<{ approval: Approval; dismissed: Approval | null }>;
+  present(
+    approval: Approval,
+    at: string,
+    statusOf?: StatusOf,
+  ): Promise<{ approval: Approval; dismissed: Approval | null }>;
   get(id: string): Promise<Approval | undefined>;
   /** The stack's newest approval. */
   latest(repo: string, stackKey: string): Promise<Approval | undefined>;
@@ -36,12 +45,18 @@ export interface ApprovalRepository {
   /**
    * Adds a decision if `check` agrees with what the store holds at that moment, and sets the status that `check` answers.
    * The whole is one transaction under the approval's row lock. The same decision ID again is a no-op.
+   * `check` gets the decisions before this one; what it throws leaves everything as it was.
+   * @throws PlumblineError `approval_not_found`
    */
   decide(
     decision: Decision,
     check: (approval: Approval, decisions: readonly Decision[]) => { status: ApprovalStatus },
   ): Promise<{ approval: Approval; decisions: Decision[] }>;
-  /** Takes back the person's decision; `check` answers the approval's status afterwards. */
+  /**
+   * Takes back the person's decision; `check` answers the approval's status afterwards (the decisions that it gets have
+   * this one withdrawn). Without such a decision nothing changes.
+   * @throws PlumblineError `approval_not_found`, `approval_ended` when it is no longer waiting, approved or rejected
+   */
   withdraw(
     approvalId: string,
     by: string,
@@ -77,7 +92,10 @@ export interface AttemptRepository {
     result: { status: Exclude<AttemptStatus, 'started'>; summary: string; error: Failure | null },
     at: string,
   ): Promise<Attempt>;
-  /** An `unknown` attempt of which more is known now: closes it and gives the lease back. */
+  /**
+   * An `unknown` attempt of which more is known now: closes it and gives the lease back (but `started`, it runs after
+   * all, and `unknown` keep it). An attempt that is not `unknown` stays as it is.
+   */
   settle(id: string, result: { status: AttemptStatus; summary: string }, at: string): Promise<Attempt>;
   get(id: string): Promise<Attempt | undefined>;
   /** The stack's lease while it is held. */
@@ -131,7 +149,8 @@ export interface AuditQuery {
   repo?: string;
   stackKey?: string;
   environment?: string;
-  /** ISO 8601. */
+  /** ISO 8601, inclusive. */
   from?: string;
+  /** ISO 8601, exclusive. */
   to?: string;
 }

@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { sql } from 'kysely';
 import { createArtifactRepository } from './artifact-repository.ts';
 import { createConfigRepository } from './config-repository.ts';
+import { createControlStore } from './control/open-control.ts';
 import type { Database } from './database.ts';
 import { createEventRepository } from './event-repository.ts';
 import { createJobRepository } from './job-repository.ts';
@@ -60,6 +61,7 @@ function createStore(database: Database, now: () => number): Store {
     configs: createConfigRepository(database),
     events: createEventRepository(database),
     artifacts: createArtifactRepository(database, now),
+    ...createControlStore(database),
     ping: async () => {
       await database.read((db) => sql`select 1`.execute(db));
     },

@@ -2,13 +2,14 @@ import type { Change, IgnoredChange, OutputChange, Severity } from '../domain/ch
 import type { ArtifactRef, StackPlan } from '../domain/plan.ts';
 import type { PublishedSettings } from '../domain/settings.ts';
 import type { Stack, StackStatus, StateLock } from '../domain/stack.ts';
-import type { Failure, Job, StackState, Task, TaskKind } from '../domain/task.ts';
+import type { Failure, Job, StackState, Task, TaskKind, TaskStatus } from '../domain/task.ts';
+import type { ControlStore } from './control.ts';
 
 /** The database behind a store. */
 export type StoreKind = 'sqlite' | 'postgres';
 
 /** All that Plumbline keeps. One set of queries for PostgreSQL and SQLite. Times are ISO 8601 in UTC. */
-export interface Store {
+export interface Store extends ControlStore {
   readonly kind: StoreKind;
   tasks: TaskRepository;
   jobs: JobRepository;
@@ -35,8 +36,13 @@ export interface NewTask {
   startedAt: string;
 }
 
+/** Statuses with which a task has ended. */
+export type EndedTaskStatus = Exclude<TaskStatus, 'queued' | 'running'>;
+
 export interface TaskRepository {
-  /** Inserts the task; the same ID again changes nothing (safe to retry). */
+  /** Inserts a task that waits behind another of its repo; the same ID again changes nothing (safe to retry). */
+  queue(task: NewTask): Promise<Task>;
+  /** Inserts the task as running, or lets a queued one run; any other with this ID stays as it is (safe to retry). */
   begin(task: NewTask): Promise<Task>;
   /**
    * Sets the commit, inserts the jobs as pending in this order, and marks the task as discovered.
@@ -50,11 +56,8 @@ export interface TaskRepository {
     at: string,
   ): Promise<void>;
   /** Ends the task; an ended task stays as it is. Keeps the final counts. Unfinished jobs fail with `error`, or `internal`. */
-  finish(
-    id: string,
-    result: { status: 'completed' | 'failed'; error: Failure | null },
-    at: string,
-  ): Promise<Task>;
+  finish(id: string, result: { status: EndedTaskStatus; error: Failure | null }, at: string): Promise<Task>;
+  /** Notes the wish on a task that runs or is queued. */
   requestCancel(id: string, at: string): Promise<void>;
   /** IDs of running tasks that somebody asked to cancel. */
   cancelRequested(): Promise<string[]>;

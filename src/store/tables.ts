@@ -2,6 +2,7 @@ import type { Generated } from 'kysely';
 import type { Severity } from '../domain/change.ts';
 import type { StackStatus } from '../domain/stack.ts';
 import type { JobStatus, TaskKind, TaskStatus } from '../domain/task.ts';
+import type { ControlTables } from './control/tables.ts';
 
 /** A JSON document in a text column: the same on both databases. */
 export type JsonText = string;
@@ -139,7 +140,7 @@ export interface SchemaVersionTable {
 }
 
 /** Every table of the store. */
-export interface Tables {
+export interface Tables extends ControlTables {
   tasks: TaskTable;
   jobs: JobTable;
   stacks: StackTable;

@@ -1,15 +1,17 @@
 import type { Kysely, Selectable, Transaction } from 'kysely';
-import type { Failure, Task, TaskCounts } from '../domain/task.ts';
+import type { Failure, Task, TaskCounts, TaskStatus } from '../domain/task.ts';
 import { PlumblineError } from '../util/errors.ts';
 import { inChunks } from './chunks.ts';
 import type { Database } from './database.ts';
 import { failureColumns, failureOf } from './failure-columns.ts';
-import type { NewTask, TaskRepository } from './store.ts';
+import type { EndedTaskStatus, NewTask, TaskRepository } from './store.ts';
 import type { JobTable, Tables, TaskTable } from './tables.ts';
 import { countJobs } from './task-counts.ts';
 import { utc } from './times.ts';
 
 type TaskRow = Selectable<TaskTable>;
+
+const UNENDED: readonly TaskStatus[] = ['queued', 'running'];
 
 /** Tasks in the database. */
 export function createTaskRepository(database: Database): TaskRepository {
@@ -19,6 +21,7 @@ export function createTaskRepository(database: Database): TaskRepository {
       return row && (await toTasks(db, [row]))[0];
     });
   return {
+    queue: (task) => database.write((trx) => insert(trx, task, 'queued')),
     begin: (task) => database.write((trx) => begin(trx, task)),
     discovered: (id, commit, jobs, at) =>
       database.write((trx) => discovered(trx, database.kind === 'postgres', id, commit, jobs, utc(at))),
@@ -30,7 +33,7 @@ export function createTaskRepository(database: Database): TaskRepository {
           .updateTable('tasks')
           .set({ cancel_requested_at: utc(at) })
           .where('id', '=', id)
-          .where('status', '=', 'running')
+          .where('status', 'in', UNENDED)
           .where('cancel_requested_at', 'is', null)
           .execute();
       }),
@@ -71,12 +74,28 @@ function running(db: Kysely<Tables>) {
 
 async function begin(trx: Transaction<Tables>, task: NewTask): Promise<Task> {
   await trx
+    .updateTable('tasks')
+    .set({
+      status: 'running',
+      config_version: task.configVersion,
+      workflow_id: task.workflowId,
+      run_id: task.runId,
+      started_at: utc(task.startedAt),
+    })
+    .where('id', '=', task.id)
+    .where('status', '=', 'queued')
+    .execute();
+  return insert(trx, task, 'running');
+}
+
+async function insert(trx: Transaction<Tables>, task: NewTask, status: 'queued' | 'running'): Promise<Task> {
+  await trx
     .insertInto('tasks')
     .values({
       id: task.id,
       repo: task.repo,
       kind: task.kind,
-      status: 'running',
+      status,
       trigger: task.trigger,
       commit: '',
       actor: task.actor,
@@ -102,10 +121,7 @@ async function discovered(
   const task = await lockTask(trx, lockRows, id);
   if (task.discovered_at !== null) return;
   if (task.status !== 'running') {
-    throw new PlumblineError(
-      'task_ended',
-      `Task ${id} has already ended (${task.status}): it takes no jobs.`,
-    );
+    throw new PlumblineError('task_ended', `Task ${id} is not running (${task.status}): it takes no jobs.`);
   }
   const rows = jobs.map(({ id: jobId, stack, queue }, ordinal): JobTable => ({
     id: jobId,
@@ -140,11 +156,11 @@ async function finish(
   trx: Transaction<Tables>,
   lockRows: boolean,
   id: string,
-  result: { status: 'completed' | 'failed'; error: Failure | null },
+  result: { status: EndedTaskStatus; error: Failure | null },
   at: string,
 ): Promise<Task> {
   const task = await lockTask(trx, lockRows, id);
-  if (task.status !== 'running') return existingTask(trx, id);
+  if (!UNENDED.includes(task.status)) return existingTask(trx, id);
   const reason = result.error ?? { code: 'internal', message: 'The task ended before this job did.' };
   await trx
     .updateTable('jobs')

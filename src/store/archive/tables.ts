@@ -12,6 +12,16 @@ const TABLES: readonly { name: keyof Tables; key: readonly string[] }[] = [
   { name: 'events', key: ['seq'] },
   { name: 'artifacts', key: ['job_id', 'kind'] },
   { name: 'orphans', key: ['digest'] },
+  { name: 'approvals', key: ['id'] },
+  { name: 'decisions', key: ['id'] },
+  { name: 'attempts', key: ['id'] },
+  { name: 'leases', key: ['repo', 'stack_key'] },
+  { name: 'backups', key: ['id'] },
+  { name: 'verdicts', key: ['job_id'] },
+  { name: 'holds', key: ['id'] },
+  { name: 'syncs', key: ['repo', 'stack_key'] },
+  { name: 'audit', key: ['seq'] },
+  { name: 'audit_heads', key: ['seq'] },
 ];
 
 /** Names of the tables that a backup holds. */

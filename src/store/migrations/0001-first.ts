@@ -1,5 +1,5 @@
-import type { CreateTableBuilder, Kysely } from 'kysely';
-import { sql } from 'kysely';
+import { type Kysely, sql } from 'kysely';
+import { index, withText } from './build.ts';
 import type { ColumnTypes, Migration } from './migration.ts';
 
 /** Tasks, jobs, stacks, plans, configs, events and artifacts. */
@@ -16,18 +16,6 @@ export const first: Migration = {
     await createArtifacts(db, types);
   },
 };
-
-function withText<Name extends string>(
-  builder: CreateTableBuilder<Name>,
-  types: ColumnTypes,
-  required: readonly string[],
-  optional: readonly string[],
-): CreateTableBuilder<Name> {
-  let table = builder;
-  for (const name of required) table = table.addColumn(name, types.text, (c) => c.notNull()) as typeof table;
-  for (const name of optional) table = table.addColumn(name, types.text) as typeof table;
-  return table;
-}
 
 async function createTasks(db: Kysely<never>, types: ColumnTypes): Promise<void> {
   const table = db.schema.createTable('tasks').addColumn('config_version', 'integer', (c) => c.notNull());
@@ -176,8 +164,4 @@ async function createArtifacts(db: Kysely<never>, types: ColumnTypes): Promise<v
   await withText(db.schema.createTable('orphans'), types, ['digest', 'since'], ['offered_at'])
     .addPrimaryKeyConstraint('orphans_pk', ['digest'] as never)
     .execute();
-}
-
-async function index(db: Kysely<never>, name: string, table: string, columns: string[]): Promise<void> {
-  await db.schema.createIndex(name).on(table).columns(columns).execute();
 }

@@ -1,5 +1,6 @@
 import { first } from './0001-first.ts';
+import { control } from './0002-control.ts';
 import type { Migration } from './migration.ts';
 
 /** Every step of the schema, in order. A list in code, because a bundle has no folder to scan. */
-export const migrations: readonly Migration[] = [first];
+export const migrations: readonly Migration[] = [first, control];

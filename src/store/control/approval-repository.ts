@@ -1,0 +1,200 @@
+import type { Kysely, Selectable, Transaction } from 'kysely';
+import type { Approval, ApprovalStatus, Decision } from '../../domain/approval.ts';
+import { canonicalJson } from '../../domain/canonical-json.ts';
+import type { JsonValue } from '../../domain/json.ts';
+import { PlumblineError } from '../../util/errors.ts';
+import type { ApprovalRepository, StatusOf } from '../control.ts';
+import type { Database } from '../database.ts';
+import type { StoreKind } from '../store.ts';
+import type { Tables } from '../tables.ts';
+import { utc } from '../times.ts';
+import { approvalRow, decisionRow, decisionsOf, lockApproval, toApproval } from './approval-rows.ts';
+import { lockStack } from './stack-lock.ts';
+import type { ApprovalTable } from './tables.ts';
+
+/** Statuses in which an approval stands for its stack's present plan. */
+const LIVE = ['waiting', 'approved', 'rejected'] as const satisfies readonly ApprovalStatus[];
+
+/** Approvals and decisions in the database. */
+export function createApprovalRepository(database: Database): ApprovalRepository {
+  const one = async (query: (db: Kysely<Tables>) => Promise<Selectable<ApprovalTable> | undefined>) => {
+    const row = await database.read(query);
+    return row && toApproval(row);
+  };
+  return {
+    present: (approval, at, statusOf) =>
+      database.write((trx) => present(trx, database.kind, approval, utc(at), statusOf)),
+    get: (id) => one((db) => db.selectFrom('approvals').selectAll().where('id', '=', id).executeTakeFirst()),
+    latest: (repo, stackKey) =>
+      one((db) =>
+        db
+          .selectFrom('approvals')
+          .selectAll()
+          .where('repo', '=', repo)
+          .where('stack_key', '=', stackKey)
+          .orderBy('presented_at', 'desc')
+          .orderBy('id', 'desc')
+          .limit(1)
+          .executeTakeFirst(),
+      ),
+    list: (query) => database.read(async (db) => (await listed(db, query)).map(toApproval)),
+    decisions: (approvalId) => database.read((db) => decisionsOf(db, approvalId)),
+    decide: (decision, check) => database.write((trx) => decide(trx, database.kind, decision, check)),
+    withdraw: (approvalId, by, at, check) =>
+      database.write((trx) => withdraw(trx, database.kind, { approvalId, by, at: utc(at) }, check)),
+    end: (id, status, at) =>
+      database.write(async (trx) => {
+        const approval = await lockApproval(trx, database.kind, id);
+        if (!isLive(approval)) return approval;
+        return change(trx, approval, { status, decidedAt: approval.decidedAt ?? utc(at) });
+      }),
+  };
+}
+
+function listed(db: Kysely<Tables>, query: Parameters<ApprovalRepository['list']>[0]) {
+  let rows = db.selectFrom('approvals').selectAll();
+  if (query.repo !== undefined) rows = rows.where('repo', '=', query.repo);
+  if (query.environment !== undefined) rows = rows.where('environment', '=', query.environment);
+  if (query.statuses) rows = rows.where('status', 'in', query.statuses);
+  return rows.orderBy('presented_at', 'desc').orderBy('id', 'desc').limit(query.limit).execute();
+}
+
+async function present(
+  trx: Transaction<Tables>,
+  kind: StoreKind,
+  approval: Approval,
+  at: string,
+  statusOf: StatusOf | undefined,
+): Promise<{ approval: Approval; dismissed: Approval | null }> {
+  await lockStack(trx, kind, approval.repo, approval.stackKey);
+  const live = await liveApproval(trx, kind, approval.repo, approval.stackKey);
+  if (live?.digest === approval.digest) {
+    return { approval: await presentAgain(trx, live, approval, at, statusOf), dismissed: null };
+  }
+  const known = await trx
+    .selectFrom('approvals')
+    .selectAll()
+    .where('id', '=', approval.id)
+    .executeTakeFirst();
+  // The same call again, after something else has happened to it.
+  if (known) return { approval: toApproval(known), dismissed: null };
+  const dismissed = live ? await change(trx, live, { status: 'dismissed' }) : null;
+  const presented: Approval = {
+    ...approval,
+    status: 'waiting',
+    presentedAt: at,
+    decidedAt: null,
+    attemptId: null,
+    replaces: live ? replaced(live, approval) : approval.replaces,
+  };
+  const row = approvalRow(presented);
+  await trx.insertInto('approvals').values(row).execute();
+  return { approval: toApproval(row), dismissed };
+}
+
+/** What moved is known to the caller, and whose place was taken is known only here. */
+function replaced(live: Approval, next: Approval): Approval['replaces'] {
+  return { id: live.id, digest: live.digest, moved: next.replaces?.moved ?? [] };
+}
+
+/** The same plan again: its decisions stand, unless more is required by now. */
+async function presentAgain(
+  trx: Transaction<Tables>,
+  live: Approval,
+  again: Approval,
+  at: string,
+  statusOf: StatusOf | undefined,
+): Promise<Approval> {
+  const next = { ...live, taskId: again.taskId, jobId: again.jobId };
+  const same = (a: unknown, b: unknown) => canonicalJson(a as JsonValue) === canonicalJson(b as JsonValue);
+  if (!same(live.requirement, again.requirement)) {
+    next.requirement = again.requirement;
+    next.reasons = again.reasons;
+    const decisions = await decisionsOf(trx, live.id);
+    next.status = statusOf?.(next, decisions) ?? (live.status === 'approved' ? 'waiting' : live.status);
+    next.decidedAt = decidedAt(live, next.status, at);
+  }
+  return change(trx, live, next);
+}
+
+async function liveApproval(
+  trx: Transaction<Tables>,
+  kind: StoreKind,
+  repo: string,
+  stackKey: string,
+): Promise<Approval | undefined> {
+  const row = await trx
+    .selectFrom('approvals')
+    .selectAll()
+    .where('repo', '=', repo)
+    .where('stack_key', '=', stackKey)
+    .where('status', 'in', LIVE)
+    .$if(kind === 'postgres', (query) => query.forUpdate())
+    .executeTakeFirst();
+  return row && toApproval(row);
+}
+
+async function decide(
+  trx: Transaction<Tables>,
+  kind: StoreKind,
+  decision: Decision,
+  check: Parameters<ApprovalRepository['decide']>[1],
+): Promise<{ approval: Approval; decisions: Decision[] }> {
+  const approval = await lockApproval(trx, kind, decision.approvalId);
+  const decisions = await decisionsOf(trx, approval.id);
+  if (decisions.some((known) => known.id === decision.id)) return { approval, decisions };
+  const { status } = check(approval, decisions);
+  await trx
+    .insertInto('decisions')
+    .values(decisionRow(decision, decisions.length + 1))
+    .execute();
+  const next = { status, decidedAt: decidedAt(approval, status, utc(decision.at)) };
+  return { approval: await change(trx, approval, next), decisions: await decisionsOf(trx, approval.id) };
+}
+
+async function withdraw(
+  trx: Transaction<Tables>,
+  kind: StoreKind,
+  { approvalId, by, at }: { approvalId: string; by: string; at: string },
+  check: Parameters<ApprovalRepository['withdraw']>[3],
+): Promise<Approval> {
+  const approval = await lockApproval(trx, kind, approvalId);
+  if (!isLive(approval)) {
+    throw new PlumblineError(
+      'approval_ended',
+      `The approval of ${approval.repo}/${approval.stackKey} has ended (${approval.status}): no decision can be taken back.`,
+      { details: { approval: approvalId, status: approval.status } },
+    );
+  }
+  const taken = await trx
+    .updateTable('decisions')
+    .set({ withdrawn_at: at })
+    .where('approval_id', '=', approvalId)
+    .where('by', '=', by)
+    .where('withdrawn_at', 'is', null)
+    .returning('id')
+    .execute();
+  if (taken.length === 0) return approval;
+  const { status } = check(approval, await decisionsOf(trx, approvalId));
+  return change(trx, approval, { status, decidedAt: decidedAt(approval, status, at) });
+}
+
+function isLive(approval: Approval): boolean {
+  return (LIVE as readonly string[]).includes(approval.status);
+}
+
+/** When the present status was reached; nothing is decided while people are waited for. */
+function decidedAt(before: Approval, status: ApprovalStatus, at: string): string | null {
+  if (status === 'waiting') return null;
+  return status === before.status ? before.decidedAt : at;
+}
+
+async function change(
+  trx: Transaction<Tables>,
+  before: Approval,
+  changes: Partial<Approval>,
+): Promise<Approval> {
+  const { id, ...row } = approvalRow({ ...before, ...changes });
+  await trx.updateTable('approvals').set(row).where('id', '=', id).execute();
+  return toApproval({ id, ...row });
+}

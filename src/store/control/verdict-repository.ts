@@ -1,0 +1,29 @@
+import type { Verdict } from '../../domain/verdict.ts';
+import type { VerdictRepository } from '../control.ts';
+import type { Database } from '../database.ts';
+
+/** What becomes of each planned stack, in the database. */
+export function createVerdictRepository(database: Database): VerdictRepository {
+  return {
+    put: (jobId, verdict) =>
+      database.write(async (trx) => {
+        const row = { kind: verdict.kind, verdict: JSON.stringify(verdict) };
+        await trx
+          .insertInto('verdicts')
+          .values({ job_id: jobId, ...row })
+          .onConflict((conflict) => conflict.column('job_id').doUpdateSet(row))
+          .execute();
+      }),
+    listByTask: (taskId) =>
+      database.read(async (db) => {
+        const rows = await db
+          .selectFrom('jobs')
+          .innerJoin('verdicts', 'verdicts.job_id', 'jobs.id')
+          .where('jobs.task_id', '=', taskId)
+          .orderBy('jobs.ordinal')
+          .select(['verdicts.job_id', 'verdicts.verdict'])
+          .execute();
+        return Object.fromEntries(rows.map((row) => [row.job_id, JSON.parse(row.verdict) as Verdict]));
+      }),
+  };
+}
