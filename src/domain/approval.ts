@@ -86,6 +86,7 @@ export interface DecisionRefusal {
   code:
     | 'own_change'
     | 'already_decided'
+    | 'nothing_to_withdraw'
     | 'stale_digest'
     | 'not_waiting'
     | 'expired'

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { link, mkdir, open, readdir, readFile, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { PlumblineError } from '../util/errors.ts';
+import { SIGNING_KEY_FILE } from './signing-key.ts';
 
 const CURRENT = 'data.key';
 
@@ -12,7 +13,7 @@ export interface KeyFile {
 }
 
 /**
- * Reads `keys/data.key` and, as older keys, all other `keys/*.key`.
+ * Reads `keys/data.key` and, as older keys, all other `keys/*.key` but the one that signs decisions.
  * @throws PlumblineError `data_key_mode` when others than the owner may read one
  */
 export async function readKeyFiles(dataDir: string): Promise<{ current: KeyFile | null; older: KeyFile[] }> {
@@ -23,7 +24,7 @@ export async function readKeyFiles(dataDir: string): Promise<{ current: KeyFile 
   });
   const files = await Promise.all(
     names
-      .filter((name) => name.endsWith('.key'))
+      .filter((name) => name.endsWith('.key') && name !== SIGNING_KEY_FILE)
       .sort()
       .map((name) => readKeyFile(join(folder, name))),
   );

@@ -1,0 +1,90 @@
+import { matchesGlob } from './glob.ts';
+import type { Grant, Person, Role, Scope } from './person.ts';
+import { ROLES } from './person.ts';
+
+/** Everything that somebody may want to do, and the least role that may. */
+export const ACTION_ROLES = {
+  read: 'viewer',
+  audit: 'viewer',
+  scan: 'operator',
+  cancel: 'operator',
+  sync: 'operator',
+  rollback: 'operator',
+  hold: 'operator',
+  release_lock: 'operator',
+  approve: 'approver',
+  break_glass: 'admin',
+} as const satisfies Record<string, Role>;
+
+/** Something that somebody may want to do. */
+export type PersonAction = keyof typeof ACTION_ROLES;
+
+/** Actions that are a person's word: no machine may speak it, whatever its role. */
+const PEOPLE_ONLY: readonly PersonAction[] = ['approve', 'break_glass'];
+
+/** Why somebody may not do something. */
+export interface PermissionRefusal {
+  code: 'not_entitled' | 'machine';
+  /** The least role that may. */
+  role: Role;
+  message: string;
+}
+
+/**
+ * Whether a person may do something; undefined when they may.
+ * A scope without a repo is about all of them: only grants for every repo count, but anybody with any grant may `read`
+ * (lists then hold what the person may see). The same goes for environments within a repo.
+ */
+export function mayDo(person: Person, action: PersonAction, scope: Scope): PermissionRefusal | undefined {
+  const role = ACTION_ROLES[action];
+  if (person.kind === 'machine' && PEOPLE_ONLY.includes(action)) {
+    return {
+      code: 'machine',
+      role,
+      message: `${person.id} is a machine: only people ${action === 'approve' ? 'decide on a plan' : 'may break the glass'}`,
+    };
+  }
+  if (person.grants.some((grant) => covers(grant, role, action, scope))) return undefined;
+  const held = bestRole(person, scope);
+  return {
+    code: 'not_entitled',
+    role,
+    message: `${person.id} may not ${WORDS[action]}${placeOf(scope)}: that needs the role ${role}, and theirs is ${held ?? 'none'} there`,
+  };
+}
+
+/** The highest role that a person has at a place; null for none. */
+export function bestRole(person: Person, scope: Scope): Role | null {
+  return ROLES.findLast((role) => person.grants.some((grant) => covers(grant, role, 'sync', scope))) ?? null;
+}
+
+const WORDS: Readonly<Record<PersonAction, string>> = {
+  read: 'read',
+  audit: 'read the audit log',
+  scan: 'start scans',
+  cancel: 'cancel tasks',
+  sync: 'start syncs',
+  rollback: 'roll back',
+  hold: 'pause or resume',
+  release_lock: 'release locks',
+  approve: 'decide on plans',
+  break_glass: 'apply in an emergency',
+};
+
+function covers(grant: Grant, role: Role, action: PersonAction, scope: Scope): boolean {
+  if (ROLES.indexOf(grant.role) < ROLES.indexOf(role)) return false;
+  const anywhere = action === 'read';
+  return (
+    holdsFor(grant.repos, scope.repo, anywhere) && holdsFor(grant.environments, scope.environment, anywhere)
+  );
+}
+
+function holdsFor(globs: readonly string[], name: string | null, anywhere: boolean): boolean {
+  if (globs.length === 0) return true;
+  return name === null ? anywhere : globs.some((glob) => matchesGlob(glob, name));
+}
+
+function placeOf(scope: Scope): string {
+  const environment = scope.environment === null ? '' : ` in ${scope.environment}`;
+  return `${scope.repo === null ? '' : ` for ${scope.repo}`}${environment}`;
+}
