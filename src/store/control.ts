@@ -136,6 +136,7 @@ export interface AuditRepository {
   /** Newest first, before `beforeSeq`. */
   newest(query: AuditQuery & { beforeSeq?: number; limit: number }): Promise<AuditRecord[]>;
   last(): Promise<AuditRecord | undefined>;
+  lastHead(): Promise<AuditHead | undefined>;
   addHead(head: AuditHead): Promise<void>;
   setAnchor(seq: number, anchor: string): Promise<void>;
   /** By seq. */

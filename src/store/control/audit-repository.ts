@@ -31,6 +31,16 @@ export function createAuditRepository(database: Database): AuditRepository {
         return (await rows.orderBy('seq', 'desc').limit(limit).execute()).map(toAuditRecord);
       }),
     last: () => database.read(lastRecord),
+    lastHead: () =>
+      database.read(async (db) => {
+        const row = await db
+          .selectFrom('audit_heads')
+          .selectAll()
+          .orderBy('seq', 'desc')
+          .limit(1)
+          .executeTakeFirst();
+        return row && toHead(row);
+      }),
     addHead: (head) =>
       database.write(async (trx) => {
         await trx
