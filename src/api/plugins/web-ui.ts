@@ -5,8 +5,17 @@ import fastifyStatic from '@fastify/static';
 import type { FastifyInstance, FastifyReply } from 'fastify';
 import { uiPolicy } from './security-headers.ts';
 
-/** driftd's HTML routes: each serves the UI, which reads the path itself. */
-const PAGES = ['/', '/repos/:repo', '/repos/:repo/stacks/*', '/tasks/:id'];
+/** driftd's HTML routes and Plumbline's own: each serves the UI, which reads the path itself. */
+const PAGES = [
+  '/',
+  '/repos/:repo',
+  '/repos/:repo/stacks/*',
+  '/tasks/:id',
+  '/approvals',
+  '/environments',
+  '/environments/:name',
+  '/audit',
+];
 
 const HIDDEN = { schema: { hide: true } };
 

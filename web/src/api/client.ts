@@ -6,6 +6,9 @@ export interface ApiClient {
   /** Reads JSON. Answers with a status of `accept` count as success. */
   get<T>(path: string, options?: { signal?: AbortSignal; accept?: readonly number[] }): Promise<T>;
   post<T>(path: string, body?: unknown): Promise<T>;
+  delete<T>(path: string, body?: unknown): Promise<T>;
+  /** Reads a file, whatever its type. */
+  file(path: string): Promise<Blob>;
   /** Opens an event stream and returns its bytes. */
   stream(
     path: string,
@@ -27,6 +30,15 @@ export function createApiClient(tokens: TokenStore): ApiClient {
     }
   }
 
+  async function change<T>(method: string, path: string, body: unknown): Promise<T> {
+    const response = await send(path, {
+      method,
+      headers: { accept: 'application/json', 'content-type': 'application/json' },
+      body: JSON.stringify(body ?? {}),
+    });
+    return readJson(response, []);
+  }
+
   return {
     async get(path, options = {}) {
       const response = await send(path, {
@@ -35,13 +47,12 @@ export function createApiClient(tokens: TokenStore): ApiClient {
       });
       return readJson(response, options.accept ?? []);
     },
-    async post(path, body) {
-      const response = await send(path, {
-        method: 'POST',
-        headers: { accept: 'application/json', 'content-type': 'application/json' },
-        body: JSON.stringify(body ?? {}),
-      });
-      return readJson(response, []);
+    post: (path, body) => change('POST', path, body),
+    delete: (path, body) => change('DELETE', path, body),
+    async file(path) {
+      const response = await send(path, {});
+      if (!response.ok) throw await failureOf(response);
+      return response.blob();
     },
     async stream(path, { signal, lastEventId }) {
       const headers: Record<string, string> = { accept: 'text/event-stream' };

@@ -1,5 +1,7 @@
 import type { ReactNode } from 'react';
 import { Link, useLocation } from 'react-router';
+import { WaitingCount } from '../features/approvals/waiting-count.tsx';
+import { IdentityMenu, type Session } from '../features/me/identity-menu.tsx';
 import { ColorSchemeToggle } from './color-scheme-toggle.tsx';
 import { HelpDialog } from './help-dialog.tsx';
 import { Logo } from './logo.tsx';
@@ -10,9 +12,8 @@ import { useShortcuts } from './use-shortcuts.ts';
 import classes from './layout.module.css';
 
 /** The frame around every page: skip link, header, the server's state, and the page itself. */
-export function Layout({ children }: { children: ReactNode }) {
+export function Layout({ session, children }: { session: Session; children: ReactNode }) {
   const shortcuts = useShortcuts();
-  const { pathname } = useLocation();
   return (
     <>
       <a className={classes.skip} href="#main">
@@ -24,15 +25,20 @@ export function Layout({ children }: { children: ReactNode }) {
             <Logo />
           </Link>
           <nav aria-label="Main" className={classes.nav}>
-            <Link to="/" aria-current={pathname === '/' ? 'page' : undefined}>
-              Dashboard
-            </Link>
+            <NavLink to="/">Dashboard</NavLink>
+            <NavLink to="/approvals">
+              Approvals
+              <WaitingCount />
+            </NavLink>
+            <NavLink to="/environments">Environments</NavLink>
+            <NavLink to="/audit">Audit</NavLink>
             <a href="/docs">API</a>
           </nav>
           <div className={classes.tools}>
             <ServerState />
             <ColorSchemeToggle />
             <HelpDialog shortcuts={shortcuts} />
+            <IdentityMenu session={session} />
           </div>
         </div>
       </header>
@@ -42,5 +48,15 @@ export function Layout({ children }: { children: ReactNode }) {
       </main>
       <RouteAnnouncer />
     </>
+  );
+}
+
+function NavLink({ to, children }: { to: string; children: ReactNode }) {
+  const { pathname } = useLocation();
+  const here = to === '/' ? pathname === '/' : pathname === to || pathname.startsWith(`${to}/`);
+  return (
+    <Link to={to} aria-current={here ? 'page' : undefined}>
+      {children}
+    </Link>
   );
 }

@@ -27,6 +27,9 @@ export const SHORTCUTS: readonly Shortcut[] = [
     target: { type: 'focus', selector: '[data-shortcut="scan"]' },
   },
   { keys: ['g', 'd'], does: 'Go to the dashboard', target: { type: 'go', to: '/' } },
+  { keys: ['g', 'a'], does: 'Go to the approvals', target: { type: 'go', to: '/approvals' } },
+  { keys: ['g', 'e'], does: 'Go to the environments', target: { type: 'go', to: '/environments' } },
+  { keys: ['g', 'l'], does: 'Go to the audit log', target: { type: 'go', to: '/audit' } },
   {
     keys: ['g', 'r'],
     does: 'Go to the repo of this stack',

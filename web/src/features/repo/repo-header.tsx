@@ -4,6 +4,7 @@ import { SeverityBadge } from '../../ui/severity-badge.tsx';
 import { STATUS_LOOKS, STATUS_ORDER } from '../../ui/status.ts';
 import type { RepoDetailJson } from '../../api/types.ts';
 import { StatusCountList } from '../dashboard/status-count-list.tsx';
+import { SyncButton } from '../sync/sync-button.tsx';
 import { ScanButton } from '../tasks/scan-button.tsx';
 import classes from './repo-header.module.css';
 
@@ -21,7 +22,10 @@ export function RepoHeader({ repo }: { repo: RepoDetailJson }) {
           <h1>{repo.name}</h1>
           <p className={classes.url}>{repo.url}</p>
         </div>
-        <ScanButton repo={repo.name} stack={null} busy={repo.active_task !== null} />
+        <div className={classes.buttons}>
+          <SyncButton target={{ repo: repo.name }} name={repo.name} />
+          <ScanButton repo={repo.name} stack={null} busy={repo.active_task !== null} />
+        </div>
       </div>
       <div className={`card ${classes.facts}`}>
         <div className={classes.bar}>

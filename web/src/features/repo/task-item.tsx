@@ -1,4 +1,4 @@
-import { IconAlertOctagon, IconChevronRight, IconCircleCheck, IconLoader2 } from '@tabler/icons-react';
+import { IconChevronRight } from '@tabler/icons-react';
 import { useState } from 'react';
 import { Link } from 'react-router';
 import { taskPage } from '../../api/paths.ts';
@@ -7,21 +7,16 @@ import { Commit } from '../../ui/commit.tsx';
 import { RelativeTime } from '../../ui/relative-time.tsx';
 import { spanText } from '../../ui/time.ts';
 import { useNow } from '../../ui/use-now.ts';
+import { TASK_LOOKS } from '../tasks/task-looks.ts';
 import { taskSentence } from '../tasks/task-words.ts';
 import { TaskJobs } from '../tasks/task-jobs.tsx';
 import classes from './task-history.module.css';
-
-const LOOKS = {
-  running: { label: 'Running', icon: IconLoader2 },
-  completed: { label: 'Completed', icon: IconCircleCheck },
-  failed: { label: 'Failed', icon: IconAlertOctagon },
-} as const;
 
 /** One task in a line; opened, its jobs. */
 export function TaskItem({ task }: { task: TaskJson }) {
   const [opened, setOpened] = useState(false);
   const now = useNow();
-  const { label, icon: Icon } = LOOKS[task.status];
+  const { label, icon: Icon } = TASK_LOOKS[task.status];
   return (
     <li className={classes.item}>
       <details onToggle={(event) => setOpened(event.currentTarget.open)}>

@@ -1,6 +1,9 @@
 import { IconChecks, IconRadar2 } from '@tabler/icons-react';
 import type { PlanJson, StackPlanJson } from '../../api/types.ts';
 import { Notice } from '../../ui/notice.tsx';
+import { AttemptList } from '../attempts/attempt-list.tsx';
+import { RemediationPlan } from '../remediation/remediation-plan.tsx';
+import { StackVerdict } from '../remediation/verdict-list.tsx';
 import { ChangeList } from './change-list.tsx';
 import { DriftHistory } from './drift-history.tsx';
 import { IgnoredList } from './ignored-list.tsx';
@@ -13,10 +16,14 @@ import classes from './stack-page.module.css';
 /** All that is known of a stack: notices, changes and plan text, and beside them the plan's facts and the history. */
 export function StackDetail({ answer }: { answer: StackPlanJson }) {
   const { stack, plan, history } = answer;
+  const taskId = history.find((job) => job.id === plan?.job_id)?.task_id ?? null;
   return (
     <div className={classes.grid}>
       <div className={classes.column}>
         <StackNotices stack={stack} plan={plan} />
+        {taskId !== null && <StackVerdict taskId={taskId} stack={stack.key} />}
+        <AttemptList repo={stack.repo} stack={stack.key} />
+        {taskId !== null && <RemediationPlan taskId={taskId} repo={stack.repo} stack={stack.key} />}
         {plan === null ? <NoPlan failed={stack.error !== null} /> : <Plan plan={plan} />}
       </div>
       <aside className={classes.side} aria-label="About this stack">

@@ -4,6 +4,7 @@ import { Commit } from '../../ui/commit.tsx';
 import { RelativeTime } from '../../ui/relative-time.tsx';
 import { SeverityBadge } from '../../ui/severity-badge.tsx';
 import { StatusBadge } from '../../ui/status-badge.tsx';
+import { SyncButton } from '../sync/sync-button.tsx';
 import { ScanButton } from '../tasks/scan-button.tsx';
 import classes from './stack-page.module.css';
 
@@ -17,7 +18,10 @@ export function StackHeader({ stack, busy }: { stack: StackJson; busy: boolean }
           <h1>{stack.key}</h1>
           <StatusBadge status={stack.status} filled />
         </div>
-        <ScanButton repo={stack.repo} stack={stack.key} busy={busy} />
+        <div className={classes.buttons}>
+          <SyncButton target={{ repo: stack.repo, stacks: [stack.key] }} name={stack.key} />
+          <ScanButton repo={stack.repo} stack={stack.key} busy={busy} />
+        </div>
       </div>
       <dl className={classes.facts}>
         <Fact label="Severity">

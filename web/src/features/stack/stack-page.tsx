@@ -7,6 +7,7 @@ import { NotFoundPage } from '../../shell/not-found-page.tsx';
 import { PageTitle } from '../../ui/page-title.tsx';
 import { QueryFailure } from '../../ui/query-failure.tsx';
 import { SkeletonRows } from '../../ui/skeleton-rows.tsx';
+import { ApprovalPanel } from '../approvals/approval-panel.tsx';
 import { repoQuery } from '../repo/get-repo.ts';
 import { getRepoName } from '../repo/repo-name.ts';
 import { FollowedTask } from '../tasks/followed-task.tsx';
@@ -45,6 +46,7 @@ export function StackPage() {
       ) : (
         <>
           <StackHeader stack={answer.data.stack} busy={active !== null} />
+          <ApprovalPanel repo={repo} stack={key} />
           <FollowedTask repo={repo} active={active} />
           <StackDetail key={answer.data.plan?.job_id ?? 'none'} answer={answer.data} />
         </>

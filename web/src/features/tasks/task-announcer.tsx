@@ -1,5 +1,5 @@
 import type { TaskJson } from '../../api/types.ts';
-import { percentDone, taskSentence } from './task-words.ts';
+import { kindWord, percentDone, taskSentence } from './task-words.ts';
 
 /** Tells screen readers how a task goes: at its start, at every quarter and at its end, not at every count. */
 export function TaskAnnouncer({ task }: { task: TaskJson | null }) {
@@ -13,5 +13,5 @@ export function TaskAnnouncer({ task }: { task: TaskJson | null }) {
 function spoken(task: TaskJson): string {
   if (task.status !== 'running' || task.total === 0) return taskSentence(task);
   const quarter = Math.floor(percentDone(task) / 25) * 25;
-  return `Scan of ${task.repo_name} is running: ${quarter} percent of ${task.total} stacks`;
+  return `${kindWord(task.kind)} of ${task.repo_name} is running: ${quarter} percent of ${task.total} stacks`;
 }

@@ -3,7 +3,7 @@ import type { LogLineJson } from '../../api/types.ts';
 import classes from './task-log.module.css';
 
 /** The live log of a task. It stays at its end, unless the reader has scrolled up. */
-export function TaskLog({ lines }: { lines: readonly LogLineJson[] }) {
+export function TaskLog({ lines, label = 'Task log' }: { lines: readonly LogLineJson[]; label?: string }) {
   const box = useRef<HTMLDivElement>(null);
   const newest = lines.at(-1)?.seq;
   const atEnd = useRef(true);
@@ -16,7 +16,7 @@ export function TaskLog({ lines }: { lines: readonly LogLineJson[] }) {
       ref={box}
       className={classes.log}
       role="log"
-      aria-label="Task log"
+      aria-label={label}
       aria-live="off"
       tabIndex={0}
       onScroll={(event) => {

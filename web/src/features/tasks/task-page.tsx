@@ -11,9 +11,13 @@ import { PageTitle } from '../../ui/page-title.tsx';
 import { QueryFailure } from '../../ui/query-failure.tsx';
 import { RelativeTime } from '../../ui/relative-time.tsx';
 import { SkeletonRows } from '../../ui/skeleton-rows.tsx';
+import { RemediationPlan } from '../remediation/remediation-plan.tsx';
+import { VerdictList } from '../remediation/verdict-list.tsx';
 import { taskQuery } from './get-task.ts';
 import { TaskJobs } from './task-jobs.tsx';
+import { TaskLook } from './task-look.tsx';
 import { TaskPanel } from './task-panel.tsx';
+import { TaskWaiting } from './task-waiting.tsx';
 import classes from './task-page.module.css';
 
 /** One task by its ID: followed live while it runs, and its jobs. */
@@ -45,6 +49,9 @@ function TaskDetail({ task }: { task: TaskJson }) {
     for (const queryKey of [
       ['task', task.id],
       ['task-jobs', task.id],
+      ['task-verdicts', task.id],
+      ['task-remediation', task.id],
+      ['approvals'],
     ]) {
       void queries.invalidateQueries({ queryKey });
     }
@@ -52,6 +59,12 @@ function TaskDetail({ task }: { task: TaskJson }) {
   return (
     <>
       <dl className={classes.facts}>
+        <div>
+          <dt>Status</dt>
+          <dd>
+            <TaskLook status={task.status} />
+          </dd>
+        </div>
         <div>
           <dt>Started</dt>
           <dd>
@@ -80,7 +93,10 @@ function TaskDetail({ task }: { task: TaskJson }) {
           </div>
         )}
       </dl>
+      <TaskWaiting task={task} />
       <TaskPanel task={task} onEnd={refresh} onClose={null} />
+      {task.kind !== 'scan' && <VerdictList taskId={task.id} repo={task.repo_name} />}
+      <RemediationPlan taskId={task.id} repo={task.repo_name} stack={null} />
       <section className="section" aria-labelledby="jobs-title">
         <h2 id="jobs-title">Jobs</h2>
         <div className={`card ${classes.jobs}`}>

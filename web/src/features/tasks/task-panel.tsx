@@ -8,7 +8,7 @@ import { useCancelTask } from './cancel-task.ts';
 import { TaskAnnouncer } from './task-announcer.tsx';
 import { TaskLog } from './task-log.tsx';
 import { TaskProgress } from './task-progress.tsx';
-import { taskSentence } from './task-words.ts';
+import { isActive, taskSentence } from './task-words.ts';
 import { useTaskEvents } from './use-task-events.ts';
 import classes from './task-panel.module.css';
 
@@ -25,7 +25,7 @@ export function TaskPanel({
 }) {
   const view = useTaskEvents(known.id, onEnd);
   const task = view.task ?? known;
-  const running = task.status === 'running';
+  const running = isActive(task);
   return (
     <section className={`card ${classes.panel}`} aria-label="Task" data-status={task.status}>
       <div className={classes.head}>

@@ -1,19 +1,32 @@
 import type { TaskJson } from '../../api/types.ts';
 
+/** Whether a task has not come to its end: it runs, or waits for another task of its repo. */
+export function isActive(task: Pick<TaskJson, 'status'>): boolean {
+  return task.status === 'running' || task.status === 'queued';
+}
+
+/** `scan` as a word that begins a sentence. */
+export function kindWord(kind: string): string {
+  return kind.charAt(0).toUpperCase() + kind.slice(1);
+}
+
 /** How far a task is, from 0 to 100. A task that knows no stacks yet is at 0. */
 export function percentDone(task: TaskJson): number {
-  if (task.status !== 'running') return 100;
+  if (!isActive(task)) return 100;
   if (task.total === 0) return 0;
   return Math.floor((100 * (task.completed + task.failed)) / task.total);
 }
 
 /** One sentence on a task's progress or its end. */
 export function taskSentence(task: TaskJson): string {
-  const what = task.stack === null ? 'Scan' : `Scan of ${task.stack}`;
+  const kind = kindWord(task.kind);
+  const what = task.stack === null ? kind : `${kind} of ${task.stack}`;
+  if (task.status === 'queued') return `${what} is queued behind another task of this repo`;
   if (task.status === 'running') {
     if (task.total === 0) return `${what}: looking for stacks`;
     return `${what}: ${task.completed + task.failed} of ${task.total} stacks`;
   }
+  if (task.status === 'awaiting_approval') return `${what} waits for people: ${findings(task)}`;
   const found = findings(task);
   if (task.error !== null && task.total === 0) return `${what} failed: ${task.error.message}`;
   return `${what} ${task.status === 'failed' ? 'ended with failures' : 'finished'}: ${found}`;
