@@ -1,4 +1,6 @@
 import type { Driver } from '../driver.ts';
+import { applying } from '../terraform/apply/index.ts';
+import { OPENTOFU } from '../terraform/flavour.ts';
 import { discoverOpentofu } from './discover.ts';
 import { opentofuOptions } from './options.ts';
 import { planOpentofu } from './plan.ts';
@@ -9,4 +11,5 @@ export const opentofuDriver: Driver = {
   options: opentofuOptions,
   discover: discoverOpentofu,
   plan: planOpentofu,
+  ...applying(OPENTOFU, (context) => opentofuOptions.parse(context.options ?? {})),
 };

@@ -54,8 +54,11 @@ const BLIND =
  * Refuses arguments in `scan.env` that would let a stack look in sync although it isn't, or take its lock.
  * @throws PlumblineError `config_invalid`
  */
-export function refuseBlindPlans(env: Readonly<Record<string, string>>): void {
-  for (const name of ['TF_CLI_ARGS', 'TF_CLI_ARGS_plan']) {
+export function refuseBlindPlans(
+  env: Readonly<Record<string, string>>,
+  names: readonly string[] = ['TF_CLI_ARGS', 'TF_CLI_ARGS_plan'],
+): void {
+  for (const name of names) {
     const found = BLIND.exec(env[name] ?? '')?.[0];
     if (found !== undefined)
       throw new PlumblineError(

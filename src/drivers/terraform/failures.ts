@@ -31,12 +31,19 @@ const AUTH_TEXT =
  * What a failed step is called, from the worst-defined to the best: credentials, provider, configuration, the step.
  * The configuration is at fault when the message points into the sources and at no resource or provider that was asked.
  */
-export function failureCode(step: FailedStep, errors: readonly Diagnostic[]): PlanFailureCode {
+export function failureCode(step: FailedStep, errors: readonly Diagnostic[]): PlanFailureCode;
+export function failureCode(step: 'apply', errors: readonly Diagnostic[]): PlanFailureCode | 'apply_failed';
+export function failureCode(
+  step: FailedStep | 'apply',
+  errors: readonly Diagnostic[],
+): PlanFailureCode | 'apply_failed' {
   const texts = errors.map((error) => `${error.summary}\n${error.detail}`);
   if (step !== 'validate' && texts.some((text) => AUTH_TEXT.test(text))) return 'auth_failed';
   if (errors.some((error) => PROVIDER_SUMMARIES.some((pattern) => pattern.test(error.summary))))
     return 'provider_failed';
   if (step === 'validate') return 'config_invalid';
+  // A plan has read the configuration before: what fails now is the doing.
+  if (step === 'apply') return 'apply_failed';
   if (errors.some((error) => FETCH_SUMMARIES.test(error.summary))) return 'init_failed';
   if (errors.some((error) => CONDITION_SUMMARIES.test(error.summary))) return 'plan_failed';
   if (errors.some((error) => error.file !== '' && error.address === '')) return 'config_invalid';

@@ -1,5 +1,7 @@
 import type { Driver } from '../driver.ts';
+import { applying } from './apply/index.ts';
 import { discoverTerraform } from './discover.ts';
+import { TERRAFORM } from './flavour.ts';
 import { terraformOptions } from './options.ts';
 import { planTerraform } from './plan.ts';
 
@@ -9,4 +11,5 @@ export const terraformDriver: Driver = {
   options: terraformOptions,
   discover: discoverTerraform,
   plan: planTerraform,
+  ...applying(TERRAFORM, (context) => terraformOptions.parse(context.options ?? {})),
 };

@@ -1,10 +1,13 @@
 import { inflateRawSync } from 'node:zlib';
 import { isJsonObject } from '../../domain/json.ts';
+import { OVERRIDE_FILE } from './absent-workspace.ts';
 
 /** What only the binary plan tells. */
 export interface PlanFileFacts {
   /** The lineage of the state that was planned against; empty when there is no state yet. */
   lineage: string;
+  /** The serial number of that state; 0 when there is none yet. */
+  serial: number;
   /** CRC-32 and size of each configuration file that Terraform read, modules from registries included. */
   config: Record<string, string>;
 }
@@ -12,6 +15,9 @@ export interface PlanFileFacts {
 const END_SIGNATURE = 0x06054b50;
 const ENTRY_SIGNATURE = 0x02014b50;
 const MAX_STATE_BYTES = 256 * 1024 * 1024;
+
+/** What only says where things lie, or was put there by a plan for a workspace that isn't there yet. */
+const NOT_CONFIG = new Set(['tfconfig/modules.json', `tfconfig/m-/${OVERRIDE_FILE}`]);
 
 interface ZipEntry {
   name: string;
@@ -30,11 +36,9 @@ interface ZipEntry {
 export function readPlanFile(archive: Buffer): PlanFileFacts {
   const entries = zipEntries(archive);
   const state = entries.find((entry) => entry.name === 'tfstate');
-  const config = entries.filter(
-    (entry) => entry.name.startsWith('tfconfig/') && entry.name !== 'tfconfig/modules.json',
-  );
+  const config = entries.filter((entry) => entry.name.startsWith('tfconfig/') && !NOT_CONFIG.has(entry.name));
   return {
-    lineage: state === undefined ? '' : lineageOf(archive, state),
+    ...(state === undefined ? NO_STATE : versionOf(archive, state)),
     config: Object.fromEntries(
       config
         .map((entry) => [entry.name, `${entry.crc.toString(16)}:${entry.bytes}`] as const)
@@ -43,16 +47,18 @@ export function readPlanFile(archive: Buffer): PlanFileFacts {
   };
 }
 
-function lineageOf(archive: Buffer, entry: ZipEntry): string {
+const NO_STATE = { lineage: '', serial: 0 };
+
+function versionOf(archive: Buffer, entry: ZipEntry): { lineage: string; serial: number } {
   try {
     const plain = contentOf(archive, entry);
     const state: unknown = JSON.parse(plain.toString('utf8'));
     // A state that was never written gets a new lineage each time it is looked at.
     if (!isJsonObject(state) || typeof state['lineage'] !== 'string' || !(Number(state['serial']) > 0))
-      return '';
-    return state['lineage'];
+      return NO_STATE;
+    return { lineage: state['lineage'], serial: Number(state['serial']) };
   } catch {
-    return '';
+    return NO_STATE;
   }
 }
 

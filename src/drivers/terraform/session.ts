@@ -40,6 +40,8 @@ export interface RunOptions {
   shown?: (line: string) => string | undefined;
   /** Another folder than the stack's. */
   cwd?: string;
+  /** Its output goes into this file and not through a pipe, so that it can finish should this process die. */
+  outputFile?: string;
 }
 
 /**
@@ -77,6 +79,7 @@ async function runNow(session: Session, args: readonly string[], options: RunOpt
       signal: context.signal,
       onProcess: context.onProcess,
       reject: false,
+      stdoutFile: options.outputFile,
       ...(options.data === true ? { maxOutputBytes: MAX_JSON_BYTES } : { redact, onLine }),
     });
     session.durationsMs[options.step] = (session.durationsMs[options.step] ?? 0) + result.durationMs;
@@ -140,7 +143,7 @@ function timedOut(session: Session, step: string, cause?: unknown): PlumblineErr
   const { timeoutMs, stack } = session.context;
   return new PlumblineError(
     'tool_timeout',
-    `Planning ${stack.key} took longer than ${Math.round(timeoutMs / 1000)} s and was stopped during ${step}. Raise scan.timeout if it needs longer.`,
+    `Working on ${stack.key} took longer than ${Math.round(timeoutMs / 1000)} s and was stopped during ${step}. Raise its time limit (scan.timeout for plans) if it needs longer.`,
     { cause, details: { step, timeoutMs } },
   );
 }

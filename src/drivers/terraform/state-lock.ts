@@ -24,7 +24,7 @@ export async function readBackend(tfDataDir: string): Promise<BackendRecord | un
 }
 
 /** Absolute path of a local backend's state file, or undefined for any other backend. */
-function localStatePath(
+export function localStatePath(
   backend: BackendRecord | undefined,
   stackFolder: string,
   workspace: string,
@@ -49,8 +49,7 @@ export async function readStateLock(
 ): Promise<StateLock | null> {
   const state = localStatePath(backend, stackFolder, workspace);
   if (state === undefined) return null;
-  const path = join(dirname(state), `.${basename(state)}.lock.info`);
-  const text = await readFile(path, 'utf8').catch(() => undefined);
+  const text = await readFile(lockInfoPath(state), 'utf8').catch(() => undefined);
   if (text === undefined) return null;
   let info: unknown;
   try {
@@ -60,4 +59,9 @@ export async function readStateLock(
   }
   const field = (name: string) => (isJsonObject(info) && typeof info[name] === 'string' ? info[name] : '');
   return { id: field('ID'), who: field('Who'), operation: field('Operation'), created: field('Created') };
+}
+
+/** Where Terraform says who locks a local state. */
+export function lockInfoPath(statePath: string): string {
+  return join(dirname(statePath), `.${basename(statePath)}.lock.info`);
 }

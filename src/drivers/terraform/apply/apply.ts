@@ -1,0 +1,150 @@
+import { canonicalJson } from '../../../domain/canonical-json.ts';
+import { isJsonObject, type JsonValue } from '../../../domain/json.ts';
+import { errorCode, PlumblineError } from '../../../util/errors.ts';
+import type { ApplyContext, ApplyResult, DriverPlan, StateBackup } from '../../driver.ts';
+import { createWorkspace } from '../absent-workspace.ts';
+import { refuseBlindPlans } from '../environment.ts';
+import type { Flavour } from '../flavour.ts';
+import type { TerraformOptions } from '../options.ts';
+import { readPlanFile } from '../plan-file.ts';
+import { planPrepared } from '../plan.ts';
+import type { Planned } from '../plan-steps.ts';
+import { inPreparedStack, type PreparedStack } from '../prepare/prepared-stack.ts';
+import { describeRescue, forAftermath, lookAgain, sameVersion } from './aftermath.ts';
+import { keepLog, runApply, type ApplyRun } from './apply-run.ts';
+import { noteBegin } from './begin-facts.ts';
+import { judgeApply } from './judgement.ts';
+import { lockHeld, presentLock } from './present-lock.ts';
+import { requireSharedState } from './shared-state.ts';
+import { keepState, pullState, type PulledState } from './state-file.ts';
+
+/** How often a plan is made again because somebody wrote the state meanwhile. */
+const TRIES = 3;
+
+/** A plan that is the approved one, and the very state it was made from. */
+interface Approved {
+  planned: Planned;
+  plan: DriverPlan;
+  state: PulledState | undefined;
+}
+
+/** Applies exactly what was approved, with Terraform or OpenTofu; see `Driver.apply`. */
+export async function applyFlavour(
+  context: ApplyContext,
+  digest: string,
+  flavour: Flavour,
+  options: TerraformOptions,
+): Promise<ApplyResult> {
+  refuseBlindPlans({ ...context.baseEnv, ...context.env }, ['TF_CLI_ARGS', 'TF_CLI_ARGS_apply']);
+  return await inPreparedStack(context, flavour, options, async (stack) => {
+    requireSharedState(stack);
+    const approved = await planApproved(stack, context, digest);
+    if ('status' in approved) return approved;
+    if (!stack.workspaceAbsent) {
+      const lock = await presentLock(stack, context.lockTimeoutMs);
+      if (lock !== null) throw lockHeld(context.stack.key, lock);
+    }
+    const backup = await keepState(stack.session, approved.state);
+    await noteBegin(context.outputPath, {
+      kind: 'apply',
+      before: approved.state === undefined ? null : { lineage: backup.lineage, serial: backup.serial },
+      target: null,
+    });
+    await context.onBegin({ backup: backup.content === null ? null : backup });
+    return await applyApproved(stack, context, { digest, approved, backup });
+  });
+}
+
+/**
+ * Plans until the state is the one that the plan was made from: the saved plan names that state, and the tool refuses it
+ * for any other.
+ * @throws PlumblineError `state_moving`, and those of planning and `pullState`
+ */
+async function planApproved(
+  stack: PreparedStack,
+  context: ApplyContext,
+  digest: string,
+): Promise<Approved | Extract<ApplyResult, { status: 'refused' }>> {
+  for (let left = TRIES; left > 0; left--) {
+    const { planned, plan } = await planPrepared(stack);
+    if (context.digestOf(plan.identity) !== digest) return refusal(context, plan);
+    const state = stack.workspaceAbsent ? undefined : await pullState(stack.session);
+    if (sameVersion(readPlanFile(planned.binary), state)) return { planned, plan, state };
+  }
+  throw new PlumblineError(
+    'state_moving',
+    `Somebody writes the state of ${context.stack.key} all the time: it was another one after each of ${TRIES} plans. Try again when that is done.`,
+    { retryable: true },
+  );
+}
+
+function refusal(context: ApplyContext, plan: DriverPlan): Extract<ApplyResult, { status: 'refused' }> {
+  const message = `The plan of ${context.stack.key} is no longer the one that was approved: what is live, the state or the sources have changed. Nothing was changed; the new plan has to be approved.`;
+  return { status: 'refused', code: 'digest_changed', message, plan };
+}
+
+async function applyApproved(
+  stack: PreparedStack,
+  context: ApplyContext,
+  begun: { digest: string; approved: Approved; backup: StateBackup },
+): Promise<ApplyResult> {
+  const { plan, planned } = begun.approved;
+  const backup = begun.backup.content === null ? null : begun.backup;
+  if (stack.workspaceAbsent) {
+    const why = await planInNewWorkspace(stack, plan).then(
+      () => undefined,
+      (error: unknown) => error,
+    );
+    if (why !== undefined) return notBegun(why, backup);
+  }
+  const run = await runApply(stack, context, planned.file);
+  const after = forAftermath(stack);
+  if (run.ok || run.events?.finished === true)
+    return { status: 'applied', plan, backup, log: await keepLog(after, context) };
+  return await failed(after, context, run, begun);
+}
+
+/** Makes the workspace, and plans in it once more, into the same file. @throws when that plan would change something else */
+async function planInNewWorkspace(stack: PreparedStack, approved: DriverPlan): Promise<void> {
+  await createWorkspace(stack.session, stack.init);
+  const { plan } = await planPrepared({ ...stack, workspaceAbsent: false, initRan: true });
+  if (unborn(plan.identity) === unborn(approved.identity)) return;
+  const { workspace } = stack.session.context.stack;
+  throw new PlumblineError(
+    'digest_changed',
+    `The workspace ${workspace} was made, but planned in it other changes would be made than were approved. They were not.`,
+  );
+}
+
+function notBegun(why: unknown, backup: StateBackup | null): ApplyResult {
+  const message = why instanceof Error ? why.message : String(why);
+  const code = errorCode(why) ?? 'internal';
+  return { status: 'failed', outcome: 'not_applied', code, message, backup, log: null };
+}
+
+/** An identity without the state's lineage: a state that was made just now has one. */
+function unborn(identity: JsonValue): string {
+  const target = isJsonObject(identity) && isJsonObject(identity['target']) ? identity['target'] : {};
+  return canonicalJson({ ...(identity as object), target: { ...target, lineage: '' } });
+}
+
+async function failed(
+  stack: PreparedStack,
+  context: ApplyContext,
+  run: ApplyRun,
+  begun: { digest: string; approved: Approved; backup: StateBackup },
+): Promise<ApplyResult> {
+  const { approved, backup, digest } = begun;
+  const rescued = await describeRescue(context);
+  const look = await lookAgain(stack, approved.state ?? null, { digest, digestOf: context.digestOf });
+  const { outcome, summary } = judgeApply({ events: run.events, ...look });
+  return {
+    status: 'failed',
+    // Everything may be in place, but a tool that failed has not said so.
+    outcome: outcome === 'applied' ? 'partial' : outcome,
+    code: run.failure?.code ?? 'apply_failed',
+    message: `${run.failure?.message ?? 'The apply failed.'} ${summary}${rescued}`,
+    backup: backup.content === null ? null : backup,
+    log: await keepLog(stack, context),
+  };
+}

@@ -1,0 +1,77 @@
+import type { ApplyEvents } from './apply-events.ts';
+
+/** All that can be known of an apply once its tool has ended. */
+export interface ApplyFacts {
+  /** undefined when the tool's output can't be read. */
+  events: ApplyEvents | undefined;
+  /** Whether the state's serial or lineage is another one than before; undefined when one of them is not known. */
+  stateMoved: boolean | undefined;
+  /** What a plan made now says: nothing to do, the very plan that was approved, or something else. */
+  planNow: 'empty' | 'same' | 'other' | undefined;
+}
+
+/** What an apply came to, and how that is known. */
+export interface Judgement {
+  outcome: 'applied' | 'not_applied' | 'partial' | 'unknown';
+  /** A sentence for people. */
+  summary: string;
+}
+
+const MANY = 5;
+
+/**
+ * Works out what became of an apply. In doubt it is `unknown`, which somebody has to look at, never `not_applied`: an object
+ * whose creation was cut off is in no state, and a plan would create it once more.
+ */
+export function judgeApply({ events, stateMoved, planNow }: ApplyFacts): Judgement {
+  if (events?.finished === true)
+    return { outcome: 'applied', summary: 'The tool reported that all of it was applied.' };
+  if (planNow === 'empty')
+    return { outcome: 'applied', summary: 'A plan made afterwards finds nothing left to do.' };
+  const cutOff = unfinished(events);
+  const doubt = cutOff.length === 0 ? '' : ` Cut off, so nobody can say: ${named(cutOff)}.`;
+  if ((events?.completed.length ?? 0) > 0)
+    return {
+      outcome: 'partial',
+      summary: `Applied: ${named(events!.completed)}.${failed(events)}${doubt}`,
+    };
+  if (cutOff.length > 0) {
+    if (stateMoved === true || planNow === 'other')
+      return { outcome: 'partial', summary: `The state or the plan has changed since.${doubt}` };
+    return { outcome: 'unknown', summary: doubt.trim() };
+  }
+  return judgeUntouched(events, stateMoved, planNow);
+}
+
+/** No object's change is known to be done or cut off. */
+function judgeUntouched(
+  events: ApplyEvents | undefined,
+  stateMoved: boolean | undefined,
+  planNow: ApplyFacts['planNow'],
+): Judgement {
+  if (events !== undefined && events.begun.length === 0)
+    return { outcome: 'not_applied', summary: 'The tool had begun no change.' };
+  if (planNow === 'same' && stateMoved === false)
+    return {
+      outcome: 'not_applied',
+      summary: `The state is as it was, and the same changes are still to be made.${failed(events)}`,
+    };
+  if (stateMoved === true || planNow === 'other')
+    return { outcome: 'partial', summary: `The state or the plan has changed since.${failed(events)}` };
+  return { outcome: 'unknown', summary: `Neither state nor plan could be read.${failed(events)}` };
+}
+
+function unfinished(events: ApplyEvents | undefined): string[] {
+  const ended = new Set([...(events?.completed ?? []), ...(events?.errored ?? [])]);
+  return [...new Set(events?.begun ?? [])].filter((address) => !ended.has(address));
+}
+
+function failed(events: ApplyEvents | undefined): string {
+  return events === undefined || events.errored.length === 0 ? '' : ` Failed: ${named(events.errored)}.`;
+}
+
+function named(addresses: readonly string[]): string {
+  const distinct = [...new Set(addresses)];
+  const more = distinct.length > MANY ? ` and ${distinct.length - MANY} more` : '';
+  return `${distinct.slice(0, MANY).join(', ')}${more}`;
+}

@@ -1,0 +1,70 @@
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import type { StateLock } from '../../../domain/stack.ts';
+import { PlumblineError } from '../../../util/errors.ts';
+import type { PreparedStack } from '../prepare/prepared-stack.ts';
+import { runTool } from '../session.ts';
+import { localStatePath, readStateLock } from '../state-lock.ts';
+import { lockInText } from './lock-text.ts';
+
+const POLL_MS = 250;
+/** An address that nothing has: the command below then has nothing to do but to take the lock and to release it. */
+const NOTHING = 'terraform_data.plumbline_looks_at_the_lock';
+
+/**
+ * Who holds the state's lock now. A local state says so beside it, also when the holder was killed. Any other backend tells
+ * it only to one who tries to take the lock, so this does, for a moment, with a dry run that writes nothing.
+ * @returns null when nobody holds it
+ * @throws PlumblineError those of `runTool`
+ */
+export async function presentLock(stack: PreparedStack, waitMs = 0): Promise<StateLock | null> {
+  const { session, backend } = stack;
+  const { context } = session;
+  if (localState(stack) === undefined) return await askForLock(stack, waitMs);
+  const until = performance.now() + waitMs;
+  for (;;) {
+    const lock = await readStateLock(backend, folderOf(stack), context.stack.workspace);
+    const left = until - performance.now();
+    if (lock === null || left <= 0 || context.signal.aborted) return lock;
+    await delay(Math.min(POLL_MS, left));
+  }
+}
+
+/** Absolute path of the local backend's state; undefined for any other backend. */
+export function localState(stack: PreparedStack): string | undefined {
+  return localStatePath(stack.backend, folderOf(stack), stack.session.context.stack.workspace);
+}
+
+function folderOf({ session: { context } }: PreparedStack): string {
+  return join(context.workTree, context.stack.path);
+}
+
+async function askForLock({ session }: PreparedStack, waitMs: number): Promise<StateLock | null> {
+  const args = ['state', 'rm', '-no-color', '-dry-run', `-lock-timeout=${seconds(waitMs)}`, NOTHING];
+  const asked = await runTool(session, args, { step: 'lock', data: true });
+  return asked.exitCode === 0 ? null : (lockInText(`${asked.stderr}\n${asked.stdout}`) ?? null);
+}
+
+/** A time as Terraform's options take it; a part of a second counts as a whole one. */
+export function seconds(ms: number): string {
+  return `${Math.ceil(ms / 1000)}s`;
+}
+
+/** The error that says whose lock it is. `details.lock` holds it. */
+export function lockHeld(stackKey: string, lock: StateLock): PlumblineError {
+  return new PlumblineError('lock_held', lockSentence(stackKey, lock), {
+    retryable: true,
+    details: { lock },
+  });
+}
+
+/** A sentence that says who holds a lock, as far as the backend tells. */
+export function lockSentence(stackKey: string, lock: StateLock): string {
+  const who = lock.who === '' ? 'somebody whom the backend does not name' : lock.who;
+  const facts = [
+    lock.operation === '' ? '' : `for ${lock.operation}`,
+    lock.created === '' ? '' : `since ${lock.created}`,
+    `lock ID ${lock.id === '' ? 'unknown' : lock.id}`,
+  ].filter((fact) => fact !== '');
+  return `The state of ${stackKey} is locked by ${who} (${facts.join(', ')}). Wait until that is done, or release the lock if its holder is dead.`;
+}

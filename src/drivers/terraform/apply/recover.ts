@@ -1,0 +1,128 @@
+import { readFile } from 'node:fs/promises';
+import type { Attempt, AttemptProcess } from '../../../domain/attempt.ts';
+import type { StateLock } from '../../../domain/stack.ts';
+import { groupIsAlive } from '../../../util/process-group.ts';
+import type { ApplyContext, Recovery } from '../../driver.ts';
+import type { Flavour } from '../flavour.ts';
+import type { TerraformOptions } from '../options.ts';
+import { inPreparedStack, type PreparedStack } from '../prepare/prepared-stack.ts';
+import { describeRescue, lookAgain, sameVersion } from './aftermath.ts';
+import { readEvents } from './apply-run.ts';
+import { readBegin, type BeginFacts } from './begin-facts.ts';
+import { judgeApply, type Judgement } from './judgement.ts';
+import { localState, lockSentence, presentLock } from './present-lock.ts';
+import { pullState } from './state-file.ts';
+import { isLockedByProcess } from './unlock.ts';
+
+/** Clocks of two machines may differ by this much. */
+const SKEW_MS = 60_000;
+
+/** Finds out what became of an attempt; see `Driver.recover`. */
+export async function recoverFlavour(
+  context: ApplyContext,
+  attempt: Attempt,
+  flavour: Flavour,
+  options: TerraformOptions,
+): Promise<Recovery> {
+  if (attempt.tool !== null && (await stillRuns(attempt.tool)))
+    return {
+      outcome: 'still_running',
+      summary: `The tool still runs, in process group ${attempt.tool.pid} of ${attempt.tool.host}.`,
+      orphanedLock: null,
+    };
+  // Before the private tree is made anew.
+  const rescued = await describeRescue(context);
+  const begin = await readBegin(context.outputPath);
+  const found = await inPreparedStack(context, flavour, options, async (stack) => {
+    const lock = await presentLock(stack).catch(() => null);
+    const local = localState(stack);
+    const held = local !== undefined && (await isLockedByProcess(local));
+    const judgement =
+      begin?.kind === 'restore'
+        ? await judgeRestore(stack, begin)
+        : await judge(context, attempt, begin, stack);
+    return { lock, held, judgement };
+  }).catch(async (error: unknown) => {
+    const why = error instanceof Error ? error.message : String(error);
+    const judgement =
+      begin?.kind === 'restore'
+        ? unknown('')
+        : judgeApply({ events: await readEvents(context), stateMoved: undefined, planNow: undefined });
+    return {
+      lock: null,
+      held: false,
+      judgement: { ...judgement, summary: `${judgement.summary} ${why}`.trim() },
+    };
+  });
+  return report(context, attempt, found, rescued);
+}
+
+async function judge(
+  context: ApplyContext,
+  attempt: Attempt,
+  begin: BeginFacts | undefined,
+  stack: PreparedStack,
+): Promise<Judgement> {
+  const events = await readEvents(context);
+  const approved = { digest: attempt.digest, digestOf: context.digestOf };
+  const look = await lookAgain(stack, begin?.before, approved);
+  if (events === undefined && begin !== undefined && look.stateMoved === false && look.planNow === 'same')
+    return { outcome: 'not_applied', summary: 'The tool was never started.' };
+  return judgeApply({ events, ...look });
+}
+
+/** A restore is one write of the state: it is there or it isn't. */
+async function judgeRestore({ session }: PreparedStack, begin: BeginFacts): Promise<Judgement> {
+  const now = await pullState(session).catch(() => null);
+  if (now === null) return unknown('The state can’t be read.');
+  if (sameVersion(begin.target, now))
+    return { outcome: 'applied', summary: `The restored state is in place, with serial ${now?.serial}.` };
+  if (sameVersion(begin.before, now)) return { outcome: 'not_applied', summary: 'The state is as it was.' };
+  return unknown(
+    `The state is neither the one before nor the restored one: its serial is ${now?.serial ?? 0}.`,
+  );
+}
+
+function unknown(summary: string): Judgement {
+  return { outcome: 'unknown', summary };
+}
+
+function report(
+  context: ApplyContext,
+  attempt: Attempt,
+  { lock, held, judgement }: { lock: StateLock | null; held: boolean; judgement: Judgement },
+  rescued: string,
+): Recovery {
+  const own = lock !== null && !held && isOwn(lock, attempt);
+  const locked =
+    lock === null
+      ? ''
+      : own
+        ? ` Its state lock ${lock.id} is left over, of ${lock.who || 'its dead tool'}.`
+        : ` ${lockSentence(context.stack.key, lock)}`;
+  return {
+    outcome: judgement.outcome,
+    summary: `${judgement.summary}${rescued}${locked}`,
+    orphanedLock: own ? lock : null,
+  };
+}
+
+/**
+ * Whether a lock that is there now, when the attempt's tool no longer runs, is that tool's. A backend that names nobody
+ * leaves only the suspicion: it was locked in no other way that can be seen.
+ */
+function isOwn(lock: StateLock, attempt: Attempt): boolean {
+  const host = (attempt.tool ?? attempt.worker).host;
+  if (lock.who !== '' && lock.who.slice(lock.who.lastIndexOf('@') + 1) !== host) return false;
+  const created = Date.parse(lock.created);
+  return Number.isNaN(created) || created >= Date.parse(attempt.startedAt) - SKEW_MS;
+}
+
+/** Whether the tool's process group still has a process, on this machine. Elsewhere nobody here can tell. */
+async function stillRuns(tool: AttemptProcess): Promise<boolean> {
+  const bootId = await readFile('/proc/sys/kernel/random/boot_id', 'utf8').catch(() => '');
+  if (tool.bootId !== bootId.trim() || !(await groupIsAlive(tool.pid))) return false;
+  const stat = await readFile(`/proc/${tool.pid}/stat`, 'utf8').catch(() => undefined);
+  // Without its leader the group can be no other's; with one, the leader's start tells.
+  return stat === undefined || stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19] === tool.startedAt;
+}

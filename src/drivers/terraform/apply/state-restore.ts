@@ -1,0 +1,98 @@
+import { mkdir, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { PlumblineError } from '../../../util/errors.ts';
+import type { ApplyContext, PlanContext, StateBackup } from '../../driver.ts';
+import type { Flavour } from '../flavour.ts';
+import type { TerraformOptions } from '../options.ts';
+import { inPreparedStack, type PreparedStack } from '../prepare/prepared-stack.ts';
+import { runTool } from '../session.ts';
+import { forAftermath, sameVersion } from './aftermath.ts';
+import { noteBegin } from './begin-facts.ts';
+import { lockInText } from './lock-text.ts';
+import { lockHeld, presentLock, seconds } from './present-lock.ts';
+import { requireSharedState } from './shared-state.ts';
+import { keepState, pullState, stateVersion, withSerial, type PulledState } from './state-file.ts';
+
+/** Saves the state as it is; see `Driver.backup`. */
+export async function backupFlavour(
+  context: PlanContext,
+  flavour: Flavour,
+  options: TerraformOptions,
+): Promise<StateBackup> {
+  return await inPreparedStack(context, flavour, options, async (stack) =>
+    keepState(stack.session, stack.workspaceAbsent ? undefined : await pullState(stack.session)),
+  );
+}
+
+/** Makes a saved state the present one; see `Driver.restore`. */
+export async function restoreFlavour(
+  context: ApplyContext,
+  state: Uint8Array,
+  flavour: Flavour,
+  options: TerraformOptions,
+): Promise<StateBackup> {
+  return await inPreparedStack(context, flavour, options, async (stack) => {
+    requireSharedState(stack);
+    requireWorkspace(stack);
+    const lock = await presentLock(stack, context.lockTimeoutMs);
+    if (lock !== null) throw lockHeld(context.stack.key, lock);
+    const before = await pullState(stack.session);
+    const target = restoredState(context, Buffer.from(state).toString('utf8'), before);
+    const backup = await keepState(stack.session, before);
+    const kept = await keepState(stack.session, target);
+    await noteBegin(context.outputPath, {
+      kind: 'restore',
+      before: before === undefined ? null : { lineage: before.lineage, serial: before.serial },
+      target: { lineage: target.lineage, serial: target.serial },
+    });
+    await context.onBegin({ backup: backup.content === null ? null : backup });
+    await push(stack, context, target);
+    return kept;
+  });
+}
+
+/** A state is restored only over its own successors, with the serial after theirs. */
+function restoredState(context: ApplyContext, text: string, before: PulledState | undefined): PulledState {
+  const wanted = stateVersion(text);
+  if (before !== undefined && before.lineage !== wanted.lineage)
+    throw new PlumblineError(
+      'state_mismatch',
+      `The saved state is not one of ${context.stack.key}: its lineage is ${wanted.lineage}, that of the present state is ${before.lineage}.`,
+      { details: { lineage: wanted.lineage, present: before.lineage } },
+    );
+  const serial = before === undefined ? wanted.serial : before.serial + 1;
+  return { text: withSerial(text, serial), lineage: wanted.lineage, serial };
+}
+
+function requireWorkspace({ session, workspaceAbsent }: PreparedStack): void {
+  if (!workspaceAbsent) return;
+  const { stack } = session.context;
+  throw new PlumblineError(
+    'workspace_missing',
+    `The workspace ${stack.workspace} of ${stack.path} does not exist, so no state can be restored in it. Create it first.`,
+  );
+}
+
+async function push(stack: PreparedStack, context: ApplyContext, target: PulledState): Promise<void> {
+  const { session } = stack;
+  const file = join(context.scratchDir, 'restored.tfstate');
+  await writeFile(file, target.text, { mode: 0o600 });
+  await mkdir(dirname(context.outputPath), { recursive: true });
+  context.onProgress({ step: 'restore' });
+  const timeout = `-lock-timeout=${seconds(context.lockTimeoutMs)}`;
+  const pushed = await runTool(session, ['state', 'push', '-no-color', '-lock=true', timeout, file], {
+    step: 'restore',
+    data: true,
+    outputFile: context.outputPath,
+  }).catch((error: unknown) => error as Error);
+  const now = await pullState(forAftermath(stack).session).catch(() => undefined);
+  if (sameVersion(target, now)) return;
+  if (pushed instanceof Error) throw pushed;
+  const lock = lockInText(pushed.stderr);
+  if (lock !== undefined) throw lockHeld(context.stack.key, lock);
+  throw new PlumblineError(
+    'restore_failed',
+    `The state could not be written: ${session.redact(pushed.stderr.trim()).slice(-1000) || 'another one is there'}`,
+    { retryable: true },
+  );
+}

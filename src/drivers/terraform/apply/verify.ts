@@ -1,0 +1,23 @@
+import type { PlanContext, Verification } from '../../driver.ts';
+import type { Flavour } from '../flavour.ts';
+import type { TerraformOptions } from '../options.ts';
+import { planFlavour } from '../plan.ts';
+import { isEmptyPlan } from './aftermath.ts';
+
+const MANY = 5;
+
+/** Plans once more: an empty plan is what an apply should leave. See `Driver.verify`. */
+export async function verifyFlavour(
+  context: PlanContext,
+  flavour: Flavour,
+  options: TerraformOptions,
+): Promise<Verification> {
+  const plan = await planFlavour(context, flavour, options);
+  if (isEmptyPlan(plan)) return { ok: true, summary: 'A fresh plan finds nothing to do.', plan };
+  const left = [
+    ...plan.changes.filter((change) => change.action !== 'none').map((change) => change.address),
+    ...plan.outputs.map((output) => `output ${output.name}`),
+  ];
+  const more = left.length > MANY ? ` and ${left.length - MANY} more` : '';
+  return { ok: false, summary: `Still to be done: ${left.slice(0, MANY).join(', ')}${more}.`, plan };
+}
