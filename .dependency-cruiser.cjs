@@ -111,7 +111,7 @@ module.exports = {
       from: { path: '^src/domain/', pathNot: '\\.test\\.ts$' },
       to: {
         dependencyTypes: ['npm', 'npm-dev', 'core'],
-        pathNot: '^(node:)?crypto$|node_modules/(semver|picomatch|@types/(semver|picomatch))/',
+        pathNot: '^(node:)?crypto$|node_modules/(semver|picomatch|croner|@types/(semver|picomatch))/',
       },
     },
     {
