@@ -1,9 +1,11 @@
+import type { AttemptProcess } from '../domain/attempt.ts';
 import type { LocalSecrets, PublishedSettings } from '../domain/settings.ts';
 import type { Driver, DriverLog, ToolResolver } from '../drivers/driver.ts';
 import type { ArtifactStore } from '../store/artifact-store.ts';
 import type { Store } from '../store/store.ts';
 import type { Logger } from '../util/log.ts';
 import type { Redactor } from '../util/redact.ts';
+import type { PresentSignal, RepoRequest } from '../workflows/inputs.ts';
 import type { ActivityMetrics } from './metrics-port.ts';
 import type { RunningTasks } from './running-tasks.ts';
 import type { ToolRecords } from './tool-records.ts';
@@ -28,19 +30,25 @@ export interface Checkouts {
     options: LongCall,
   ): Promise<{ path: string; release(): Promise<void> | void }>;
   /** What was committed after `base` up to `commit` below `paths` (empty: anywhere). Base null: the commit alone. */
-  changesSince?(
+  changesSince(
     repo: PublishedSettings['repos'][number],
     range: { base: string | null; commit: string; paths: readonly string[] },
     options: LongCall,
   ): Promise<CommitRange>;
   /** A file's text at a commit; undefined when it has none. */
-  readFileAt?(
+  readFileAt(
     repo: PublishedSettings['repos'][number],
     at: { commit: string; path: string },
     options: LongCall,
   ): Promise<string | undefined>;
+  /** The CODEOWNERS file that counts at a commit: of `.github/`, the root and `docs/` the first. */
+  readCodeOwners(
+    repo: PublishedSettings['repos'][number],
+    commit: string,
+    options: LongCall,
+  ): Promise<{ path: string; text: string } | undefined>;
   /** Commits after `base` up to `commit` whose signature is missing or not trusted. */
-  unsignedCommits?(
+  unsignedCommits(
     repo: PublishedSettings['repos'][number],
     range: { base: string | null; commit: string },
     commits: PublishedSettings['commits'],
@@ -49,9 +57,10 @@ export interface Checkouts {
   /**
    * Commits, on top of the branch's newest commit, the content that `paths` had at `toCommit`, and pushes it; replayed when
    * somebody pushed meanwhile. Never a force push.
-   * @throws PlumblineError `push_refused` when the branch is protected, `commit_not_found`, `git_failed`
+   * @throws PlumblineError `push_refused` when the branch is protected, `nothing_to_revert` (details: `branch` and its newest
+   *   `commit`), `commit_not_found` (also when it is not in the branch's history), `commit_sign_failed`, `git_failed`
    */
-  revertPaths?(
+  revertPaths(
     repo: PublishedSettings['repos'][number],
     change: {
       branch: string | null;
@@ -69,17 +78,38 @@ export interface Checkouts {
 export interface CommitRange {
   /** Paths that differ, sorted. */
   files: string[];
-  /** Authors, committers and co-authors, without repeats: name and email as they stand in the commits. */
+  /** Authors, committers and co-authors, once per email: as they stand in the commits, and as `.mailmap` has them. */
   authors: { name: string; email: string }[];
-  /** Email of the newest commit's committer: the best guess at who pushed. */
+  /** Email of the newest commit's committer (of its author, if it was made in GitHub's pages): the best guess at who pushed. */
   lastCommitter: string | null;
   commits: number;
+  /** For people: why this is not simply what came after the base (a force push); null or none when it is. */
+  note?: string | null;
 }
 
 /** What depends on the published settings: made once per version by the composition root. */
 export interface Workbench {
   git: Checkouts;
   tools: ToolResolver;
+}
+
+/** What activities ask of Temporal. */
+export interface TemporalRequests {
+  /** Signals the repo's workflow, and starts it first where the repo is idle. */
+  request(repo: string, request: RepoRequest): Promise<void>;
+  /** Signals the approval of a stack, and starts its workflow first where there is none. */
+  present(repo: string, key: string, signal: PresentSignal): Promise<void>;
+  /** The workflow that started this run as its child; null when nobody did. */
+  parentOf(run: { workflowId: string; runId: string }): Promise<{ workflowId: string; firstRunId: string } | null>;
+}
+
+/** What activities ask of the processes of this machine. */
+export interface Processes {
+  own: AttemptProcess;
+  /** Undefined when there is no such process. */
+  identify(pid: number): Promise<AttemptProcess | undefined>;
+  /** `unknown` when it can't be told from here: another host, or another PID namespace. */
+  state(process: AttemptProcess): Promise<'running' | 'gone' | 'unknown'>;
 }
 
 /** All that activities are given. One per worker process. */
@@ -113,6 +143,10 @@ export interface ActivityDeps {
   /** How long a job waits for a worker before somebody looks whether there is one. */
   noWorkerAfterMs: number;
   now: () => Date;
+  temporal: TemporalRequests;
+  processes: Processes;
+  /** Whether the API signed this text; null where there is no key to check with: then nothing counts as signed. */
+  verifySigned: ((text: string, signature: string) => boolean) | null;
   running: RunningTasks;
   records: ToolRecords;
 }

@@ -37,12 +37,12 @@ const HELPER =
 export async function authorise(
   context: GitContext,
   source: Source,
-  signal?: AbortSignal,
+  options: { signal?: AbortSignal | undefined; writes: boolean },
 ): Promise<GitAccess> {
   const { repo, remote } = source;
   if (remote.kind === 'local') return nothing();
-  if (remote.kind === 'ssh') return await sshAccess(context, source, signal);
-  const login = await httpLogin(context, source, signal);
+  if (remote.kind === 'ssh') return await sshAccess(context, source, options.signal);
+  const login = await httpLogin(context, source, options);
   if (login === null) return nothing();
   context.redactor.add(login.password);
   if (/[\r\n\0]/.test(login.username + login.password)) {
@@ -79,7 +79,7 @@ interface HttpLogin {
 async function httpLogin(
   context: GitContext,
   source: Source,
-  signal?: AbortSignal,
+  { signal, writes }: { signal?: AbortSignal | undefined; writes: boolean },
 ): Promise<HttpLogin | null> {
   const { repo, remote } = source;
   if (!isSameHost(source)) return null;
@@ -96,7 +96,7 @@ async function httpLogin(
     return { username: auth.username, password: token, forget: () => undefined };
   }
   if (auth.type === 'github_app') {
-    const token = await context.githubTokens.token(auth, signal);
+    const token = await context.githubTokens.token(auth, { signal, writes });
     return { username: 'x-access-token', password: token, forget: () => context.githubTokens.forget(auth) };
   }
   const inUrl = context.secrets.urlCredentials[repo.name];

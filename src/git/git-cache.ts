@@ -1,8 +1,12 @@
 import { mkdir } from 'node:fs/promises';
 import { resolve as resolvePath } from 'node:path';
-import type { LocalSecrets, RepoSettings } from '../domain/settings.ts';
+import type { CommitSettings, LocalSecrets, RepoSettings } from '../domain/settings.ts';
 import type { Redactor } from '../util/redact.ts';
 import { checkOut, type Checkout } from './checkout.ts';
+import { changesSince, type ChangesSince } from './commits/changes-since.ts';
+import { readCodeOwners, readFileAt } from './commits/read-file.ts';
+import { revertPaths, type Revert, type Reverted } from './commits/revert-paths.ts';
+import { unsignedCommits, type UnsignedCommit } from './commits/unsigned-commits.ts';
 import {
   DEFAULT_GIT_LIMITS,
   type GitCallOptions,
@@ -50,6 +54,38 @@ export interface GitCache {
   ): Promise<ResolvedCommit>;
   /** The files of a commit, read-only and shared; kept until they are released. `commit` is a full SHA. */
   checkout(repo: RepoSettings, commit: string, options?: GitCallOptions): Promise<Checkout>;
+  /** See changesSince in commits/. All commits are full SHAs, here and below. */
+  changesSince(
+    repo: RepoSettings,
+    range: { base: string | null; commit: string; paths: readonly string[] },
+    options?: GitCallOptions,
+  ): Promise<ChangesSince>;
+  /** A file's text at a commit; undefined when it has none. At most 1 MiB, else `file_too_large`. */
+  readFileAt(
+    repo: RepoSettings,
+    at: { commit: string; path: string },
+    options?: GitCallOptions,
+  ): Promise<string | undefined>;
+  /** The CODEOWNERS file that counts at a commit: of `.github/`, the root and `docs/` the first. */
+  readCodeOwners(
+    repo: RepoSettings,
+    commit: string,
+    options?: GitCallOptions,
+  ): Promise<{ path: string; text: string } | undefined>;
+  /** Commits after `base` up to `commit` that nobody trusted signed; base null: of `commit` alone. */
+  unsignedCommits(
+    repo: RepoSettings,
+    range: { base: string | null; commit: string },
+    commits: CommitSettings,
+    options?: GitCallOptions,
+  ): Promise<UnsignedCommit[]>;
+  /** Pushes a commit that restores paths, see revertPaths in commits/. The one call that changes something on a host. */
+  revertPaths(
+    repo: RepoSettings,
+    revert: Revert,
+    commits: CommitSettings,
+    options?: GitCallOptions,
+  ): Promise<Reverted>;
   /** Removes what is old, too much and unused. */
   sweep(options?: GitCallOptions): Promise<SweepResult>;
 }
@@ -79,12 +115,30 @@ export function createGitCache(options: GitCacheOptions): GitCache {
       if (wanted.commit === undefined) return await resolveBranch(context, source, branch, callOptions);
       return await resolveCommit(context, source, wanted.commit, wanted.branch ?? null, callOptions);
     },
-    checkout: async (repo, commit, callOptions = {}) => {
-      const { sha, full } = parseCommitName(commit);
-      if (!full)
-        throw new PlumblineError('git_ref_refused', `Commit ${commit} is abbreviated: resolve it first.`);
-      return await checkOut(context, await open(repo), sha, callOptions);
+    checkout: async (repo, commit, callOptions = {}) =>
+      await checkOut(context, await open(repo), fullSha(commit), callOptions),
+    changesSince: async (repo, range, callOptions = {}) =>
+      await changesSince(context, await open(repo), { ...range, ...fullRange(range) }, callOptions),
+    readFileAt: async (repo, { commit, path }, callOptions = {}) =>
+      await readFileAt(context, await open(repo), { commit: fullSha(commit), path }, callOptions),
+    readCodeOwners: async (repo, commit, callOptions = {}) =>
+      await readCodeOwners(context, await open(repo), fullSha(commit), callOptions),
+    unsignedCommits: async (repo, range, commits, callOptions = {}) =>
+      await unsignedCommits(context, await open(repo), fullRange(range), commits, callOptions),
+    revertPaths: async (repo, revert, commits, callOptions = {}) => {
+      const toCommit = fullSha(revert.toCommit);
+      return await revertPaths(context, await open(repo), { ...revert, toCommit }, commits, callOptions);
     },
     sweep: async (callOptions = {}) => await sweepCache(context, Date.now(), callOptions),
   };
+}
+
+function fullRange({ base, commit }: { base: string | null; commit: string }) {
+  return { base: base === null ? null : fullSha(base), commit: fullSha(commit) };
+}
+
+function fullSha(commit: string): string {
+  const { sha, full } = parseCommitName(commit);
+  if (full) return sha;
+  throw new PlumblineError('git_ref_refused', `Commit ${commit} is abbreviated: resolve it first.`);
 }

@@ -54,8 +54,11 @@ const NO_PROMPTS = {
   GCM_INTERACTIVE: 'never',
 } as const;
 
-/** Environment of commands that only touch our own folders. */
-export function localEnvironment(baseEnv: Readonly<Record<string, string>>): Record<string, string> {
+/** Environment of commands that only touch our own folders; `config` is added to ours. */
+export function localEnvironment(
+  baseEnv: Readonly<Record<string, string>>,
+  config: GitConfigPairs = [],
+): Record<string, string> {
   const env = withoutGit(baseEnv, /^$/);
   Object.assign(env, NO_PROMPTS, {
     LC_ALL: 'C',
@@ -65,7 +68,7 @@ export function localEnvironment(baseEnv: Readonly<Record<string, string>>): Rec
     GIT_ALLOW_PROTOCOL: '',
     GIT_OPTIONAL_LOCKS: '0',
   });
-  return addConfig(env, [...ALWAYS, ...LOCAL]);
+  return addConfig(env, [...ALWAYS, ...LOCAL, ...config]);
 }
 
 /** Environment of commands that talk to a host. `credentials` is what credentials.ts made for that host. */

@@ -80,8 +80,9 @@ const RULES: readonly Rule[] = [
  * Gives a failed git command of the network a stable code and says what to do.
  * `auth_failed`, `repo_not_found` and `git_url_refused` are not worth a retry; `git_failed` mostly is.
  * @param error what exec threw; others are given back as they are
+ * @param writes whether something was pushed
  */
-export function classifyGitFailure(error: unknown, remote: RemoteUrl): unknown {
+export function classifyGitFailure(error: unknown, remote: RemoteUrl, writes = false): unknown {
   const url = shownUrl(remote.url);
   const code = errorCode(error);
   if (code === 'exec_timeout') {
@@ -107,7 +108,7 @@ export function classifyGitFailure(error: unknown, remote: RemoteUrl): unknown {
   const tail = stderr.trim().split('\n').slice(-6).join('\n');
   return new PlumblineError(
     rule?.code ?? 'git_failed',
-    `${url} can't be read. ${rule?.message ?? 'git failed'}: ${tail || 'git gave no reason'}`,
+    `${url} can't be ${writes ? 'pushed to' : 'read'}. ${rule?.message ?? 'git failed'}: ${tail || 'git gave no reason'}`,
     { cause: error, retryable: rule?.retryable ?? true, details: { url, stderr } },
   );
 }

@@ -16,7 +16,14 @@ export interface GithubAppTokens {
    * @throws PlumblineError `secret_missing` (the private key), `auth_failed` (GitHub refuses the App or the installation),
    *   `git_failed` (the API can't be reached, or is overloaded: worth a retry)
    */
-  token(app: GithubApp, signal?: AbortSignal): Promise<string>;
+  token(
+    app: GithubApp,
+    options?: {
+      signal?: AbortSignal | undefined;
+      /** A token that may write contents, too; one that may only read them otherwise. */
+      writes?: boolean;
+    },
+  ): Promise<string>;
   /** The next call fetches a new token. */
   forget(app: GithubApp): void;
 }
@@ -31,19 +38,19 @@ const TokenAnswer = z.object({ token: z.string().min(1), expires_at: z.string() 
 const ErrorAnswer = z.object({ message: z.string() });
 
 /**
- * Exchanges a GitHub App's key for installation tokens that may only read contents.
+ * Exchanges a GitHub App's key for installation tokens that may only read contents, or write them where something is pushed.
  * See https://docs.github.com/en/apps/creating-github-apps/authenticating-with-a-github-app
  */
 export function createGithubAppTokens(options: { redactor: Redactor; now?: () => number }): GithubAppTokens {
   const now = options.now ?? Date.now;
   const cache = new Map<string, { token: string; expiresAtMs: number }>();
   const flights = createSingleFlight<string>();
-  const keyOf = (app: GithubApp) =>
-    JSON.stringify([app.apiUrl, app.appId, app.installationId, app.privateKeyPath]);
+  const keyOf = (app: GithubApp, writes: boolean) =>
+    JSON.stringify([app.apiUrl, app.appId, app.installationId, app.privateKeyPath, writes]);
 
   return {
-    token: async (app, signal) => {
-      const key = keyOf(app);
+    token: async (app, { signal, writes = false } = {}) => {
+      const key = keyOf(app, writes);
       const cached = cache.get(key);
       if (cached && cached.expiresAtMs - SPARE_MS > now()) return cached.token;
       return await flights.run(
@@ -51,7 +58,7 @@ export function createGithubAppTokens(options: { redactor: Redactor; now?: () =>
         async (shared) => {
           const jwt = await appJwt(app, now());
           options.redactor.add(jwt);
-          const answer = await requestToken(app, jwt, shared);
+          const answer = await requestToken(app, { jwt, writes }, shared);
           options.redactor.add(answer.token);
           cache.set(key, { token: answer.token, expiresAtMs: Date.parse(answer.expires_at) || 0 });
           return answer.token;
@@ -60,7 +67,7 @@ export function createGithubAppTokens(options: { redactor: Redactor; now?: () =>
       );
     },
     forget: (app) => {
-      cache.delete(keyOf(app));
+      for (const writes of [false, true]) cache.delete(keyOf(app, writes));
     },
   };
 }
@@ -90,7 +97,7 @@ async function readPrivateKey(app: GithubApp): Promise<KeyObject> {
 
 async function requestToken(
   app: GithubApp,
-  jwt: string,
+  { jwt, writes }: { jwt: string; writes: boolean },
   signal: AbortSignal,
 ): Promise<z.infer<typeof TokenAnswer>> {
   const url = `${app.apiUrl.replace(/\/+$/, '')}/app/installations/${app.installationId}/access_tokens`;
@@ -106,7 +113,7 @@ async function requestToken(
         'user-agent': 'plumbline',
         'x-github-api-version': '2022-11-28',
       },
-      body: JSON.stringify({ permissions: { contents: 'read' } }),
+      body: JSON.stringify({ permissions: { contents: writes ? 'write' : 'read' } }),
       // A redirect would take the App's proof of identity elsewhere.
       redirect: 'error',
       signal: AbortSignal.any([signal, AbortSignal.timeout(REQUEST_TIMEOUT_MS)]),
@@ -123,7 +130,7 @@ async function requestToken(
       },
     );
   }
-  if (!response.ok) throw refusal(app, response, body);
+  if (!response.ok) throw refusal(app, response, body, writes);
   const answer = TokenAnswer.safeParse(body);
   if (!answer.success) {
     throw new PlumblineError('git_failed', `GitHub's API at ${app.apiUrl} answered without a token.`, {
@@ -133,7 +140,7 @@ async function requestToken(
   return answer.data;
 }
 
-function refusal(app: GithubApp, response: Response, body: unknown): PlumblineError {
+function refusal(app: GithubApp, response: Response, body: unknown, writes: boolean): PlumblineError {
   const said = ErrorAnswer.safeParse(body);
   const text = `${response.status}${said.success ? `: ${said.data.message}` : ''}`;
   const details = { status: response.status, appId: app.appId, installationId: app.installationId };
@@ -150,7 +157,7 @@ function refusal(app: GithubApp, response: Response, body: unknown): PlumblineEr
       ? `refused the key of App ${app.appId}: check app_id, private_key_path and this machine's clock`
       : response.status === 404
         ? `knows no installation ${app.installationId} of App ${app.appId}: check installation_id`
-        : `gave no token for installation ${app.installationId} of App ${app.appId}: check that it may read contents`;
+        : `gave no token for installation ${app.installationId} of App ${app.appId}: check that it may ${writes ? 'write' : 'read'} contents`;
   return new PlumblineError('auth_failed', `GitHub ${why} (${text}).`, { details });
 }
 

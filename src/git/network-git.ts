@@ -25,10 +25,14 @@ export async function networkGit(
   source: Source,
   cwd: string,
   args: readonly string[],
-  options: GitCallOptions & { onLine?: (line: string) => void },
+  options: GitCallOptions & {
+    onLine?: (line: string) => void;
+    /** Whether something is pushed: GitHub Apps need another token for that. */
+    writes?: boolean;
+  },
 ): Promise<string> {
-  const { signal, onProgress } = options;
-  const access = await authorise(context, source, signal);
+  const { signal, onProgress, writes = false } = options;
+  const access = await authorise(context, source, { signal, writes });
   const env = networkEnvironment(context.baseEnv, { allowLocal: context.allowLocal, ...access });
   try {
     const result = await exec('git', args, {
@@ -53,7 +57,7 @@ export async function networkGit(
     return result.stdout;
   } catch (error) {
     if (signal?.aborted === true) throw cancelled(signal);
-    const failure = classifyGitFailure(error, source.remote);
+    const failure = classifyGitFailure(error, source.remote, writes);
     if (errorCode(failure) === 'auth_failed') access.forget();
     throw failure;
   }

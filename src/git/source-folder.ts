@@ -10,6 +10,8 @@ export interface SourceFolder {
   mirror: string;
   /** Bare; holds the graph of commits without their files, made when an abbreviated commit has to be looked up. */
   history: string;
+  /** Bare; commits and folders with their whole history, made when it is asked who changed what. */
+  lines: string;
   trees: string;
   /** Unfinished work trees. */
   unfinished: string;
@@ -37,6 +39,7 @@ export function sourceFolderAt(path: string): SourceFolder {
     path,
     mirror: join(path, 'mirror.git'),
     history: join(path, 'history.git'),
+    lines: join(path, 'lines.git'),
     trees: join(path, 'trees'),
     unfinished: join(path, 'unfinished'),
     seen: join(path, 'seen'),

@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
+import { tidyHistory } from './commits/full-history.ts';
 import { readMade, removeUnfinished } from './checkout.ts';
 import type { GitCallOptions, GitContext } from './git-context.ts';
 import { localGit, type LocalGit } from './local-git.ts';
@@ -119,9 +120,19 @@ async function tidyMirror(
       // Nothing is left: a repo that was renamed, moved or removed.
       await removeFolder(folder.mirror);
       await removeFolder(folder.history);
+      await removeFolder(folder.lines);
     } else {
       for (const commit of stale) await git(['update-ref', '-d', `${COMMIT_REFS}${commit}`]);
       await git([...PACK_LIMITS, 'gc', '--auto', '--quiet']);
+      if (existsSync(folder.lines)) {
+        await tidyHistory(
+          context,
+          folder.lines,
+          stale,
+          [...PACK_LIMITS, 'gc', '--auto', '--quiet'],
+          options.signal,
+        );
+      }
     }
     for (const commit of stale) await forgetSeen(folder, commit);
   };

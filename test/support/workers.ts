@@ -143,6 +143,11 @@ export function fakeCheckouts(dataDir: string) {
   return {
     resolve: async () => ({ commit: COMMIT, branch: 'main' }),
     checkout: async () => ({ path: dataDir, release: () => undefined }),
+    changesSince: async () => ({ files: [], authors: [], lastCommitter: null, commits: 0 }),
+    readFileAt: async () => undefined,
+    readCodeOwners: async () => undefined,
+    unsignedCommits: async () => [],
+    revertPaths: async () => ({ commit: COMMIT, branch: 'main', changed: [] }),
   };
 }
 
