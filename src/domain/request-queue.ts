@@ -71,7 +71,7 @@ function standsAlone(request: QueuedRequest): boolean {
 }
 
 function isRepeat(known: QueuedRequest, next: QueuedRequest): boolean {
-  return canonicalJson(definedOf(known) as JsonValue) === canonicalJson(definedOf(next) as JsonValue);
+  return textOf(known) === textOf(next);
 }
 
 function newestPush<R extends QueuedRequest>(queue: readonly R[]): R | undefined {
@@ -123,8 +123,8 @@ function union<R extends QueuedRequest>(first: R, second: R): R {
   if (first.commit !== undefined && second.commit !== undefined) merged.commit = second.commit;
   if (first.retry !== undefined) merged.retry = Math.max(first.retry, second.retry ?? 0);
   const traces = [...(first.joined ?? []), traceOf(second), ...(second.joined ?? [])];
-  const own = canonicalJson(traceOf(first) as JsonValue);
-  const others = new Map(traces.map((trace) => [canonicalJson(trace as JsonValue), trace]));
+  const own = textOf(traceOf(first));
+  const others = new Map(traces.map((trace) => [textOf(trace), trace]));
   others.delete(own);
   const joined = [...others.values()];
   return (joined.length === 0 ? merged : { ...merged, joined }) as R;
@@ -136,4 +136,8 @@ function definedOf<R extends object>(request: R): R {
 
 function traceOf({ task_id, trigger, actor }: QueuedRequest): JoinedRequest {
   return definedOf({ task_id, trigger, actor }) as JoinedRequest;
+}
+
+function textOf(value: unknown): string {
+  return canonicalJson(value as JsonValue);
 }
