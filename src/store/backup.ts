@@ -111,7 +111,12 @@ async function addArtifacts(
   onArtifact: () => void,
 ): Promise<void> {
   const blobs = openBlobStore(store.dataDir, store.s3);
-  const rows = await trx.selectFrom('artifacts').select('digest').distinct().orderBy('digest').execute();
+  const rows = await trx
+    .selectFrom('artifacts')
+    .select('digest')
+    .union(trx.selectFrom('backups').select('content as digest'))
+    .orderBy('digest')
+    .execute();
   for (const { digest } of rows) {
     const name = blobName(digest);
     const bytes = await blobs.get(name);

@@ -8,6 +8,8 @@ const HOUR_MS = 3_600_000;
 const KEEP_LINES_MS = 24 * HOUR_MS;
 /** How often content that nothing refers to is offered for removal again, in case the first remover died. */
 const OFFER_AGAIN_AFTER_MS = HOUR_MS;
+/** What somebody has decided on, or was applied, stays at least this long: more than the year that audits look at. */
+const KEEP_EVIDENCE_MS = 400 * 24 * HOUR_MS;
 /** For how long it is offered; after that it has surely been removed. */
 const OFFER_FOR_MS = 48 * HOUR_MS;
 
@@ -15,7 +17,7 @@ const OFFER_FOR_MS = 48 * HOUR_MS;
  * Forgets what ended before `before`: at most `limit` jobs and `limit` tasks, and all older events of ended tasks; lines of
  * tools already after a day.
  * Of each known stack its newest job, the job of its newest plan and the job of its present state stay, and so do the
- * tasks that these belong to.
+ * tasks that these belong to. So do the jobs of approvals, attempts and backups: for 400 days, and while they are open.
  */
 export async function forgetBefore(
   database: Database,
@@ -26,14 +28,19 @@ export async function forgetBefore(
   const lines = new Date(nowMs - KEEP_LINES_MS).toISOString();
   await forgetEvents(database, { before, lines: lines > before ? lines : before });
   return database.write(async (trx) => {
-    const jobs = await forgettableJobs(trx, before, limit);
+    const jobs = await forgettableJobs(trx, before, limit, new Date(nowMs - KEEP_EVIDENCE_MS).toISOString());
     await deleteJobs(trx, jobs, nowMs);
     const tasks = await forgetTasks(trx, before, limit);
     return { jobs: jobs.length, tasks, unreferenced: await offerOrphans(trx, nowMs) };
   });
 }
 
-async function forgettableJobs(trx: Transaction<Tables>, before: string, limit: number): Promise<string[]> {
+async function forgettableJobs(
+  trx: Transaction<Tables>,
+  before: string,
+  limit: number,
+  evidenceFrom: string,
+): Promise<string[]> {
   const rows = await trx
     .selectFrom('jobs as j')
     .innerJoin('tasks as t', 't.id', 'j.task_id')
@@ -46,11 +53,23 @@ async function forgettableJobs(trx: Transaction<Tables>, before: string, limit: 
                    order by n.created_at desc, n.id desc limit 1)
         or j.id = (select p.job_id from plans p where p.repo = s.repo and p.stack_key = s.key
                    order by p.created_at desc, p.job_id desc limit 1)))`)
+    .where(notEvidence(evidenceFrom))
     .orderBy('j.ended_at')
     .limit(limit)
     .select('j.id')
     .execute();
   return rows.map((row) => row.id);
+}
+
+/** The jobs `j` that no approval, attempt or backup refers to any more. */
+function notEvidence(from: string) {
+  return sql<boolean>`not exists (
+      select 1 from approvals a where a.job_id = j.id
+        and (a.status in ('waiting', 'approved', 'rejected') or a.presented_at >= ${from}))
+    and not exists (
+      select 1 from attempts x where x.job_id = j.id
+        and (x.status in ('started', 'unknown') or x.started_at >= ${from}))
+    and not exists (select 1 from backups b where b.job_id = j.id and b.created_at >= ${from})`;
 }
 
 async function deleteJobs(trx: Transaction<Tables>, ids: readonly string[], nowMs: number): Promise<void> {
@@ -61,13 +80,20 @@ async function deleteJobs(trx: Transaction<Tables>, ids: readonly string[], nowM
       .distinct()
       .where('job_id', 'in', chunk)
       .execute();
-    // Plans and artifact rows go with their job (on delete cascade).
+    // Plans, verdicts and artifact rows go with their job (on delete cascade), backups with what they are made of.
+    const backups = await trx
+      .deleteFrom('backups')
+      .where('job_id', 'in', chunk)
+      .returning('content')
+      .execute();
+    contents.push(...backups.map(({ content }) => ({ digest: content })));
     await trx.deleteFrom('jobs').where('id', 'in', chunk).execute();
     const since = new Date(nowMs).toISOString();
-    await inChunks(contents, (some) =>
+    const digests = [...new Set(contents.map(({ digest }) => digest))];
+    await inChunks(digests, (some) =>
       trx
         .insertInto('orphans')
-        .values(some.map(({ digest }) => ({ digest, since, offered_at: null })))
+        .values(some.map((digest) => ({ digest, since, offered_at: null })))
         .onConflict((conflict) => conflict.column('digest').doUpdateSet({ since, offered_at: null }))
         .execute(),
     );
@@ -96,6 +122,7 @@ async function offerOrphans(trx: Transaction<Tables>, nowMs: number): Promise<st
       eb.or([
         eb('since', '<', new Date(nowMs - OFFER_FOR_MS).toISOString()),
         eb('digest', 'in', eb.selectFrom('artifacts').select('digest')),
+        eb('digest', 'in', eb.selectFrom('backups').select('content as digest')),
       ]),
     )
     .execute();

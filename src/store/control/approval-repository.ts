@@ -37,7 +37,11 @@ export function createApprovalRepository(database: Database): ApprovalRepository
           .limit(1)
           .executeTakeFirst(),
       ),
-    list: (query) => database.read(async (db) => (await listed(db, query)).map(toApproval)),
+    list: (query) =>
+      // PostgreSQL takes no empty list of values.
+      query.statuses?.length === 0
+        ? Promise.resolve([])
+        : database.read(async (db) => (await listed(db, query)).map(toApproval)),
     decisions: (approvalId) => database.read((db) => decisionsOf(db, approvalId)),
     decide: (decision, check) => database.write((trx) => decide(trx, database.kind, decision, check)),
     withdraw: (approvalId, by, at, check) =>

@@ -1,0 +1,204 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import type { Approval, Decision } from '../../src/domain/approval.ts';
+import { PlumblineError } from '../../src/util/errors.ts';
+import type { Store } from '../../src/store/store.ts';
+import { storeBackends } from './store-backends.ts';
+import { minute } from './store-builders.ts';
+import { aDecision, anApproval, anApproved, anAttempt } from './store-control-builders.ts';
+
+const ID = 'my-infra:envs/prod:1';
+
+/** Two people, no person twice: enough of a rule to see what the store hands to it. */
+function twoPeople(decision: Decision) {
+  return (_approval: Approval, decisions: readonly Decision[]) => {
+    const standing = decisions.filter((known) => known.withdrawnAt === null);
+    if (standing.some((known) => known.by === decision.by)) throw new PlumblineError('refused', 'twice');
+    return { status: standing.length + 1 >= 2 ? ('approved' as const) : ('waiting' as const) };
+  };
+}
+
+describe.each(storeBackends())('approvals on $kind', (backend) => {
+  beforeAll(backend.start);
+  afterAll(backend.stop);
+  let store: Store;
+  beforeEach(async () => {
+    store = await backend.open();
+  });
+
+  it('presents a plan once and gives back all that was said about it', async () => {
+    const given = anApproval({ presentedAt: minute(0), reasons: ['ümlaut "quoted"\n'] });
+    const { approval, dismissed } = await store.approvals.present(given, minute(1));
+    expect(approval).toEqual({ ...given, presentedAt: minute(1) });
+    expect(dismissed).toBeNull();
+    expect(await store.approvals.get(ID)).toEqual(approval);
+    expect(await store.approvals.latest('my-infra', 'envs/prod')).toEqual(approval);
+    expect(await store.approvals.get('nothing')).toBeUndefined();
+  });
+
+  it('keeps decisions when the same plan is presented by a later job', async () => {
+    await anApproved(store);
+    const again = anApproval({ id: 'my-infra:envs/prod:2', taskId: 'my-infra:2', commit: 'later' });
+    const { approval, dismissed } = await store.approvals.present(again, minute(9));
+    expect(dismissed).toBeNull();
+    expect(approval).toMatchObject({
+      id: ID,
+      status: 'approved',
+      taskId: 'my-infra:2',
+      jobId: 'my-infra:envs/prod:2',
+      commit: 'c0ffee',
+      presentedAt: minute(1),
+      decidedAt: minute(2),
+    });
+    expect(await store.approvals.decisions(ID)).toHaveLength(1);
+  });
+
+  it('asks again when more is required for the same plan by now', async () => {
+    await anApproved(store);
+    const { requirement } = anApproval();
+    const stricter = anApproval({
+      id: 'x',
+      requirement: { ...requirement, required: 3 },
+      reasons: ['three'],
+    });
+    const asked = await store.approvals.present(stricter, minute(9));
+    expect(asked.approval).toMatchObject({
+      id: ID,
+      status: 'waiting',
+      decidedAt: null,
+      requirement: { required: 3 },
+      reasons: ['three'],
+    });
+    const laxer = anApproval({ id: 'y', requirement: { ...requirement, required: 1 } });
+    const counted = await store.approvals.present(laxer, minute(10), (approval, decisions) =>
+      decisions.length >= approval.requirement.required ? 'approved' : 'waiting',
+    );
+    expect(counted.approval).toMatchObject({ status: 'approved', decidedAt: minute(10) });
+  });
+
+  it('dismisses what another plan takes the place of, decided or not', async () => {
+    await anApproved(store);
+    const other = anApproval({
+      id: 'my-infra:envs/prod:2',
+      digest: 'v1:sha256:bb',
+      replaces: { id: 'wrong', digest: 'wrong', moved: ['aws_instance.web'] },
+    });
+    const { approval, dismissed } = await store.approvals.present(other, minute(9));
+    expect(dismissed).toMatchObject({ id: ID, status: 'dismissed', decidedAt: minute(2) });
+    expect(approval).toMatchObject({
+      status: 'waiting',
+      replaces: { id: ID, digest: 'v1:sha256:aa', moved: ['aws_instance.web'] },
+    });
+    expect(await store.approvals.decisions(approval.id)).toEqual([]);
+    expect((await store.approvals.latest('my-infra', 'envs/prod'))?.id).toBe(approval.id);
+    const late = aDecision({ id: 'late', approvalId: ID });
+    const refused = store.approvals.decide(late, (known) => {
+      throw new PlumblineError('refused', known.status);
+    });
+    await expect(refused).rejects.toMatchObject({ message: 'dismissed' });
+  });
+
+  it('does not bring back what has ended when the same call comes again', async () => {
+    await anApproved(store);
+    await store.attempts.begin(anAttempt({ approvalId: ID, rule: 'approval' }), {});
+    const { approval } = await store.approvals.present(anApproval(), minute(9));
+    expect(approval).toMatchObject({ status: 'used', attemptId: 'attempt-1' });
+    const next = await store.approvals.present(anApproval({ id: 'my-infra:envs/prod:2' }), minute(10));
+    expect(next.approval).toMatchObject({ id: 'my-infra:envs/prod:2', status: 'waiting', replaces: null });
+  });
+
+  it('leaves one live approval when many plans are presented at once', async () => {
+    const presented = await Promise.all(
+      Array.from({ length: 12 }, (_, index) =>
+        store.approvals.present(
+          anApproval({ id: `job-${index}`, digest: `v1:sha256:${index}` }),
+          minute(index),
+        ),
+      ),
+    );
+    expect(presented.filter(({ dismissed }) => dismissed)).toHaveLength(11);
+    const all = await store.approvals.list({ limit: 100 });
+    expect(all.map(({ status }) => status).sort()).toEqual([
+      ...Array<string>(11).fill('dismissed'),
+      'waiting',
+    ]);
+  });
+
+  it('shows a decision what was decided before, one after the other', async () => {
+    await store.approvals.present(anApproval(), minute(1));
+    const people = Array.from({ length: 10 }, (_, index) => `person-${index % 5}@example.com`);
+    const decided = await Promise.allSettled(
+      people.map((by, index) => {
+        const decision = aDecision({ id: `decision-${index}`, by });
+        return store.approvals.decide(decision, twoPeople(decision));
+      }),
+    );
+    expect(decided.filter(({ status }) => status === 'fulfilled')).toHaveLength(5);
+    const decisions = await store.approvals.decisions(ID);
+    expect(new Set(decisions.map(({ by }) => by)).size).toBe(5);
+    expect(await store.approvals.get(ID)).toMatchObject({ status: 'approved' });
+  });
+
+  it('counts a decision that is sent twice once, and keeps nothing of one that is refused', async () => {
+    await store.approvals.present(anApproval(), minute(1));
+    const decision = aDecision({ kind: 'reject', reason: 'no' });
+    const first = await store.approvals.decide(decision, () => ({ status: 'rejected' }));
+    expect(first).toMatchObject({ approval: { status: 'rejected', decidedAt: minute(2) } });
+    const again = await store.approvals.decide(decision, () => {
+      throw new Error('not asked');
+    });
+    expect(again).toEqual(first);
+    expect(again.decisions).toEqual([decision]);
+    const refused = store.approvals.decide(aDecision({ id: 'other' }), twoPeople(decision));
+    await expect(refused).rejects.toMatchObject({ code: 'refused' });
+    expect(await store.approvals.decisions(ID)).toHaveLength(1);
+    await expect(
+      store.approvals.decide(aDecision({ id: 'z', approvalId: 'nothing' }), () => ({ status: 'approved' })),
+    ).rejects.toMatchObject({ code: 'approval_not_found' });
+  });
+
+  it('takes back a decision, and keeps that it was there', async () => {
+    await anApproved(store);
+    const seen: (string | null)[] = [];
+    const approval = await store.approvals.withdraw(ID, 'alice@example.com', minute(3), (_, decisions) => {
+      seen.push(...decisions.map(({ withdrawnAt }) => withdrawnAt));
+      return { status: 'waiting' };
+    });
+    expect(approval).toMatchObject({ status: 'waiting', decidedAt: null });
+    expect(seen).toEqual([minute(3)]);
+    expect(await store.approvals.decisions(ID)).toMatchObject([
+      { by: 'alice@example.com', withdrawnAt: minute(3) },
+    ]);
+    const nothing = await store.approvals.withdraw(ID, 'bob@example.com', minute(4), () => ({
+      status: 'expired',
+    }));
+    expect(nothing).toEqual(approval);
+  });
+
+  it('ends once, and lets nothing be taken back afterwards', async () => {
+    await anApproved(store);
+    expect(await store.approvals.end(ID, 'expired', minute(20))).toMatchObject({ status: 'expired' });
+    expect(await store.approvals.end(ID, 'withdrawn', minute(30))).toMatchObject({ status: 'expired' });
+    const late = store.approvals.withdraw(ID, 'alice@example.com', minute(31), () => ({ status: 'waiting' }));
+    await expect(late).rejects.toMatchObject({ code: 'approval_ended' });
+    await expect(
+      store.attempts.begin(anAttempt({ approvalId: ID, rule: 'approval' }), {}),
+    ).rejects.toMatchObject({ code: 'approval_not_approved' });
+  });
+
+  it('lists the newest first, by repo, environment and status', async () => {
+    for (const [index, stackKey] of ['a', 'b', 'c'].entries())
+      await store.approvals.present(
+        anApproval({ stackKey, environment: stackKey === 'c' ? null : 'staging' }),
+        minute(index),
+      );
+    await store.approvals.end('my-infra:a:1', 'withdrawn', minute(9));
+    const keys = async (query: object) =>
+      (await store.approvals.list({ limit: 10, ...query })).map(({ stackKey }) => stackKey);
+    expect(await keys({})).toEqual(['c', 'b', 'a']);
+    expect(await keys({ limit: 1 })).toEqual(['c']);
+    expect(await keys({ environment: 'staging' })).toEqual(['b', 'a']);
+    expect(await keys({ statuses: ['waiting'] })).toEqual(['c', 'b']);
+    expect(await keys({ repo: 'other' })).toEqual([]);
+    expect(await keys({ statuses: [] })).toEqual([]);
+  });
+});
