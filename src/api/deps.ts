@@ -1,8 +1,11 @@
 import type { FastifyBaseLogger } from 'fastify';
+import type { AuditHead } from '../domain/audit.ts';
 import type { Settings } from '../domain/settings.ts';
 import type { ArtifactStore } from '../store/artifact-store.ts';
+import type { SigningKey } from '../store/signing-key.ts';
 import type { Store } from '../store/store.ts';
 import type { Metrics } from '../util/metrics.ts';
+import type { RecordRefusal } from './identity/require-permission.ts';
 import type { TemporalPort } from './temporal-port.ts';
 
 /** All that the HTTP API needs of its process. */
@@ -23,6 +26,16 @@ export interface ApiDeps {
   /** Folder with the built UI; null, or a folder without `index.html`, serves the API alone. */
   webRoot: string | null;
   clock: Clock;
+  /** Signs decisions and emergencies; null, or left out: this server takes none. */
+  signingKey?: Pick<SigningKey, 'sign' | 'verify'> | null;
+  /** Heads of the audit chain as they stand outside the store, each with its place as `anchor`. */
+  anchoredHeads?: () => Promise<readonly AuditHead[]>;
+  /** Writes refused attempts down; left out: nobody does. */
+  onRefused?: RecordRefusal;
+  /** Names under which the local user commits, such as an email address. */
+  localAliases?: readonly string[];
+  /** How the keys of identity providers are kept; tests shorten the pause. */
+  jwks?: { pauseMs?: number };
   timing?: Partial<ApiTiming>;
 }
 

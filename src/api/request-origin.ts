@@ -27,16 +27,20 @@ export function changesSomething(method: string): boolean {
  * counts, nobody's forwarding, and a local host name, because a foreign name can be made to point here.
  */
 export function refuseRemoteChange(origin: RequestOrigin): Refusal | undefined {
-  if (!changesSomething(origin.method)) return undefined;
-  const forwarded = PROXY_HEADERS.some((name) => origin.headers[name] !== undefined);
-  const host = hostName(single(origin.headers.host));
-  if (isLoopback(origin.remoteAddress) && !forwarded && isLocalName(host)) return undefined;
+  if (!changesSomething(origin.method) || isThisMachine(origin)) return undefined;
   return {
     code: 'remote_change_refused',
     message:
       'Nobody has said who may use this API, so changes are taken from this machine only; ' +
       'set auth.tokens in the config, or auth: none to open it to everyone',
   };
+}
+
+/** Whether a request was made on this machine, to a local name, and by nobody's forwarding. */
+export function isThisMachine(origin: RequestOrigin): boolean {
+  const forwarded = PROXY_HEADERS.some((name) => origin.headers[name] !== undefined);
+  const host = hostName(single(origin.headers.host));
+  return isLoopback(origin.remoteAddress) && !forwarded && isLocalName(host);
 }
 
 /** Refuses changes that a page of another site makes a visitor's browser send. */

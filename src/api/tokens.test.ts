@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
-import { bearerSecret, tokenName } from './tokens.ts';
+import { bearerSecret, findToken } from './tokens.ts';
 
 const sha256 = (secret: string): string => createHash('sha256').update(secret).digest('hex');
 
@@ -18,7 +18,7 @@ describe('bearerSecret', () => {
   });
 });
 
-describe('tokenName', () => {
+describe('findToken', () => {
   const tokens = [
     { name: 'ci', sha256: sha256('first') },
     { name: 'ops', sha256: sha256('second').toUpperCase() },
@@ -26,14 +26,14 @@ describe('tokenName', () => {
   ];
 
   it('names the token that a secret belongs to', () => {
-    expect(tokenName('first', tokens)).toBe('ci');
-    expect(tokenName('second', tokens)).toBe('ops');
+    expect(findToken('first', tokens)?.name).toBe('ci');
+    expect(findToken('second', tokens)?.name).toBe('ops');
   });
 
   it('knows no other secret, not even a hash', () => {
-    expect(tokenName('third', tokens)).toBeUndefined();
-    expect(tokenName(sha256('first'), tokens)).toBeUndefined();
-    expect(tokenName('', tokens)).toBeUndefined();
-    expect(tokenName('first', [])).toBeUndefined();
+    expect(findToken('third', tokens)).toBeUndefined();
+    expect(findToken(sha256('first'), tokens)).toBeUndefined();
+    expect(findToken('', tokens)).toBeUndefined();
+    expect(findToken('first', [])).toBeUndefined();
   });
 });

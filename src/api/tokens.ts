@@ -11,13 +11,13 @@ export function bearerSecret(header: string | undefined): string | undefined {
   return /^Bearer +([\w\-.~+/]+=*) *$/i.exec(header ?? '')?.[1];
 }
 
-/** The name of the token that a secret belongs to. Takes the same time wherever, and whether, it is found. */
-export function tokenName(secret: string, tokens: readonly KnownToken[]): string | undefined {
+/** The token that a secret belongs to. Takes the same time wherever, and whether, it is found. */
+export function findToken<T extends KnownToken>(secret: string, tokens: readonly T[]): T | undefined {
   const given = createHash('sha256').update(secret).digest();
-  let found: string | undefined;
+  let found: T | undefined;
   for (const token of tokens) {
     const known = Buffer.from(token.sha256, 'hex');
-    if (known.length === given.length && timingSafeEqual(known, given)) found ??= token.name;
+    if (known.length === given.length && timingSafeEqual(known, given)) found ??= token;
   }
   return found;
 }

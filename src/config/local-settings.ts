@@ -1,12 +1,9 @@
-import { createHash } from 'node:crypto';
 import { resolve } from 'node:path';
-import type { Grant } from '../domain/person.ts';
-import type { AuthSettings, S3Settings, TemporalSettings, TokenSettings } from '../domain/settings.ts';
+import type { AuthSettings, S3Settings, TemporalSettings } from '../domain/settings.ts';
+import { authSettings } from './auth-settings.ts';
 import type { ConfigPath, ConfigProblem } from './problem.ts';
 import type { ProcessEnv } from './process-env.ts';
 import type { ParsedConfig } from './schema/config.ts';
-
-const EVERYTHING: Grant[] = [{ role: 'admin', repos: [], environments: [] }];
 
 /** What stays in this process, and what was wrong with the environment that it is read from. */
 export interface LocalPart {
@@ -34,7 +31,7 @@ export function localSettings(config: ParsedConfig, env: ProcessEnv, cwd: string
   const temporal = temporalSettings(config.temporal, read, cwd);
   const s3 = s3Settings(config.artifacts.s3, read);
   const storeUrl = readStoreUrl(config.store, read, problems);
-  const { auth, notices } = authSettings(config.auth, env);
+  const { auth, notices } = authSettings(config, env);
   return { temporal, storeUrl, s3, auth, problems, notices };
 }
 
@@ -86,28 +83,4 @@ function readStoreUrl(store: ParsedConfig['store'], read: ReadEnv, problems: Con
     });
   }
   return url;
-}
-
-/** A token whose variable isn't set is left out: workers have no need of it, and nobody can use it. */
-function authSettings(
-  auth: ParsedConfig['auth'],
-  env: ProcessEnv,
-): { auth: AuthSettings; notices: string[] } {
-  if (auth === undefined) return { auth: { mode: 'open' }, notices: [] };
-  if (auth === 'none') return { auth: { mode: 'none' }, notices: [] };
-  const tokens: TokenSettings[] = [];
-  const unlimited = { kind: 'person' as const, teams: [], aliases: [], grants: EVERYTHING, expiresAt: null };
-  const notices: string[] = [];
-  for (const token of auth.tokens) {
-    const value = token.token_env === undefined ? undefined : env[token.token_env];
-    if (token.hash !== undefined)
-      tokens.push({ ...unlimited, name: token.name, sha256: token.hash.slice('sha256:'.length) });
-    else if (value)
-      tokens.push({ ...unlimited, name: token.name, sha256: createHash('sha256').update(value).digest('hex') });
-    else
-      notices.push(
-        `The token "${token.name}" can't be used here: the environment variable ${token.token_env} is not set.`,
-      );
-  }
-  return { auth: { mode: 'tokens', tokens, oidc: [] }, notices };
 }

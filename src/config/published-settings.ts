@@ -1,11 +1,13 @@
 import { resolve } from 'node:path';
 import type {
+  CommitSettings,
   EnvSource,
   GitAuth,
   PublishedSettings,
   RepoSettings,
   ToolSettings,
 } from '../domain/settings.ts';
+import { environmentSettings } from './environment-settings.ts';
 import { checkRepoUrl } from './repo-url.ts';
 import { TOOL_NAMES } from './schema/tools.ts';
 import type { ParsedConfig } from './schema/config.ts';
@@ -67,12 +69,24 @@ export function publishedSettings(
       tools: toolSettings(toolchain, cwd),
     },
     gitAllowLocal: config.git.allow_local,
-    environments: [],
-    approvals: { allowUnsignedSignals: false },
-    commits: { authorName: 'Plumbline', authorEmail: 'plumbline@localhost', signing: null, allowedSigners: null },
+    environments: environmentSettings(config.environments),
+    approvals: { allowUnsignedSignals: config.approvals.allow_unsigned_signals ?? null },
+    commits: commitSettings(config.commits, cwd),
     drivers: rawDrivers,
   };
   return { published, urlCredentials };
+}
+
+function commitSettings(commits: ParsedConfig['commits'], cwd: string): CommitSettings {
+  const { signing, allowed_signers: allowedSigners } = commits;
+  return {
+    authorName: commits.author_name,
+    authorEmail: commits.author_email,
+    signing: signing
+      ? { format: signing.format, key: signing.format === 'ssh' ? resolve(cwd, signing.key) : signing.key }
+      : null,
+    allowedSigners: allowedSigners === undefined ? null : resolve(cwd, allowedSigners),
+  };
 }
 
 function repoSettings(

@@ -101,8 +101,11 @@ export interface WorkerSettings {
 
 /** `approvals` of the config: what holds for all environments. */
 export interface ApprovalSettings {
-  /** Whether a decision without a signature counts (for the embedded form, and there for one operator only). */
-  allowUnsignedSignals: boolean;
+  /**
+   * Whether a decision without a signature counts (for the embedded form, and there for one operator only).
+   * Null: nobody said; `up` with its embedded server publishes true, all others take it for false.
+   */
+  allowUnsignedSignals: boolean | null;
 }
 
 /** Who writes Plumbline's own commits, and with which key they are signed. */
@@ -177,6 +180,8 @@ export interface TokenSettings {
 export interface OidcSettings {
   issuer: string;
   audience: string;
+  /** What its tokens stand for. */
+  kind: 'person' | 'machine';
   /** Where the keys are; null: asked from the issuer. */
   jwksUrl: string | null;
   /** Claims with the person's ID, teams and other names. */

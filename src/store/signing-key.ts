@@ -10,6 +10,8 @@ export interface VerifyKey {
   /** Name of the current key. */
   keyId: string;
   publicPem: string;
+  /** All keys that are listed, by their names: PEM. */
+  publicKeys: Readonly<Record<string, string>>;
   /** Whether the current key, or one of before that is still listed, signed this text. */
   verify(text: string, signature: string): boolean;
 }
@@ -70,6 +72,7 @@ function verifier(publicPem: string, all: readonly string[]): VerifyKey {
   return {
     keyId: publicKeyId(publicPem),
     publicPem,
+    publicKeys: Object.fromEntries(all.map((pem) => [publicKeyId(pem), pem])),
     verify: (text, signature) => all.some((pem) => verifyText(pem, text, signature)),
   };
 }

@@ -1,9 +1,21 @@
 import rateLimit from '@fastify/rate-limit';
-import type { FastifyInstance, FastifyRequest } from 'fastify';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { Person } from '../../domain/person.ts';
+import type { AuthSettings } from '../../domain/settings.ts';
 import type { ApiDeps } from '../deps.ts';
+import { identify, tokenNeeded } from '../identity/identify.ts';
+import { EVERYBODY, localPerson, NOBODY, VISITOR } from '../identity/open-person.ts';
+import { type RefusedAttempt, requirePermission } from '../identity/require-permission.ts';
+import { createJwtVerifier } from '../identity/verify-jwt.ts';
 import { RequestError } from '../problem.ts';
-import { refuseCrossSite, refuseRemoteChange, type RequestOrigin } from '../request-origin.ts';
-import { bearerSecret, tokenName } from '../tokens.ts';
+import {
+  changesSomething,
+  isThisMachine,
+  refuseCrossSite,
+  refuseRemoteChange,
+  type RequestOrigin,
+} from '../request-origin.ts';
+import { bearerSecret } from '../tokens.ts';
 
 declare module 'fastify' {
   interface FastifyContextConfig {
@@ -11,52 +23,90 @@ declare module 'fastify' {
     public?: boolean;
   }
   interface FastifyRequest {
-    /** The name of the token that the request carried; empty without one. */
+    /** The name of the token, or the person of the JWT, that the request carried; empty without one. */
     caller: string;
+    /** Who asks. On routes that need no token it is nobody, who may do nothing. */
+    person: Person;
   }
 }
 
 /** Wrong tokens of one address per minute, before it is told to wait. */
 const MAX_FAILURES = 20;
+const NOWHERE = { repo: null, environment: null };
 
 /**
- * Guards `/api` and `/metrics` by the settings in force: with tokens each request needs one; with none configured
- * everything can be read, and changes are taken from this machine only.
+ * Guards `/api` and `/metrics` by the settings in force, and says of each request who sent it (`request.person`). With tokens
+ * or issuers each request needs a bearer token; with none configured everything can be read, and changes are taken from this
+ * machine only, as the local user's. Whoever reads needs a role that may; routes that change something check on their own.
  */
 export async function registerAuth(app: FastifyInstance, deps: ApiDeps): Promise<void> {
+  warnIfOpen(deps);
+  app.decorateRequest('caller', '');
+  app.decorateRequest('person');
+  app.decorate('recordRefusal', deps.onRefused ?? null);
+  const context = {
+    verifyJwt: createJwtVerifier(deps.jwks),
+    local: localPerson(deps.localAliases),
+    refuseFlood: await floodGuard(app),
+    now: () => deps.clock.now(),
+  };
+  app.addHook('onRequest', async (request, reply) => {
+    request.person = NOBODY;
+    if (!isGuarded(request)) return;
+    const { auth } = deps.settings();
+    if (auth.mode === 'tokens') {
+      request.person = await identifyBearer(request, reply, auth, context);
+      request.caller = request.person.id;
+    } else {
+      request.person = openPerson(request, auth.mode, context.local);
+      await refuse(request, auth.mode);
+    }
+    if (!changesSomething(request.method)) await requirePermission(request, 'read', readScope(request));
+  });
+}
+
+interface AuthContext {
+  verifyJwt: ReturnType<typeof createJwtVerifier>;
+  local: Person;
+  refuseFlood: (request: FastifyRequest, reply: FastifyReply) => Promise<void>;
+  now: () => Date;
+}
+
+async function identifyBearer(
+  request: FastifyRequest,
+  reply: FastifyReply,
+  auth: Extract<AuthSettings, { mode: 'tokens' }>,
+  { verifyJwt, refuseFlood, now }: AuthContext,
+): Promise<Person> {
+  const secret = bearerSecret(request.headers.authorization);
+  try {
+    if (secret === undefined) throw tokenNeeded();
+    return await identify(secret, auth, { now: now(), verifyJwt });
+  } catch (error) {
+    if (!(error instanceof RequestError) || error.status !== 401) throw error;
+    reply.header('www-authenticate', 'Bearer realm="plumbline"');
+    if (secret === undefined) throw error;
+    await refuseFlood(request, reply);
+    request.log.warn({ remote: request.socket.remoteAddress, code: error.code }, 'wrong API token');
+    await record(request, { action: 'login', scope: NOWHERE, code: error.code, message: error.message });
+    throw error;
+  }
+}
+
+/** Who sends wrong tokens in a row has to wait; what is kept off this way is not recorded one by one. */
+async function floodGuard(app: FastifyInstance): Promise<AuthContext['refuseFlood']> {
   await app.register(rateLimit, { global: false });
   const countFailure = app.createRateLimit({
     max: MAX_FAILURES,
     timeWindow: '1 minute',
     keyGenerator: (request) => request.socket.remoteAddress ?? '',
   });
-  warnIfOpen(deps);
-  app.decorateRequest('caller', '');
-  app.addHook('onRequest', async (request, reply) => {
-    if (!isGuarded(request)) return;
-    const { auth } = deps.settings();
-    if (auth.mode !== 'tokens') return refuse(request, auth.mode);
-    const secret = bearerSecret(request.headers.authorization);
-    const caller = secret === undefined ? undefined : tokenName(secret, auth.tokens);
-    if (caller !== undefined) {
-      request.caller = caller;
-      return;
-    }
-    reply.header('www-authenticate', 'Bearer realm="plumbline"');
-    if (secret !== undefined) {
-      const count = await countFailure(request);
-      if (!count.isAllowed && count.isExceeded) {
-        reply.header('retry-after', String(count.ttlInSeconds));
-        throw new RequestError(429, 'too_many_failures', 'Too many wrong tokens; wait a minute');
-      }
-      request.log.warn({ remote: request.socket.remoteAddress }, 'wrong API token');
-    }
-    throw new RequestError(
-      401,
-      'token_needed',
-      'A valid token is needed: send "Authorization: Bearer TOKEN"',
-    );
-  });
+  return async (request, reply) => {
+    const count = await countFailure(request);
+    if (count.isAllowed || !count.isExceeded) return;
+    reply.header('retry-after', String(count.ttlInSeconds));
+    throw new RequestError(429, 'too_many_failures', 'Too many wrong tokens; wait a minute');
+  };
 }
 
 function isGuarded(request: FastifyRequest): boolean {
@@ -64,14 +114,35 @@ function isGuarded(request: FastifyRequest): boolean {
   return url !== undefined && (url.startsWith('/api/') || url === '/metrics') && config.public !== true;
 }
 
-function refuse(request: FastifyRequest, mode: 'open' | 'none'): void {
-  const origin: RequestOrigin = {
+function openPerson(request: FastifyRequest, mode: 'open' | 'none', local: Person): Person {
+  if (mode === 'none') return EVERYBODY;
+  return isThisMachine(originOf(request)) ? local : VISITOR;
+}
+
+async function refuse(request: FastifyRequest, mode: 'open' | 'none'): Promise<void> {
+  const origin = originOf(request);
+  const refusal = (mode === 'open' ? refuseRemoteChange(origin) : undefined) ?? refuseCrossSite(origin);
+  if (refusal === undefined) return;
+  await record(request, { action: 'change', scope: NOWHERE, code: refusal.code, message: refusal.message });
+  throw new RequestError(403, refusal.code, refusal.message);
+}
+
+function originOf(request: FastifyRequest): RequestOrigin {
+  return {
     method: request.method,
     remoteAddress: request.socket.remoteAddress,
     headers: request.headers,
   };
-  const refusal = (mode === 'open' ? refuseRemoteChange(origin) : undefined) ?? refuseCrossSite(origin);
-  if (refusal) throw new RequestError(403, refusal.code, refusal.message);
+}
+
+/** The repo that a path names; lists and reports leave out what the person may not see. */
+function readScope(request: FastifyRequest): { repo: string | null; environment: null } {
+  const repo = (request.params as { repo?: unknown } | undefined)?.repo;
+  return { repo: typeof repo === 'string' ? repo : null, environment: null };
+}
+
+async function record(request: FastifyRequest, attempt: RefusedAttempt): Promise<void> {
+  await request.server.recordRefusal?.(request, attempt);
 }
 
 function warnIfOpen(deps: ApiDeps): void {

@@ -1,14 +1,10 @@
 import { z, type ZodType } from 'zod';
 import { parseListenAddr } from '../listen-addr.ts';
-import {
-  artifactsSchema,
-  authSchema,
-  redisSchema,
-  storeSchema,
-  telemetrySchema,
-  temporalSchema,
-} from './connections.ts';
+import { artifactsSchema, redisSchema, storeSchema, telemetrySchema, temporalSchema } from './connections.ts';
+import { approvalsSchema, commitsSchema } from './approvals.ts';
+import { environmentSchema } from './environments.ts';
 import { checkedText, localPath } from './leaf.ts';
+import { authSchema } from './people.ts';
 import { discoverySchema, repoSchema } from './repo.ts';
 import { ignoreRuleSchema, severitySchema } from './rules.ts';
 import { scanSchema, toolchainSchema, workerSchema } from './tools.ts';
@@ -45,6 +41,14 @@ const sections = {
     .default([])
     .describe('Known differences that are shown, but not counted.'),
   severity: severitySchema,
+  environments: z
+    .array(environmentSchema)
+    .default([])
+    .describe(
+      'Named sets of stacks with one policy each, in the order in which a stack looks for its own. Without any: the folders `k8s/<name>`, `terraform/<name>`, `terraform/environments/<name>`, `envs/<name>` and the branch `<name>`, with the default policy.',
+    ),
+  approvals: approvalsSchema,
+  commits: commitsSchema,
   auth: authSchema,
   telemetry: telemetrySchema,
 };

@@ -103,37 +103,6 @@ export const artifactsSchema = z
   .prefault({})
   .describe('Where plan texts, plan JSON, binary plans and logs are kept.');
 
-const tokenSchema = z.strictObject({
-  name: text.describe('Who holds the token; stands in the records of what was done with it.'),
-  hash: z
-    .string()
-    .regex(/^sha256:[0-9a-f]{64}$/, { error: 'must be sha256: and 64 lower-case hex digits' })
-    .optional()
-    .describe('SHA-256 of the token. Either this or `token_env`.'),
-  token_env: envName
-    .optional()
-    .describe('Environment variable with the token itself; it is hashed when it is read.'),
-});
-
-/** `auth`. */
-export const authSchema = z
-  .union(
-    [
-      z.literal('none'),
-      z.strictObject({
-        tokens: z
-          .array(tokenSchema)
-          .min(1, { error: 'must list at least one token' })
-          .describe('Bearer tokens.'),
-      }),
-    ],
-    { error: 'must be none, or a section with tokens' },
-  )
-  .optional()
-  .describe(
-    'Who may use the API. Without it reading is open, and what changes something is refused from other machines. `none` opens everything to everyone.',
-  );
-
 /** `telemetry`. */
 export const telemetrySchema = z
   .strictObject({

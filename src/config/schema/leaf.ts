@@ -120,3 +120,18 @@ export const isoDate = checkedText((value): Checked<string> => {
   }
   return { ok: true, value };
 });
+
+/** A day (`2026-12-31`: its last moment, UTC) or a moment (`2026-12-31T18:00:00+01:00`), as ISO 8601 in UTC. */
+export const isoMoment = checkedText((value): Checked<string> => {
+  const bad = {
+    ok: false as const,
+    message: `"${value}" is neither a day nor a moment`,
+    suggestion: 'write 2026-12-31, or 2026-12-31T18:00:00Z',
+  };
+  const day = isoDate.safeParse(value.slice(0, 10));
+  if (!day.success) return bad;
+  if (value.length === 10) return { ok: true, value: `${value}T23:59:59.999Z` };
+  if (!/^.{10}T\d{2}:\d{2}(:\d{2}(\.\d+)?)?(Z|[+-]\d{2}:\d{2})$/.test(value)) return bad;
+  const time = Date.parse(value);
+  return Number.isNaN(time) ? bad : { ok: true, value: new Date(time).toISOString() };
+});

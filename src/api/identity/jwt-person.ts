@@ -1,0 +1,39 @@
+import type { JWTPayload } from 'jose';
+import type { Person } from '../../domain/person.ts';
+import type { OidcSettings } from '../../domain/settings.ts';
+
+/** The person whom the claims of a verified JSON Web Token name, or why they name none. */
+export function jwtPerson(claims: JWTPayload, settings: OidcSettings): Person | { missing: string } {
+  const id = textsOf(claimAt(claims, settings.idClaim))[0];
+  if (id === undefined) return { missing: `it has no claim "${settings.idClaim}"` };
+  if (settings.idClaim === 'email' && claims.email_verified === false) {
+    return { missing: 'its issuer has not verified the email address' };
+  }
+  const teams = textsOf(claimAt(claims, settings.teamsClaim));
+  const aliases = settings.aliasClaims.flatMap((claim) => textsOf(claimAt(claims, claim)));
+  return {
+    id,
+    kind: settings.kind,
+    teams,
+    aliases: [...new Set(aliases.map((alias) => alias.toLowerCase()))],
+    grants: settings.grants
+      .filter(({ team }) => team === '*' || teams.includes(team))
+      .map(({ grant }) => grant),
+    via: 'oidc',
+  };
+}
+
+/** A claim by its name or, where there is none of that name, by steps with dots, such as `realm_access.roles`. */
+function claimAt(claims: JWTPayload, name: string): unknown {
+  if (Object.hasOwn(claims, name)) return claims[name];
+  return name.split('.').reduce<unknown>((value, step) => {
+    const inside = typeof value === 'object' && value !== null && Object.hasOwn(value, step);
+    return inside ? (value as Record<string, unknown>)[step] : undefined;
+  }, claims);
+}
+
+/** The texts of a claim that is a text or a list of them. */
+function textsOf(value: unknown): string[] {
+  const list = Array.isArray(value) ? value : [value];
+  return list.filter((item): item is string => typeof item === 'string' && item !== '');
+}
