@@ -22,7 +22,7 @@ export interface ApplyEvents {
 const MAX_LOG_CHARS = 4 * 1024 * 1024;
 
 /** Lines that say what is planned or what outputs there are: not the apply's own doing, and full of values. */
-const NOT_SHOWN = new Set(['version', 'planned_change', 'resource_drift', 'outputs', 'diagnostic']);
+const NOT_SHOWN = new Set(['version', 'planned_change', 'resource_drift', 'outputs']);
 
 /** What a tool wrote into its output file and beside it; undefined when there is no such file: it was never started. */
 export async function readApplyOutput(
@@ -58,14 +58,16 @@ export function applyEvents(stdout: string, stackPath: string): ApplyEvents {
 }
 
 /**
- * What is shown of one line of an apply while it runs. IDs are left out, since some are made of a secret; values of
- * outputs too. Undefined shows nothing.
+ * What is shown of one line of an apply while it runs: what it does to which object. What provisioners print waits for the
+ * log, since it can hold secrets that only the finished apply's state marks as such.
  */
 export function applyProgress(line: string): string | undefined {
-  if (!line.startsWith('{')) return line.trim() === '' ? undefined : line;
   const message = parseLine(line);
-  if (message === undefined) return undefined;
-  if (message['type'] === 'diagnostic') return text(message['@message']);
+  return message === undefined || message['type'] === 'provision_progress' ? undefined : shownOf(message);
+}
+
+/** IDs are left out, since some are made of a secret; values of outputs too. */
+function shownOf(message: JsonObject): string | undefined {
   if (NOT_SHOWN.has(text(message['type']))) return undefined;
   return text(message['@message']).replace(/ \[id=.*\]$/, '');
 }
@@ -73,7 +75,9 @@ export function applyProgress(line: string): string | undefined {
 /** The log of an apply for people: its events, its errors in full, and what was no JSON. Not yet redacted. */
 export function applyLog(output: { stdout: string; stderr: string }): string {
   const lines = output.stdout.split('\n').flatMap((line) => {
-    const shown = applyProgress(line);
+    if (!line.startsWith('{')) return line.trim() === '' ? [] : [line];
+    const message = parseLine(line);
+    const shown = message === undefined ? undefined : shownOf(message);
     return shown === undefined ? [] : [shown, ...detailOf(line)];
   });
   const log = [...lines, ...output.stderr.split('\n').filter((line) => line.trim() !== '')].join('\n');
