@@ -3,6 +3,7 @@ import fastify, { type FastifyInstance, LogController } from 'fastify';
 import { serializerCompiler, validatorCompiler } from 'fastify-type-provider-zod';
 import { createDashboard } from './dashboard.ts';
 import { type ApiDeps, timingOf } from './deps.ts';
+import { refusalRecorder, registerLoginRecords } from './plugins/audit-hooks.ts';
 import { registerAuth } from './plugins/auth.ts';
 import { registerBodies } from './plugins/bodies.ts';
 import { pathOf, registerErrors } from './plugins/errors.ts';
@@ -11,6 +12,15 @@ import { registerSecurityHeaders } from './plugins/security-headers.ts';
 import { registerWebUi } from './plugins/web-ui.ts';
 import { changesSomething } from './request-origin.ts';
 import type { RouteContext, Routes } from './route-context.ts';
+import { approvalRoutes } from './routes/approvals.ts';
+import { attemptRoutes } from './routes/attempts.ts';
+import { auditRoutes } from './routes/audit.ts';
+import { environmentRoutes } from './routes/environments.ts';
+import { holdRoutes } from './routes/holds.ts';
+import { lockRoutes } from './routes/locks.ts';
+import { meRoutes } from './routes/me.ts';
+import { syncRoutes } from './routes/syncs.ts';
+import { taskPlanRoutes } from './routes/task-plans.ts';
 import { healthRoutes } from './routes/health.ts';
 import { metricsRoutes } from './routes/metrics.ts';
 import { repoRoutes } from './routes/repos.ts';
@@ -34,6 +44,15 @@ const ROUTES: readonly Routes[] = [
   reportRoutes,
   scanRoutes,
   stackRoutes,
+  approvalRoutes,
+  attemptRoutes,
+  auditRoutes,
+  environmentRoutes,
+  holdRoutes,
+  lockRoutes,
+  meRoutes,
+  syncRoutes,
+  taskPlanRoutes,
 ];
 
 /**
@@ -55,7 +74,8 @@ export async function buildApp(deps: ApiDeps): Promise<FastifyInstance> {
   registerBodies(app);
   logAnswers(app);
   await registerSecurityHeaders(app);
-  await registerAuth(app, deps);
+  await registerAuth(app, { ...deps, onRefused: deps.onRefused ?? refusalRecorder(deps) });
+  registerLoginRecords(app, deps);
   await app.register(fastifySSE, { heartbeatInterval: timing.heartbeatMs });
   await registerOpenApi(app, deps.version);
   await registerWebUi(app, deps.webRoot);

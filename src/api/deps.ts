@@ -27,7 +27,7 @@ export interface ApiDeps {
   webRoot: string | null;
   clock: Clock;
   /** Signs decisions and emergencies; null, or left out: this server takes none. */
-  signingKey?: Pick<SigningKey, 'sign' | 'verify'> | null;
+  signingKey?: ApiSigningKey | null;
   /** Heads of the audit chain as they stand outside the store, each with its place as `anchor`. */
   anchoredHeads?: () => Promise<readonly AuditHead[]>;
   /** Writes refused attempts down; left out: nobody does. */
@@ -38,6 +38,9 @@ export interface ApiDeps {
   jwks?: { pauseMs?: number };
   timing?: Partial<ApiTiming>;
 }
+
+/** What the API needs of the decisions' key. */
+export type ApiSigningKey = Pick<SigningKey, 'sign' | 'verify'>;
 
 /** Where the time comes from. */
 export interface Clock {

@@ -102,7 +102,8 @@ async function plansOf(store: Store, stacks: readonly StackState[]): Promise<Map
   return plans;
 }
 
-async function allJobs(store: Store, taskId: string): Promise<Job[]> {
+/** All jobs of a task, in order. */
+export async function allJobs(store: Store, taskId: string): Promise<Job[]> {
   const jobs: Job[] = [];
   for (;;) {
     const page = await store.jobs.listByTask(taskId, {

@@ -65,7 +65,8 @@ function planJson(plan: PlanRecord, text: string | null): NonNullable<StackPlanJ
   };
 }
 
-function changeJson(change: Change): ChangeJson {
+/** One change, masked already when it was stored. */
+export function changeJson(change: Change): ChangeJson {
   return {
     address: change.address,
     resource_type: change.kind,

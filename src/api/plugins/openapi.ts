@@ -4,11 +4,16 @@ import type { FastifyInstance } from 'fastify';
 import { createJsonSchemaTransform } from 'fastify-type-provider-zod';
 import { DOCS_POLICY } from './security-headers.ts';
 
-/** How routes with a wildcard are written in the document. */
+/** How routes with a wildcard are written in the document, by method and path. */
 const PUBLISHED_PATHS: Record<string, string> = {
-  '/api/jobs/*': '/api/jobs/:id',
-  '/api/stacks/:repo/*': '/api/stacks/:repo/:stack/plan',
-  '/api/repos/:repo/stacks/*': '/api/repos/:repo/stacks/:stack/scan',
+  'GET /api/jobs/*': '/api/jobs/:id',
+  'GET /api/stacks/:repo/*': '/api/stacks/:repo/:stack/plan',
+  'POST /api/repos/:repo/stacks/*': '/api/repos/:repo/stacks/:stack/scan',
+  'GET /api/repos/:repo/stacks/*': '/api/repos/:repo/stacks/:stack/backups',
+  'GET /api/approvals/:repo/*': '/api/approvals/:repo/:stack',
+  'POST /api/approvals/:repo/*': '/api/approvals/:repo/:stack/:verb',
+  'GET /api/locks/:repo/*': '/api/locks/:repo/:stack',
+  'POST /api/locks/:repo/*': '/api/locks/:repo/:stack/release',
 };
 
 /** Collects the routes that are added after it for `/openapi.json`, and shows them at `/docs`. */
@@ -30,7 +35,7 @@ export async function registerOpenApi(app: FastifyInstance, version: string): Pr
     },
     transform: (document) => {
       const transformed = toJsonSchema(document);
-      const url = PUBLISHED_PATHS[transformed.url];
+      const url = PUBLISHED_PATHS[`${[document.route.method].flat()[0]} ${transformed.url}`];
       if (url === undefined) return transformed;
       return { url, schema: nameWildcard(transformed.schema, url) };
     },

@@ -34,6 +34,7 @@ export const holdRequestSchema = z.object({
     .nullish(),
   reason: z.string().max(2_000).nullish(),
 });
+export type HoldRequestJson = z.infer<typeof holdRequestSchema>;
 
 /** How an environment is kept, in the config's words. */
 export const policySchema = z.object({

@@ -1,0 +1,40 @@
+import type { FastifyRequest } from 'fastify';
+import type { AuditEntry } from '../domain/audit.ts';
+import type { ApiDeps } from './deps.ts';
+
+/** What a request adds to the audit log; actor, time and source come from the request. */
+export type RequestRecord = Pick<AuditEntry, 'action' | 'result'> & Partial<AuditEntry>;
+
+/** The header by which our own clients name themselves. It grants nothing: it only stands in records. */
+const CLIENT_HEADER = 'x-plumbline-client';
+
+/** Which door a request came through: `cli`, `ui`, or `api`. */
+export function clientOf(request: FastifyRequest): 'api' | 'cli' | 'ui' {
+  const said = request.headers[CLIENT_HEADER];
+  return said === 'cli' || said === 'ui' ? said : 'api';
+}
+
+/**
+ * Writes down what somebody did or was refused. A failure to write is the request's failure: nothing that has to be
+ * recorded happens without its record.
+ */
+export async function audit(
+  deps: Pick<ApiDeps, 'store' | 'clock'>,
+  request: FastifyRequest,
+  record: RequestRecord,
+): Promise<void> {
+  await deps.store.audit.append({
+    at: deps.clock.now().toISOString(),
+    actor: request.person.id,
+    repo: null,
+    stackKey: null,
+    environment: null,
+    taskId: null,
+    commit: null,
+    digest: null,
+    reason: '',
+    source: `${clientOf(request)} ${request.socket.remoteAddress ?? ''}`.trim(),
+    details: {},
+    ...record,
+  });
+}

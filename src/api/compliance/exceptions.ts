@@ -1,0 +1,114 @@
+import type { AuditRecord } from '../../domain/audit.ts';
+
+/** What an auditor will ask about. */
+export type ExceptionKind =
+  | 'self_approval'
+  | 'refused_self_approval'
+  | 'emergency_change'
+  | 'unreviewed_apply'
+  | 'unsigned_decision'
+  | 'unknown_result'
+  | 'chain_fault';
+
+/** One finding: the record that shows it, and a sentence. */
+export interface AuditException {
+  kind: ExceptionKind;
+  record: AuditRecord;
+  message: string;
+}
+
+/** What earlier records say of the plans and tasks that later ones are about. */
+interface Seen {
+  /** Who may not approve: authors, pushers and starters, by digest. */
+  involved: Map<string, Set<string>>;
+  /** Who started a task, by its ID. */
+  starters: Map<string, string>;
+  /** Approvals that stand, by digest. */
+  approvers: Map<string, Set<string>>;
+}
+
+/**
+ * Looks for exceptions in records that stand in their order. Nothing is taken on trust: a self-approval is found by
+ * comparing who decided with who wrote and started, although the gate refuses it.
+ */
+export function createExceptionFinder(): (record: AuditRecord) => AuditException[] {
+  const seen: Seen = { involved: new Map(), starters: new Map(), approvers: new Map() };
+  return (record) => {
+    remember(seen, record);
+    return [
+      decisionException(seen, record),
+      emergencyException(record),
+      applyException(seen, record),
+      resultException(record),
+    ].filter((found) => found !== undefined);
+  };
+}
+
+function remember(seen: Seen, record: AuditRecord): void {
+  const { action, digest, actor, details } = record;
+  if (action === 'task.started' && record.taskId !== null) seen.starters.set(record.taskId, actor);
+  if (digest === null) return;
+  if (action === 'plan.presented') {
+    const starter = record.taskId === null ? undefined : seen.starters.get(record.taskId);
+    const named = [
+      ...texts(details['authors']),
+      ...texts(details['pusher']),
+      ...texts(details['started_by']),
+    ];
+    seen.involved.set(digest, new Set(starter === undefined ? named : [...named, starter]));
+  }
+  const approvers = seen.approvers.get(digest) ?? new Set<string>();
+  if (action === 'decision.approved') approvers.add(actor);
+  if (action === 'decision.withdrawn' || action === 'decision.rejected') approvers.delete(actor);
+  seen.approvers.set(digest, approvers);
+}
+
+function decisionException(seen: Seen, record: AuditRecord): AuditException | undefined {
+  const { action, actor, digest, details } = record;
+  if (action === 'decision.refused' && details['code'] === 'own_change') {
+    return { kind: 'refused_self_approval', record, message: `${actor} tried to approve their own change` };
+  }
+  if (action !== 'decision.approved') return undefined;
+  const involved = digest === null ? undefined : seen.involved.get(digest);
+  const names = [actor, ...texts(details['aliases'])];
+  if (names.some((name) => involved?.has(name))) {
+    return { kind: 'self_approval', record, message: `${actor} approved a change of their own` };
+  }
+  if (details['signed'] === false) {
+    return { kind: 'unsigned_decision', record, message: `${actor} approved without a signature` };
+  }
+  return undefined;
+}
+
+function emergencyException(record: AuditRecord): AuditException | undefined {
+  const { action, actor, details, reason } = record;
+  const emergency = details['rule'] === 'break_glass' || details['emergency'] === true;
+  if (!emergency || !(action === 'apply.started' || action === 'task.started')) return undefined;
+  const why = reason === '' ? 'without a reason' : reason;
+  return { kind: 'emergency_change', record, message: `Emergency change by ${actor}: ${why}` };
+}
+
+function applyException(seen: Seen, record: AuditRecord): AuditException | undefined {
+  if (record.action !== 'apply.started') return undefined;
+  const { digest, details } = record;
+  const rule = details['rule'];
+  if (rule === 'break_glass') return undefined;
+  if (rule === 'policy' || rule === 'auto_approve_safe') {
+    const words = rule === 'policy' ? 'the policy asks for nobody' : 'the rule for safe changes approved it';
+    return { kind: 'unreviewed_apply', record, message: `Applied without a person's approval: ${words}` };
+  }
+  const approvers = digest === null ? undefined : seen.approvers.get(digest);
+  if (approvers !== undefined && approvers.size > 0) return undefined;
+  return { kind: 'unreviewed_apply', record, message: 'Applied, and no approval of this plan is on record' };
+}
+
+function resultException(record: AuditRecord): AuditException | undefined {
+  const ended = record.action === 'apply.ended' || record.action === 'rollback.ended';
+  if (!ended || record.result !== 'unknown') return undefined;
+  return { kind: 'unknown_result', record, message: 'Nobody knows what this changed until somebody looks' };
+}
+
+function texts(value: unknown): string[] {
+  if (typeof value === 'string') return [value];
+  return Array.isArray(value) ? value.filter((item) => typeof item === 'string') : [];
+}

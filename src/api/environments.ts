@@ -1,0 +1,89 @@
+import { environmentOfStack, defaultEnvironments, findEnvironment } from '../domain/environments.ts';
+import type { EnvironmentSettings } from '../domain/policy.ts';
+import type { PublishedSettings } from '../domain/settings.ts';
+import type { StackState } from '../domain/task.ts';
+import type { ApiDeps } from './deps.ts';
+import { RequestError } from './problem.ts';
+
+/** The environments of the config, or the conventional ones when it lists none. */
+export function environmentsInForce({
+  environments,
+}: Pick<PublishedSettings, 'environments'>): readonly EnvironmentSettings[] {
+  return environments.length > 0 ? environments : defaultEnvironments();
+}
+
+/** The environment that a stack belongs to; null for none. */
+function environmentOf(
+  deps: Pick<ApiDeps, 'settings'>,
+  stack: Pick<StackState, 'repo' | 'path'>,
+): EnvironmentSettings | null {
+  const ref = deps.settings().published.repos.find(({ name }) => name === stack.repo)?.branch ?? null;
+  return environmentOfStack(environmentsInForce(deps.settings().published), {
+    repo: stack.repo,
+    ref,
+    path: stack.path,
+  });
+}
+
+/** The name of the environment that a stack belongs to; null for none. */
+export function environmentNameOf(
+  deps: Pick<ApiDeps, 'settings'>,
+  stack: Pick<StackState, 'repo' | 'path'>,
+): string | null {
+  return environmentOf(deps, stack)?.name ?? null;
+}
+
+/** An environment with the stacks that are known to belong to it. */
+export interface KnownEnvironment {
+  settings: EnvironmentSettings;
+  stacks: StackState[];
+}
+
+/**
+ * The stacks of configured repos by their environment, in the order of syncing. Those of the config are there even when
+ * nothing belongs to them.
+ */
+export async function knownEnvironments(deps: ApiDeps): Promise<KnownEnvironment[]> {
+  const repos = new Set(deps.settings().published.repos.map(({ name }) => name));
+  const known = new Map<string, KnownEnvironment>(
+    environmentsInForce(deps.settings().published).map((settings) => [
+      settings.name,
+      { settings, stacks: [] },
+    ]),
+  );
+  for (const stack of await deps.store.stacks.list()) {
+    const settings = repos.has(stack.repo) ? environmentOf(deps, stack) : null;
+    if (settings === null) continue;
+    const environment = known.get(settings.name) ?? { settings, stacks: [] };
+    environment.stacks.push(stack);
+    known.set(settings.name, environment);
+  }
+  return [...known.values()].toSorted((left, right) => left.settings.order - right.settings.order);
+}
+
+/**
+ * An environment by its name or an alias.
+ * @throws RequestError 404 `environment_not_found`, naming those that there are
+ */
+export async function requireEnvironment(deps: ApiDeps, asked: string): Promise<KnownEnvironment> {
+  const all = await knownEnvironments(deps);
+  const settings = findEnvironment(
+    all.map((known) => known.settings),
+    asked,
+  );
+  const found = all.find((known) => known.settings.name === settings?.name);
+  if (found) return found;
+  const names = all.filter(({ stacks }) => stacks.length > 0).map((known) => known.settings.name);
+  const there = names.length === 0 ? 'none is known yet' : `there are: ${names.join(', ')}`;
+  throw new RequestError(404, 'environment_not_found', `There is no environment ${asked}; ${there}`);
+}
+
+/** The repos that an environment draws on: those of its stacks, and those that its sources name. */
+export function reposOf(deps: Pick<ApiDeps, 'settings'>, { settings, stacks }: KnownEnvironment): string[] {
+  const known = stacks.map(({ repo }) => repo);
+  const named = settings.sources.flatMap(({ repo }) => (repo === null ? [] : [repo]));
+  return deps
+    .settings()
+    .published.repos.map(({ name }) => name)
+    .filter((name) => known.includes(name) || named.includes(name));
+}

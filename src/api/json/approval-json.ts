@@ -1,0 +1,87 @@
+import type { Approval, Decision } from '../../domain/approval.ts';
+import { approvalProgress, type DecisionCandidate, refuseDecision } from '../../domain/approval-rules.ts';
+import { mayDo } from '../../domain/permissions.ts';
+import type { Person } from '../../domain/person.ts';
+import type { ApprovalJson } from '../schemas/approval.ts';
+
+/** An approval as one person sees it: with what is missing, and what they may do about it. */
+export function approvalJson(
+  approval: Approval,
+  decisions: readonly Decision[],
+  viewer: { person: Person; now: Date },
+): ApprovalJson {
+  const progress = approvalProgress(approval, decisions);
+  return {
+    id: approval.id,
+    repo: approval.repo,
+    stack: approval.stackKey,
+    environment: approval.environment,
+    task_id: approval.taskId,
+    job_id: approval.jobId,
+    commit: approval.commit,
+    digest: approval.digest,
+    status: approval.status,
+    severity: approval.severity,
+    actions: { ...approval.actions },
+    reasons: [...approval.reasons],
+    authors: [...approval.authors],
+    pusher: approval.pusher,
+    started_by: approval.startedBy,
+    detected_at: approval.detectedAt,
+    presented_at: approval.presentedAt,
+    expires_at: approval.expiresAt,
+    decided_at: approval.decidedAt,
+    required: approval.requirement.required,
+    approved_by: [...progress.approvedBy],
+    rejected_by: [...progress.rejectedBy],
+    missing: [...progress.missing],
+    decisions: decisions.map(decisionJson),
+    replaces: approval.replaces && {
+      digest: approval.replaces.digest,
+      moved: [...approval.replaces.moved],
+    },
+    you: whatYouMayDo(approval, decisions, viewer),
+  };
+}
+
+function decisionJson(decision: Decision): ApprovalJson['decisions'][number] {
+  const { by, kind, reason, at, via, withdrawnAt } = decision;
+  return { by, kind, reason, at, via, signed: decision.signature !== null, withdrawn_at: withdrawnAt };
+}
+
+/** Asks the very rules that would refuse the decision. A rejection's reason is still to be given. */
+function whatYouMayDo(
+  approval: Approval,
+  decisions: readonly Decision[],
+  { person, now }: { person: Person; now: Date },
+): ApprovalJson['you'] {
+  const candidate = candidateOf(person, approval);
+  const toApprove = refuseDecision(approval, decisions, { ...candidate, kind: 'approve' }, now);
+  const toReject = refuseDecision(
+    approval,
+    decisions,
+    { ...candidate, kind: 'reject', reason: 'to be given' },
+    now,
+  );
+  return {
+    may_approve: toApprove === undefined,
+    may_reject: toReject === undefined,
+    why: toApprove?.message ?? null,
+  };
+}
+
+/** A person as the rules look at them, about the present plan of an approval. The API vouches for who it is. */
+export function candidateOf(person: Person, approval: Approval): Omit<DecisionCandidate, 'kind'> {
+  const scope = { repo: approval.repo, environment: approval.environment };
+  return {
+    digest: approval.digest,
+    by: person.id,
+    teams: person.teams,
+    aliases: person.aliases,
+    reason: '',
+    proof: 'signed',
+    allowUnsigned: false,
+    machine: person.kind === 'machine',
+    entitled: mayDo(person, 'approve', scope) === undefined,
+  };
+}

@@ -1,0 +1,57 @@
+import type { Hold } from '../../domain/hold.ts';
+import type { EnvironmentPolicy } from '../../domain/policy.ts';
+import type { HoldJson, PolicyJson } from '../schemas/environment.ts';
+
+/** A hold as the API shows it. */
+export function holdJson(hold: Hold): HoldJson {
+  const { id, kind, scope, repo, name, commit, reason, by, at } = hold;
+  return { id, kind, scope, repo, name, commit, reason, by, at };
+}
+
+/** A policy in the config's words. */
+export function policyJson(policy: EnvironmentPolicy): PolicyJson {
+  const { automated, approvals, windows, autoApproveSafe, retry } = policy;
+  return {
+    automated: automated && {
+      prune: automated.prune,
+      self_heal: automated.selfHeal,
+      allow_empty: automated.allowEmpty,
+    },
+    approvals: {
+      required: approvals.required,
+      from_severity: approvals.fromSeverity,
+      destroys: approvals.destroys,
+      teams: [...approvals.teams],
+      require_code_owners: approvals.requireCodeOwners,
+      require_last_push_approval: approvals.requireLastPushApproval,
+      dismiss_stale: approvals.dismissStale,
+      expires_after_ms: approvals.expiresAfterMs,
+      remind_every_ms: approvals.remindEveryMs,
+      escalate_after_ms: approvals.escalateAfterMs,
+      escalate_to: [...approvals.escalateTo],
+    },
+    windows: windows.map(({ kind, schedule, durationMs, timeZone, manual }) => ({
+      kind,
+      schedule,
+      duration_ms: durationMs,
+      time_zone: timeZone,
+      manual,
+    })),
+    freeze: policy.freeze && { reason: policy.freeze.reason, until: policy.freeze.until },
+    max_destroys: { count: policy.maxDestroys.count, percent: policy.maxDestroys.percent },
+    auto_approve_safe: autoApproveSafe && {
+      patterns: [...autoApproveSafe.patterns],
+      max_severity: autoApproveSafe.maxSeverity,
+    },
+    retry: {
+      limit: retry.limit,
+      duration_ms: retry.durationMs,
+      factor: retry.factor,
+      max_duration_ms: retry.maxDurationMs,
+    },
+    auto_rollback: policy.autoRollback,
+    require_signed_commits: policy.requireSignedCommits,
+    validate: policy.validate && [...policy.validate],
+    queue: policy.queue,
+  };
+}

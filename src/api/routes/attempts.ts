@@ -1,0 +1,81 @@
+import { z } from 'zod';
+import { stackKey } from '../../domain/ids.ts';
+import { mayDo } from '../../domain/permissions.ts';
+import type { ApiDeps } from '../deps.ts';
+import { environmentNameOf } from '../environments.ts';
+import { requirePermission } from '../identity/require-permission.ts';
+import { attemptJson, backupJson } from '../json/attempt-json.ts';
+import { RequestError } from '../problem.ts';
+import { requireRepo, type Routes, typed } from '../route-context.ts';
+import { attemptsSchema, backupsSchema } from '../schemas/attempt.ts';
+import { problemSchema } from '../schemas/problem.ts';
+
+const BACKUPS_SHOWN = 200;
+
+/** What was tried to change, and the states that were saved before. */
+export const attemptRoutes: Routes = (app, { deps }) => {
+  typed(app).get(
+    '/api/attempts',
+    {
+      schema: {
+        tags: ['attempts'],
+        summary: 'What was tried to change, newest first',
+        querystring: z.object({
+          repo: z.string().optional(),
+          stack: z.string().optional(),
+          task: z.string().optional(),
+          limit: z.coerce.number().int().min(1).max(500).default(50),
+        }),
+        response: { 200: attemptsSchema, 400: problemSchema, 403: problemSchema },
+      },
+    },
+    async (request) => {
+      const { repo, stack, task, limit } = request.query;
+      await requirePermission(request, 'read', { repo: repo ?? null, environment: null });
+      const attempts = await deps.store.attempts.list({
+        ...(repo === undefined ? {} : { repo }),
+        ...(stack === undefined ? {} : { stackKey: stack }),
+        ...(task === undefined ? {} : { taskId: task }),
+        limit,
+      });
+      const seen = attempts.filter(
+        (attempt) => mayDo(request.person, 'read', { repo: attempt.repo, environment: null }) === undefined,
+      );
+      return { attempts: seen.map(attemptJson) };
+    },
+  );
+  typed(app).get(
+    '/api/repos/:repo/stacks/*',
+    {
+      schema: {
+        tags: ['attempts'],
+        summary: "A stack's saved states, newest first: /api/repos/{repo}/stacks/{stack}/backups",
+        params: z.object({ repo: z.string(), '*': z.string() }),
+        response: { 200: backupsSchema, 403: problemSchema, 404: problemSchema },
+      },
+    },
+    async (request) => {
+      const asked = /^(.+)\/backups$/.exec(request.params['*'])?.[1];
+      if (asked === undefined) throw new RequestError(404, 'not_found', 'Nothing is served under this path');
+      const { name: repo } = requireRepo(deps, request.params.repo);
+      const stack = await requireStack(deps, repo, asked);
+      await requirePermission(request, 'read', { repo, environment: environmentNameOf(deps, stack) });
+      return { backups: (await deps.store.attempts.backups(repo, stack.key, BACKUPS_SHOWN)).map(backupJson) };
+    },
+  );
+};
+
+/**
+ * A known stack by its key or its path.
+ * @throws RequestError 404 `stack_not_found`
+ */
+export async function requireStack(
+  deps: ApiDeps,
+  repo: string,
+  asked: string,
+): Promise<NonNullable<Awaited<ReturnType<ApiDeps['store']['stacks']['get']>>>> {
+  const stack =
+    (await deps.store.stacks.get(repo, asked)) ?? (await deps.store.stacks.get(repo, stackKey(asked)));
+  if (!stack) throw new RequestError(404, 'stack_not_found', 'Stack not found');
+  return stack;
+}

@@ -1,0 +1,218 @@
+import { Readable } from 'node:stream';
+import { z } from 'zod';
+import { AUDIT_ACTIONS } from '../../domain/audit.ts';
+import type { AuditQuery } from '../../store/control.ts';
+import { auditRecords } from '../../store/audit-check.ts';
+import { verifyAudit } from '../audit-chain.ts';
+import { audit } from '../audit-log.ts';
+import { createReport } from '../compliance/report.ts';
+import type { ApiDeps } from '../deps.ts';
+import { requirePermission } from '../identity/require-permission.ts';
+import { auditJson, CSV_HEAD, csvLine } from '../json/audit-json.ts';
+import { type Routes, typed } from '../route-context.ts';
+import {
+  auditPageSchema,
+  auditReportSchema,
+  auditVerificationSchema,
+  COMPLIANCE,
+  type Compliance,
+} from '../schemas/audit.ts';
+import { problemSchema } from '../schemas/problem.ts';
+
+const filters = z.object({
+  actor: z.string().optional(),
+  action: z.enum(AUDIT_ACTIONS).optional(),
+  repo: z.string().optional(),
+  stack: z.string().optional(),
+  environment: z.string().optional(),
+  from: z.iso.datetime({ offset: true }).optional(),
+  to: z.iso.datetime({ offset: true }).optional(),
+});
+
+const FORMATS = {
+  json: 'application/json; charset=utf-8',
+  csv: 'text/csv; charset=utf-8',
+  ndjson: 'application/x-ndjson; charset=utf-8',
+} as const;
+type Format = keyof typeof FORMATS;
+
+const refusals = { 400: problemSchema, 403: problemSchema };
+
+/** The audit log: pages, export, verification, and reports for auditors. */
+export const auditRoutes: Routes = (app, context) => {
+  readAudit(app, context);
+  exportAudit(app, context);
+  proveAudit(app, context);
+};
+
+const readAudit: Routes = (app, { deps }) => {
+  typed(app).get(
+    '/api/audit',
+    {
+      schema: {
+        tags: ['audit'],
+        summary: 'Audit records, newest first; `next` is the `before` of the next page',
+        querystring: filters.extend({
+          before: z.coerce.number().int().min(1).optional(),
+          limit: z.coerce.number().int().min(1).max(500).default(100),
+        }),
+        response: { 200: auditPageSchema, ...refusals },
+      },
+    },
+    async (request) => {
+      const { before, limit, ...chosen } = request.query;
+      await requirePermission(request, 'audit', scopeOf(chosen));
+      const page = { ...queryOf(chosen), limit, ...(before === undefined ? {} : { beforeSeq: before }) };
+      const records = await deps.store.audit.newest(page);
+      const last = records.length === limit ? records.at(-1) : undefined;
+      return { records: records.map(auditJson), next: last ? last.seq : null };
+    },
+  );
+};
+
+const exportAudit: Routes = (app, { deps }) => {
+  typed(app).get(
+    '/api/audit/export',
+    {
+      schema: {
+        tags: ['audit'],
+        summary: 'Audit records in their order, as JSON, CSV or one JSON object a line',
+        querystring: filters.extend({ format: z.enum(['json', 'csv', 'ndjson']).default('json') }),
+        response: {
+          200: {
+            description: 'The records',
+            content: {
+              'application/json': { schema: z.any() },
+              'text/csv': { schema: z.string() },
+              'application/x-ndjson': { schema: z.string() },
+            },
+          },
+          ...refusals,
+        },
+      },
+    },
+    async (request, reply) => {
+      const { format, ...chosen } = request.query;
+      await requirePermission(request, 'audit', scopeOf(chosen));
+      reply
+        .type(FORMATS[format])
+        .header('cache-control', 'no-store')
+        .header('content-disposition', `attachment; filename="audit.${format}"`);
+      return reply.send(Readable.from(exported(deps, queryOf(chosen), format)));
+    },
+  );
+};
+
+const proveAudit: Routes = (app, { deps }) => {
+  typed(app).get(
+    '/api/audit/verify',
+    {
+      schema: {
+        tags: ['audit'],
+        summary:
+          'Checks the whole chain and its signed heads: finds edits, removals and reordering, and says where',
+        response: { 200: auditVerificationSchema, ...refusals },
+      },
+    },
+    async (request) => {
+      await requirePermission(request, 'audit', { repo: null, environment: null });
+      return await verified(deps, request, () => verifyAudit(deps));
+    },
+  );
+  typed(app).get(
+    '/api/audit/report',
+    {
+      schema: {
+        tags: ['audit'],
+        summary: 'Controls of SOX, SOC 2 and PCI-DSS with their evidence, and the exceptions',
+        querystring: z.object({
+          compliance: z
+            .string()
+            .default(COMPLIANCE.join(','))
+            .describe('Frameworks, separated by commas: sox, soc2, pci')
+            .transform((text, context) => frameworksOf(text, (issue) => context.addIssue(issue))),
+          from: filters.shape.from,
+          to: filters.shape.to,
+        }),
+        response: { 200: auditReportSchema, ...refusals },
+      },
+    },
+    async (request) => {
+      await requirePermission(request, 'audit', { repo: null, environment: null });
+      const { compliance, from, to } = request.query;
+      const report = createReport({
+        compliance,
+        from: from === undefined ? null : new Date(from).toISOString(),
+        to: to === undefined ? null : new Date(to).toISOString(),
+        by: request.person.id,
+        at: deps.clock.now().toISOString(),
+      });
+      const verification = await verified(deps, request, () =>
+        verifyAudit(deps, (record) => report.add(record)),
+      );
+      return report.build(verification);
+    },
+  );
+};
+
+type Filters = z.infer<typeof filters>;
+
+function scopeOf({ repo, environment }: Filters): { repo: string | null; environment: string | null } {
+  return { repo: repo ?? null, environment: environment ?? null };
+}
+
+function queryOf({ stack, from, to, ...rest }: Filters): AuditQuery {
+  const chosen = Object.entries({
+    ...rest,
+    stackKey: stack,
+    from: from && new Date(from).toISOString(),
+    to: to && new Date(to).toISOString(),
+  });
+  return Object.fromEntries(chosen.filter(([, value]) => value !== undefined));
+}
+
+async function* exported(deps: ApiDeps, query: AuditQuery, format: Format): AsyncGenerator<string> {
+  if (format === 'csv') yield CSV_HEAD;
+  if (format === 'json') yield '{"records":[';
+  let separator = '';
+  for await (const record of auditRecords(deps.store, query)) {
+    const json = auditJson(record);
+    if (format === 'csv') yield csvLine(json);
+    else if (format === 'ndjson') yield `${JSON.stringify(json)}\n`;
+    else yield `${separator}\n${JSON.stringify(json)}`;
+    separator = ',';
+  }
+  if (format === 'json') yield '\n]}\n';
+}
+
+/** That somebody looked, and what they saw, is part of the log. */
+async function verified<T extends { ok: boolean; records: number }>(
+  deps: ApiDeps,
+  request: Parameters<typeof audit>[1],
+  look: () => Promise<T>,
+): Promise<T> {
+  const found = await look();
+  await audit(deps, request, {
+    action: 'audit.verified',
+    result: found.ok ? 'ok' : 'failed',
+    details: { records: found.records },
+  });
+  return found;
+}
+
+function frameworksOf(
+  text: string,
+  addIssue: (issue: { code: 'custom'; message: string }) => void,
+): Compliance[] {
+  const names = text
+    .split(',')
+    .map((name) => name.trim().toLowerCase())
+    .filter((name) => name !== '')
+    // Their usual spellings.
+    .map((name) => name.replace(/^pci-?dss$/, 'pci').replace(/^soc-2$/, 'soc2'));
+  const unknown = names.filter((name) => !COMPLIANCE.includes(name as Compliance));
+  if (unknown.length > 0 || names.length === 0) {
+    addIssue({ code: 'custom', message: `must name some of ${COMPLIANCE.join(', ')}` });
+  }
+  return COMPLIANCE.filter((name) => names.includes(name));
+}

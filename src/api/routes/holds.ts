@@ -1,0 +1,139 @@
+import { randomUUID } from 'node:crypto';
+import type { Hold } from '../../domain/hold.ts';
+import { mayDo } from '../../domain/permissions.ts';
+import type { Person, Scope } from '../../domain/person.ts';
+import { audit } from '../audit-log.ts';
+import type { ApiDeps } from '../deps.ts';
+import { environmentNameOf, requireEnvironment } from '../environments.ts';
+import { requirePermission } from '../identity/require-permission.ts';
+import { holdJson } from '../json/environment-json.ts';
+import { RequestError } from '../problem.ts';
+import { requireRepo, type Routes, typed } from '../route-context.ts';
+import { requireStack } from './attempts.ts';
+import { type HoldRequestJson, holdRequestSchema, holdSchema, holdsSchema } from '../schemas/environment.ts';
+import { problemSchema } from '../schemas/problem.ts';
+
+const refusals = { 400: problemSchema, 403: problemSchema, 404: problemSchema };
+
+/** Pauses and pins: what keeps stacks from being applied. */
+export const holdRoutes: Routes = (app, { deps }) => {
+  typed(app).get(
+    '/api/holds',
+    {
+      schema: {
+        tags: ['holds'],
+        summary: 'What is paused or pinned now, oldest first',
+        response: { 200: holdsSchema, 403: problemSchema },
+      },
+    },
+    async (request) => {
+      await requirePermission(request, 'read', { repo: null, environment: null });
+      const holds = (await deps.store.holds.active()).filter((hold) => maySee(request.person, hold));
+      return { holds: holds.map(holdJson) };
+    },
+  );
+  typed(app).post(
+    '/api/holds',
+    {
+      schema: {
+        tags: ['holds'],
+        summary:
+          'Pauses a repo, an environment or a stack, or pins it to a commit; the same again replaces it',
+        body: holdRequestSchema,
+        response: { 200: holdSchema, ...refusals },
+      },
+    },
+    async (request) => {
+      const place = await placeOf(deps, request.body);
+      await requirePermission(request, 'hold', place.scopeOf);
+      const { kind, commit, reason } = request.body;
+      if (!reason)
+        throw new RequestError(400, 'reason_needed', 'Say why: others have to know whether they may resume');
+      if (kind === 'pin' && !commit)
+        throw new RequestError(400, 'invalid_request', 'body/commit: a pin needs a commit');
+      const hold: Hold = {
+        id: randomUUID(),
+        kind,
+        ...place.hold,
+        commit: kind === 'pin' ? (commit ?? null) : null,
+        reason,
+        by: request.person.id,
+        at: deps.clock.now().toISOString(),
+        releasedAt: null,
+        releasedBy: null,
+      };
+      await deps.store.holds.place(hold);
+      await audit(deps, request, { action: 'hold.placed', result: 'ok', ...recordOf(hold), reason });
+      return holdJson(hold);
+    },
+  );
+  typed(app).delete(
+    '/api/holds',
+    {
+      schema: {
+        tags: ['holds'],
+        summary: 'Releases what is paused or pinned under this scope and name',
+        body: holdRequestSchema,
+        response: { 200: holdsSchema, ...refusals },
+      },
+    },
+    async (request) => {
+      const place = await placeOf(deps, request.body);
+      await requirePermission(request, 'hold', place.scopeOf);
+      const found = (await deps.store.holds.active()).filter((hold) => isSamePlace(hold, place.hold));
+      if (found.length === 0) throw new RequestError(404, 'not_held', 'Nothing is paused or pinned there');
+      for (const hold of found) {
+        await deps.store.holds.release(hold.id, request.person.id, deps.clock.now().toISOString());
+        const reason = request.body.reason ?? '';
+        await audit(deps, request, { action: 'hold.released', result: 'ok', ...recordOf(hold), reason });
+      }
+      return { holds: found.map(holdJson) };
+    },
+  );
+};
+
+interface Place {
+  hold: Pick<Hold, 'scope' | 'repo' | 'name'>;
+  /** Where somebody must be allowed to. */
+  scopeOf: Scope;
+}
+
+/** Names the place in its one form: the environment's name rather than an alias, the stack's key rather than its path. */
+async function placeOf(deps: ApiDeps, { scope, repo, name }: HoldRequestJson): Promise<Place> {
+  if (scope === 'environment') {
+    const { settings } = await requireEnvironment(deps, name ?? '');
+    const only = repo ? requireRepo(deps, repo).name : null;
+    return {
+      hold: { scope, repo: only, name: settings.name },
+      scopeOf: { repo: only, environment: settings.name },
+    };
+  }
+  const { name: repoName } = requireRepo(deps, repo ?? '');
+  if (scope === 'repo') {
+    return { hold: { scope, repo: repoName, name: '' }, scopeOf: { repo: repoName, environment: null } };
+  }
+  const stack = await requireStack(deps, repoName, name ?? '');
+  return {
+    hold: { scope, repo: repoName, name: stack.key },
+    scopeOf: { repo: repoName, environment: environmentNameOf(deps, stack) },
+  };
+}
+
+function isSamePlace(hold: Hold, place: Place['hold']): boolean {
+  return hold.scope === place.scope && hold.repo === place.repo && hold.name === place.name;
+}
+
+function recordOf({ scope, kind, repo, name, commit }: Hold) {
+  return {
+    repo,
+    environment: scope === 'environment' ? name : null,
+    stackKey: scope === 'stack' ? name : null,
+    commit,
+    details: { kind, scope },
+  };
+}
+
+function maySee(person: Person, { scope, repo, name }: Hold): boolean {
+  const environment = scope === 'environment' ? name : null;
+  return mayDo(person, 'read', { repo, environment }) === undefined;
+}

@@ -1,0 +1,83 @@
+import { z } from 'zod';
+import { policyOfStack } from '../../domain/environments.ts';
+import { remediationPlan } from '../../domain/remediation-plan.ts';
+import type { RemediationStep } from '../../domain/remediation.ts';
+import type { Task } from '../../domain/task.ts';
+import type { ApiDeps } from '../deps.ts';
+import { environmentsInForce } from '../environments.ts';
+import { requirePermission } from '../identity/require-permission.ts';
+import { stepJson, verdictJson } from '../json/verdict-json.ts';
+import { allJobs } from '../reports.ts';
+import { type Routes, typed } from '../route-context.ts';
+import { problemSchema } from '../schemas/problem.ts';
+import { remediationSchema, verdictsSchema } from '../schemas/sync.ts';
+import { requireTask } from './tasks.ts';
+
+const params = z.object({ id: z.string() });
+const refusals = { 403: problemSchema, 404: problemSchema };
+
+/** What would remove the drift of a task, and what was decided about each of its stacks. */
+export const taskPlanRoutes: Routes = (app, context) => {
+  const { deps } = context;
+  typed(app).get(
+    '/api/tasks/:id/remediation',
+    {
+      schema: {
+        tags: ['tasks'],
+        summary: 'The steps that would remove what the task found, the most pressing first',
+        params,
+        response: { 200: remediationSchema, ...refusals },
+      },
+    },
+    async (request) => {
+      const task = await requireTask(context, request.params.id);
+      await requirePermission(request, 'read', { repo: task.repo, environment: null });
+      return { steps: (await stepsOf(deps, task)).map(stepJson) };
+    },
+  );
+  typed(app).get(
+    '/api/tasks/:id/verdicts',
+    {
+      schema: {
+        tags: ['tasks'],
+        summary: 'What became of each planned stack (apply, wait, blocked, nothing), and why',
+        params,
+        response: { 200: verdictsSchema, ...refusals },
+      },
+    },
+    async (request) => {
+      const task = await requireTask(context, request.params.id);
+      await requirePermission(request, 'read', { repo: task.repo, environment: null });
+      const [jobs, verdicts] = await Promise.all([
+        allJobs(deps.store, task.id),
+        deps.store.verdicts.listByTask(task.id),
+      ]);
+      return {
+        verdicts: jobs.flatMap((job) => {
+          const verdict = verdicts[job.id];
+          return verdict ? [verdictJson(job, verdict)] : [];
+        }),
+      };
+    },
+  );
+};
+
+/** By the policy that the task had pinned: what it said then is what was decided by. */
+async function stepsOf(deps: ApiDeps, task: Task): Promise<RemediationStep[]> {
+  const [plans, stacks, pinned] = await Promise.all([
+    deps.store.plans.listByTask(task.id),
+    deps.store.stacks.list(task.repo),
+    deps.store.configs.get(task.configVersion),
+  ]);
+  const published = pinned ?? deps.settings().published;
+  const environments = environmentsInForce(published);
+  const ref = published.repos.find(({ name }) => name === task.repo)?.branch ?? null;
+  const known = new Map(stacks.map((stack) => [stack.key, stack]));
+  return remediationPlan(
+    plans.map(({ stackKey: key, changes }) => {
+      const stack = known.get(key);
+      const place = { repo: task.repo, ref, path: stack?.path ?? key };
+      return { key, changes, dependsOn: stack?.dependsOn ?? [], policy: policyOfStack(environments, place) };
+    }),
+  );
+}

@@ -1,0 +1,186 @@
+import type { FastifyRequest } from 'fastify';
+import { emergencyText } from '../domain/decision-text.ts';
+import { stackKey, taskId } from '../domain/ids.ts';
+import type { Scope } from '../domain/person.ts';
+import type { Task } from '../domain/task.ts';
+import type { RepoRequest } from '../workflows/inputs.ts';
+import { audit, clientOf } from './audit-log.ts';
+import type { ApiDeps } from './deps.ts';
+import { environmentNameOf } from './environments.ts';
+import { requirePermission } from './identity/require-permission.ts';
+import { RequestError } from './problem.ts';
+import type { SyncRequestJson } from './schemas/sync.ts';
+
+/** What somebody wants done to one repo. */
+export interface WantedSync {
+  kind: RepoRequest['kind'];
+  repo: string;
+  /** The environment's one name; null: all stacks, or those that the body names. */
+  environment: string | null;
+  body: NonNullable<SyncRequestJson>;
+}
+
+/** A request that the repo's workflow has taken. */
+export interface StartedSync {
+  task: Task;
+  /** Whether another task of the repo runs first. */
+  queued: boolean;
+}
+
+/** Makes task IDs that no two requests share, although they are made of the time. */
+export function createTaskIds(): (repo: string, nowMs: number) => string {
+  let last = 0;
+  return (repo, nowMs) => {
+    last = Math.max(nowMs, last + 1);
+    return taskId(repo, last);
+  };
+}
+
+/**
+ * Checks what somebody may do, hands the request to the repo's workflow and makes its task visible. A busy repo keeps the
+ * request: nothing is refused for that, and nothing is lost.
+ * @throws RequestError 400, 403, 503, PlumblineError `temporal_unavailable`: nothing was started
+ */
+export async function startSync(
+  deps: ApiDeps,
+  request: FastifyRequest,
+  wanted: WantedSync,
+  nextTaskId: ReturnType<typeof createTaskIds>,
+): Promise<StartedSync> {
+  const { kind, repo, environment, body } = wanted;
+  refuseContradictions(wanted);
+  const stacks = await stackKeysOf(deps, repo, body.stacks ?? []);
+  for (const scope of await scopesOf(deps, wanted, stacks)) {
+    await requirePermission(request, kind === 'rollback' ? 'rollback' : 'sync', scope);
+    if (body.emergency_reason) await requirePermission(request, 'break_glass', scope);
+  }
+  const now = deps.clock.now();
+  const id = nextTaskId(repo, now.getTime());
+  const message: RepoRequest = {
+    kind,
+    task_id: id,
+    trigger: body.trigger || clientOf(request),
+    actor: actorOf(request, body),
+    ...(stacks.length > 0 ? { stacks } : {}),
+    ...(environment === null ? {} : { environment }),
+    ...given('commit', body.commit),
+    ...given('reason', body.reason),
+    ...given('to_commit', body.to_commit),
+    ...given('to_backup', body.to_backup),
+    ...(body.dry_run ? { dry_run: true } : {}),
+    ...(body.auto_approve_safe ? { auto_approve_safe: true } : {}),
+    ...emergencyOf(deps, request, wanted, { id, at: now.toISOString() }),
+  };
+  const busy = await deps.store.tasks.active(repo);
+  // Written first: an emergency that leaves no record must not happen.
+  await record(deps, request, wanted, message);
+  const run = await deps.temporal.request(repo, message);
+  const task = await deps.store.tasks.queue({
+    id,
+    repo,
+    kind,
+    trigger: message.trigger ?? '',
+    actor: message.actor ?? '',
+    stackKey: stacks.length === 1 ? stacks[0]! : null,
+    configVersion: deps.configVersion(),
+    workflowId: run.workflowId,
+    runId: run.runId,
+    startedAt: now.toISOString(),
+  });
+  return { task, queued: busy !== undefined };
+}
+
+/** @throws RequestError 400 `invalid_request` */
+function refuseContradictions({ kind, body }: WantedSync): void {
+  const fault = (path: string, message: string): RequestError =>
+    new RequestError(400, 'invalid_request', `body/${path}: ${message}`, {
+      faults: [{ path: `body/${path}`, message }],
+    });
+  if (kind !== 'rollback') {
+    if (body.to_commit) throw fault('to_commit', 'is for rollbacks; a sync has "commit"');
+    if (body.to_backup) throw fault('to_backup', 'is for rollbacks');
+    return;
+  }
+  if (Boolean(body.to_commit) === Boolean(body.to_backup)) {
+    throw fault('to_commit', 'a rollback needs either to_commit or to_backup');
+  }
+  if (body.to_backup && body.stacks?.length !== 1) {
+    throw fault('stacks', 'a rollback to a saved state is of exactly one stack');
+  }
+}
+
+/** Keys of stacks that were named by key or path. One that is not known yet may be new in Git. */
+async function stackKeysOf(deps: ApiDeps, repo: string, asked: readonly string[]): Promise<string[]> {
+  const keys = await Promise.all(
+    asked.map(async (name) => ((await deps.store.stacks.get(repo, name)) ? name : stackKey(name))),
+  );
+  return [...new Set(keys)];
+}
+
+/** Where somebody must be allowed to: the environment, or those of the named stacks, or all of the repo. */
+async function scopesOf(deps: ApiDeps, wanted: WantedSync, stacks: readonly string[]): Promise<Scope[]> {
+  const { repo, environment } = wanted;
+  if (environment !== null || stacks.length === 0) return [{ repo, environment }];
+  const names = await Promise.all(
+    stacks.map(async (key) => {
+      const stack = await deps.store.stacks.get(repo, key);
+      return environmentNameOf(deps, { repo, path: stack?.path ?? key });
+    }),
+  );
+  return [...new Set(names)].map((name) => ({ repo, environment: name }));
+}
+
+/** A person stands for themself, so that nobody approves what they started; a machine may say for whom it asks. */
+function actorOf({ person }: FastifyRequest, body: WantedSync['body']): string {
+  return person.kind === 'machine' && body.actor ? body.actor : person.id;
+}
+
+function emergencyOf(
+  deps: ApiDeps,
+  { person }: FastifyRequest,
+  { repo, body }: WantedSync,
+  { id, at }: { id: string; at: string },
+): Pick<RepoRequest, 'emergency'> {
+  const reason = body.emergency_reason;
+  if (!reason) return {};
+  if (!deps.signingKey) {
+    throw new RequestError(
+      503,
+      'signing_key_missing',
+      'This server has no key to sign an emergency apply with (keys/decisions.key under data_dir)',
+    );
+  }
+  const signature = deps.signingKey.sign(emergencyText({ repo, taskId: id, by: person.id, reason, at }));
+  return { emergency: { by: person.id, reason, at, signature } };
+}
+
+async function record(
+  deps: ApiDeps,
+  request: FastifyRequest,
+  { kind, repo, environment, body }: WantedSync,
+  message: RepoRequest,
+): Promise<void> {
+  await audit(deps, request, {
+    action: 'task.started',
+    result: 'ok',
+    repo,
+    environment,
+    taskId: message.task_id ?? null,
+    stackKey: message.stacks?.length === 1 ? message.stacks[0]! : null,
+    commit: message.commit ?? message.to_commit ?? null,
+    reason: body.emergency_reason || body.reason || '',
+    details: {
+      kind,
+      trigger: message.trigger ?? '',
+      ...(message.actor === request.person.id ? {} : { for: message.actor ?? '' }),
+      ...(message.dry_run ? { dry_run: true } : {}),
+      ...(message.auto_approve_safe ? { auto_approve_safe: true } : {}),
+      ...(message.to_backup ? { to_backup: message.to_backup } : {}),
+      ...(message.emergency ? { emergency: true } : {}),
+    },
+  });
+}
+
+function given<K extends string>(key: K, value: string | null | undefined): Partial<Record<K, string>> {
+  return value ? ({ [key]: value } as Record<K, string>) : {};
+}
