@@ -9,6 +9,7 @@ export interface ApiClient {
   /** The body as it was sent (reports). */
   getText(path: string): Promise<string>;
   post<T>(path: string, body?: unknown): Promise<T>;
+  delete<T>(path: string, body?: unknown): Promise<T>;
 }
 
 /** Connection settings of one call of the CLI. `token` is sent as a bearer token and never printed. */
@@ -21,7 +22,7 @@ export interface ApiClientOptions {
 export function createApiClient(options: ApiClientOptions): ApiClient {
   const baseUrl = checkedBaseUrl(options.baseUrl);
   const call = async (method: string, path: string, body?: unknown): Promise<Response> => {
-    const headers: Record<string, string> = { accept: 'application/json' };
+    const headers: Record<string, string> = { accept: 'application/json', 'x-plumbline-client': 'cli' };
     if (options.token) headers['authorization'] = `Bearer ${options.token}`;
     if (body !== undefined) headers['content-type'] = 'application/json';
     const response = await fetch(`${baseUrl}${path}`, {
@@ -43,6 +44,8 @@ export function createApiClient(options: ApiClientOptions): ApiClient {
     get: async <T>(path: string) => await readJson<T>(await call('GET', path)),
     getText: async (path) => await (await call('GET', path)).text(),
     post: async <T>(path: string, body: unknown = {}) => await readJson<T>(await call('POST', path, body)),
+    delete: async <T>(path: string, body: unknown = {}) =>
+      await readJson<T>(await call('DELETE', path, body)),
   };
 }
 
@@ -72,6 +75,12 @@ const ADVICE: Readonly<Record<number, string>> = {
   409: ' "plumbline tasks" shows what is running, "plumbline cancel" ends it.',
 };
 
+function adviceFor(status: number, request: string): string {
+  // What is refused about an approval or a lock has nothing to do with a busy repository.
+  if (status === 409 && /\/api\/(approvals|locks)\//.test(request)) return '';
+  return ADVICE[status] ?? '';
+}
+
 /** Turns an error answer, a problem or driftd's shape, into an error that keeps its body in `details`. */
 async function problemOf(response: Response, request: string): Promise<PlumblineError> {
   const text = await response.text();
@@ -84,7 +93,7 @@ async function problemOf(response: Response, request: string): Promise<Plumbline
   const said = [body['detail'], body['error'], body['title']].find((text) => typeof text === 'string');
   return new PlumblineError(
     typeof body['code'] === 'string' ? body['code'] : `http_${response.status}`,
-    `${request} was refused (${response.status}): ${sentence(said ?? response.statusText)}${ADVICE[response.status] ?? ''}`,
+    `${request} was refused (${response.status}): ${sentence(said ?? response.statusText)}${adviceFor(response.status, request)}`,
     { details: { status: response.status, body } },
   );
 }

@@ -1,5 +1,5 @@
-/** What the CLI's exit codes mean. */
-export const EXIT = { ok: 0, error: 1, usage: 2, drift: 3 } as const;
+/** What the CLI's exit codes mean. `waiting`: a sync that was followed ended with people still to decide. */
+export const EXIT = { ok: 0, error: 1, usage: 2, drift: 3, waiting: 4 } as const;
 
 const USAGE_CODES = new Set(['config_invalid', 'config_missing', 'usage']);
 

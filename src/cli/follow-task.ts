@@ -17,7 +17,7 @@ export async function followTask(client: ApiClient, id: string, io: Io): Promise
       const task = await client.get<TaskJson>(`/api/tasks/${encodeURIComponent(id)}`);
       missed = 0;
       io.progress(progressLine(task, io.interactive));
-      if (task.status !== 'running') {
+      if (task.ended_at !== null && task.status !== 'queued') {
         io.progressDone();
         return task;
       }

@@ -1,14 +1,21 @@
 import { Command } from 'commander';
+import { registerAttempts } from './attempts.ts';
+import { registerAudit } from './audit.ts';
 import { registerCancel } from './cancel.ts';
 import { registerConfig } from './config.ts';
+import { registerDecisions } from './decide.ts';
+import { registerEnvironments, registerHolds } from './hold.ts';
 import type { Io } from './io.ts';
 import { registerDemo } from './processes/register-demo.ts';
 import { registerProcesses } from './processes/register-processes.ts';
+import { registerRollback } from './rollback.ts';
 import { registerScan } from './scan.ts';
 import { registerStatus } from './status.ts';
 import { registerStoreCommands } from './processes/register-store.ts';
+import { registerReconcile, registerSync } from './sync.ts';
 import { registerTasks } from './tasks.ts';
 import { registerToolchain } from './toolchain.ts';
+import { registerWhoami } from './whoami.ts';
 import { packageVersion } from './version.ts';
 
 /** The whole command line. Parsing throws CommanderError instead of ending the process. */
@@ -21,6 +28,15 @@ export function createProgram(io: Io): Command {
     .exitOverride();
   registerProcesses(program, io);
   registerScan(program, io);
+  registerSync(program, io);
+  registerReconcile(program, io);
+  registerDecisions(program, io);
+  registerRollback(program, io);
+  registerHolds(program, io);
+  registerEnvironments(program, io);
+  registerAttempts(program, io);
+  registerAudit(program, io);
+  registerWhoami(program, io);
   registerStatus(program, io);
   registerTasks(program, io);
   registerCancel(program, io);

@@ -1,11 +1,14 @@
+import { withEmbeddedDefaults } from '../../config/embedded-defaults.ts';
 import type { LocalSecrets, Settings } from '../../domain/settings.ts';
 import { openArtifactStore } from '../../store/artifacts/open.ts';
 import { loadDataKey, type DataKey } from '../../store/data-key.ts';
 import type { ArtifactStore } from '../../store/artifact-store.ts';
 import { openStore } from '../../store/open.ts';
+import { loadSigningKey, type SigningKey } from '../../store/signing-key.ts';
 import type { Store } from '../../store/store.ts';
 import { createToolchain } from '../../toolchain/toolchain.ts';
 import { baseEnv, toolEnv } from '../../util/exec-env.ts';
+import { errorCode } from '../../util/errors.ts';
 import { createLogger, type Logger } from '../../util/log.ts';
 import { createRedactor, type Redactor } from '../../util/redact.ts';
 import type { Io } from '../io.ts';
@@ -26,6 +29,8 @@ export interface Boot {
   store: Store;
   artifacts: ArtifactStore;
   dataKey: DataKey;
+  /** Signs decisions and heads of the audit chain; null in workers, and where `serve` has none. */
+  signingKey: SigningKey | null;
   baseEnv: Record<string, string>;
   toolEnv: Record<string, string>;
   /** Undone in reverse order when the process ends. */
@@ -47,7 +52,7 @@ export async function bootWith(
   config: { configFile: string; settings: Settings; notices: string[] },
   io: Io,
 ): Promise<Boot> {
-  const { settings } = config;
+  const settings = settingsFor(role, config.settings);
   const redactor = createRedactor(localSecrets(settings));
   const log = createLogger({ level: settings.logLevel, redactor, name: `plumbline-${role}` });
   for (const notice of config.notices) log.warn({ notice }, 'About the config');
@@ -58,6 +63,7 @@ export async function bootWith(
       fromEnv: settings.dataKey,
       create: role === 'up',
     });
+    const signingKey = await signingKeyOf(role, settings, log);
     const store = await openStore({ url: settings.storeUrl, dataDir: settings.dataDir });
     cleanup.add('store', () => store.close());
     const artifacts = openArtifactStore({ dataDir: settings.dataDir, s3: settings.s3, key: dataKey });
@@ -76,6 +82,7 @@ export async function bootWith(
       store,
       artifacts,
       dataKey,
+      signingKey,
       baseEnv: baseEnv(io.env),
       toolEnv: toolEnv(io.env),
       cleanup,
@@ -97,7 +104,8 @@ export async function reloadSettings(
   io: Io,
   prepare: (settings: Settings) => Promise<void> = async () => undefined,
 ): Promise<void> {
-  const { settings, notices } = await readSettings(boot.configFile, io);
+  const { settings: read, notices } = await readSettings(boot.configFile, io);
+  const settings = settingsFor(boot.role, read);
   for (const secret of localSecrets(settings)) boot.redactor.add(secret);
   await prepare(settings);
   for (const notice of notices) boot.log.warn({ notice }, 'About the config');
@@ -105,6 +113,25 @@ export async function reloadSettings(
   if (keys.length > 0)
     boot.log.warn({ keys }, 'These settings have changed, but take effect at the next start only');
   boot.settings = settings;
+}
+
+/** Only `up` makes a key. A server without one goes on, and takes no decisions. */
+async function signingKeyOf(role: Boot['role'], settings: Settings, log: Logger): Promise<SigningKey | null> {
+  if (role === 'worker') return null;
+  try {
+    return await loadSigningKey({ dataDir: settings.dataDir, create: role === 'up' });
+  } catch (error) {
+    if (errorCode(error) !== 'signing_key_missing') throw error;
+    log.warn(
+      { err: error },
+      'NO DECISIONS: this server has no key to sign them with, and refuses all of them',
+    );
+    return null;
+  }
+}
+
+function settingsFor(role: Boot['role'], settings: Settings): Settings {
+  return role === 'up' ? withEmbeddedDefaults(settings) : settings;
 }
 
 /** What must never be printed by this process. */

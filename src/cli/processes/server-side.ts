@@ -9,6 +9,7 @@ import { watchLostTasks } from '../../workers/lost-tasks.ts';
 import { syncSchedules } from '../../workers/schedules.ts';
 import type { Io } from '../io.ts';
 import { packageVersion } from '../version.ts';
+import { keepAuditHeads } from './audit-heads.ts';
 import { reloadSettings, type Boot } from './boot.ts';
 import { listening } from './listening.ts';
 
@@ -43,6 +44,7 @@ export async function startServerSide(boot: Boot, options: ServerSideOptions): P
     now: () => new Date(),
   });
   boot.cleanup.add('lost tasks', stopWatch);
+  const heads = keepAuditHeads(boot);
   const app = await buildApp({
     store: boot.store,
     artifacts: boot.artifacts,
@@ -55,6 +57,8 @@ export async function startServerSide(boot: Boot, options: ServerSideOptions): P
     temporalUiUrl: options.temporalUiUrl,
     webRoot: WEB_ROOT,
     clock: { now: () => new Date() },
+    signingKey: boot.signingKey,
+    anchoredHeads: heads.read,
   });
   boot.cleanup.add('HTTP server', () => app.close());
   const { host, port } = boot.settings.listen;
@@ -75,8 +79,31 @@ export async function startServerSide(boot: Boot, options: ServerSideOptions): P
   };
 }
 
+/** Publishes the settings; a version that is new is written down. */
 async function publish(boot: Boot, settings: Settings): Promise<number> {
-  return await boot.store.configs.publish(settings.published, new Date().toISOString());
+  const before = (await boot.store.configs.latest())?.version;
+  const at = new Date().toISOString();
+  const version = await boot.store.configs.publish(settings.published, at);
+  if (version !== before) await recordPublication(boot, version, at);
+  return version;
+}
+
+async function recordPublication(boot: Boot, version: number, at: string): Promise<void> {
+  await boot.store.audit.append({
+    at,
+    actor: 'plumbline',
+    action: 'config.published',
+    repo: null,
+    stackKey: null,
+    environment: null,
+    taskId: null,
+    commit: null,
+    digest: null,
+    result: 'ok',
+    reason: '',
+    source: boot.role,
+    details: { version },
+  });
 }
 
 async function followSchedules(boot: Boot, temporal: TemporalConnection): Promise<void> {

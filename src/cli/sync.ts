@@ -1,0 +1,189 @@
+import { InvalidArgumentError, type Command } from 'commander';
+import type { ApiClient } from './api-client.ts';
+import { report } from './audit.ts';
+import { describeError } from './describe-error.ts';
+import { scanTargets } from './drift-check.ts';
+import { EXIT } from './exit-codes.ts';
+import { exitCodeOf, followSyncs, printSyncs } from './follow-syncs.ts';
+import type { Io } from './io.ts';
+import { type ListFormat, withFormat } from './print.ts';
+import { clientFor, withServerOptions, type ServerOptions } from './server-options.ts';
+import { resolveTarget, type StartedTask, startOn, type SyncTarget } from './sync-request.ts';
+import { usageError } from './usage-error.ts';
+
+/** Options of `plumbline sync` and `reconcile`. */
+interface SyncOptions extends ServerOptions {
+  format: ListFormat;
+  driftCheckOnly?: boolean;
+  dryRun?: boolean;
+  verbose?: boolean;
+  autoApproveSafe?: boolean;
+  environments?: string[];
+  parallel?: boolean;
+  rollback?: boolean;
+  toCommit?: string;
+  commit?: string;
+  stack?: string[];
+  reason?: string;
+  emergency?: string;
+  auditMode?: boolean;
+  compliance?: string;
+  output?: string;
+  wait?: boolean;
+  exitCode?: boolean;
+}
+
+/** `plumbline sync [environment or repository]`: plans, asks for approval where the policy wants it, applies, verifies. */
+export function registerSync(program: Command, io: Io): void {
+  withStartOptions(program.command('sync'))
+    .description('Bring an environment or a repository to what is in Git')
+    .option('--drift-check-only', 'scan only: nothing is applied')
+    .option('--auto-approve-safe', 'apply without people what the rule for safe changes lets through')
+    .option('--commit <sha>', 'this commit instead of the newest')
+    .option('--rollback', 'go back to the commit of --to-commit')
+    .option('--to-commit <sha>', 'with --rollback: the commit to go back to')
+    .option('--emergency <reason>', 'apply without approvals: for admins, and listed in every report')
+    .option('--audit-mode', 'write a compliance report instead of syncing')
+    .option('--compliance <names>', 'with --audit-mode: sox, soc2, pci, separated by commas')
+    .option('--output <file>', 'with --audit-mode: where the report goes; standard output by default')
+    .option('--exit-code', `with --drift-check-only: exit with ${EXIT.drift} when drift was found`)
+    .action(async (target: string | undefined, options: SyncOptions) => {
+      if (options.auditMode) return await report(options, io);
+      refuseStrayOptions(options);
+      const client = await clientFor(options, io);
+      const targets = await targetsOf(client, target, options);
+      if (options.driftCheckOnly) return await scanOnly(client, targets, options, io);
+      await run(client, options.rollback ? 'rollback' : 'sync', targets, options, io);
+    });
+}
+
+/** `plumbline reconcile [environment or repository]`: repairs drift, and rolls nothing new out. */
+export function registerReconcile(program: Command, io: Io): void {
+  withStartOptions(program.command('reconcile'))
+    .description('Repair drift at the commits that the stacks were last synced to; newer commits wait')
+    .action(async (target: string | undefined, options: SyncOptions) => {
+      const client = await clientFor(options, io);
+      await run(client, 'reconcile', await targetsOf(client, target, options), options, io);
+    });
+}
+
+function withStartOptions(command: Command): Command {
+  return withFormat(withServerOptions(command))
+    .argument('[target]', 'environment (name or alias) or repository')
+    .option('--environments <names>', 'several environments, separated by commas', listOf)
+    .option('--parallel', 'with --environments: start all of them at once instead of one after the other')
+    .option('--stack <keys>', 'only these stacks, separated by commas', listOf)
+    .option('--dry-run', 'plan and decide, apply nothing')
+    .option('--reason <text>', 'why: kept with the task and in the audit log')
+    .option('--verbose', 'every reason and every step')
+    .option('--wait', 'follow to the end and print what became of each stack');
+}
+
+function listOf(text: string): string[] {
+  const names = text
+    .split(',')
+    .map((name) => name.trim())
+    .filter((name) => name !== '');
+  if (names.length === 0) throw new InvalidArgumentError('give at least one name');
+  return names;
+}
+
+function refuseStrayOptions(options: SyncOptions): void {
+  if (options.rollback && !options.toCommit) {
+    throw usageError(
+      '--rollback needs --to-commit. For a saved state: plumbline rollback REPO STACK --to-state BACKUP.',
+    );
+  }
+  if (options.toCommit && !options.rollback) throw usageError('--to-commit goes with --rollback.');
+  if (options.compliance || options.output) {
+    throw usageError('--compliance and --output go with --audit-mode.');
+  }
+  if (options.exitCode && !options.driftCheckOnly)
+    throw usageError('--exit-code goes with --drift-check-only.');
+}
+
+/** @throws PlumblineError `usage` */
+async function targetsOf(
+  client: ApiClient,
+  target: string | undefined,
+  { environments }: SyncOptions,
+): Promise<SyncTarget[]> {
+  if (target !== undefined && environments) {
+    throw usageError(`Name either "${target}" or --environments, not both.`);
+  }
+  const words = environments ?? (target === undefined ? [] : [target]);
+  if (words.length === 0) throw usageError('Name an environment or a repository, or give --environments.');
+  const targets: SyncTarget[] = [];
+  for (const word of words) {
+    const found = await resolveTarget(client, word);
+    if (environments && found.type === 'repo') throw usageError(`"${word}" is a repository, no environment.`);
+    targets.push(found);
+  }
+  return targets;
+}
+
+async function run(
+  client: ApiClient,
+  kind: 'sync' | 'reconcile' | 'rollback',
+  targets: readonly SyncTarget[],
+  options: SyncOptions,
+  io: Io,
+): Promise<void> {
+  const body = {
+    ...(options.commit ? { commit: options.commit } : {}),
+    ...(options.stack ? { stacks: options.stack } : {}),
+    ...(options.dryRun ? { dry_run: true } : {}),
+    ...(options.autoApproveSafe ? { auto_approve_safe: true } : {}),
+    ...(options.reason ? { reason: options.reason } : {}),
+    ...(options.toCommit ? { to_commit: options.toCommit } : {}),
+    ...(options.emergency ? { emergency_reason: options.emergency } : {}),
+  };
+  const wait = options.wait === true || options.verbose === true || options.dryRun === true;
+  const startAll = options.parallel === true || targets.length === 1 || !wait;
+  const groups = startAll ? [targets] : targets.map((target) => [target]);
+  let code: number = EXIT.ok;
+  const all = [];
+  for (const group of groups) {
+    const { started, refused } = await startGroup(client, kind, group, body, io);
+    if (refused) code = EXIT.error;
+    for (const { id, queued } of started) io.note(`${id}${queued ? ' (queued)' : ''}: plumbline tasks`);
+    if (!wait && options.format === 'json') io.out(JSON.stringify({ tasks: started }, null, 2));
+    if (!wait) continue;
+    const ended = await followSyncs(client, started, io);
+    all.push(...ended);
+    code = code === EXIT.error ? code : exitCodeOf(ended);
+    // One after the other means: what failed keeps the next from starting.
+    if (code === EXIT.error) break;
+  }
+  if (wait) printSyncs(all, { format: options.format, verbose: options.verbose === true }, io);
+  if (code !== EXIT.ok) process.exitCode = code;
+}
+
+/** One environment that is refused does not keep the others from being started. */
+async function startGroup(
+  client: ApiClient,
+  kind: 'sync' | 'reconcile' | 'rollback',
+  targets: readonly SyncTarget[],
+  body: Parameters<typeof startOn>[3],
+  io: Io,
+): Promise<{ started: StartedTask[]; refused: boolean }> {
+  const answers = await Promise.allSettled(targets.map((target) => startOn(client, target, kind, body)));
+  const started = answers.flatMap((answer) => (answer.status === 'fulfilled' ? answer.value : []));
+  const failures = answers.flatMap((answer): unknown[] =>
+    answer.status === 'rejected' ? [answer.reason] : [],
+  );
+  if (started.length === 0) throw failures[0];
+  for (const failure of failures) io.note(describeError(failure, false).text);
+  return { started, refused: failures.length > 0 };
+}
+
+async function scanOnly(
+  client: ApiClient,
+  targets: readonly SyncTarget[],
+  options: SyncOptions,
+  io: Io,
+): Promise<void> {
+  const { failed, drifted } = await scanTargets(client, targets, options.format, io);
+  if (failed) process.exitCode = EXIT.error;
+  else if (options.exitCode && drifted) process.exitCode = EXIT.drift;
+}

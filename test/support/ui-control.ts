@@ -1,0 +1,208 @@
+import { createHash } from 'node:crypto';
+import type { ApiSigningKey } from '../../src/api/deps.ts';
+import type { TemporalPort } from '../../src/api/temporal-port.ts';
+import type { Approval, Decision } from '../../src/domain/approval.ts';
+import { approvalProgress, statusAfter } from '../../src/domain/approval-rules.ts';
+import type { AuditEntry } from '../../src/domain/audit.ts';
+import { DEFAULT_POLICY } from '../../src/domain/default-policy.ts';
+import type { EnvironmentSettings } from '../../src/domain/policy.ts';
+import type { Store } from '../../src/store/store.ts';
+import { newSigningPair, signText, verifyText } from '../../src/util/ed25519.ts';
+import { aToken } from './a-token.ts';
+import { COMMIT } from './api-data.ts';
+
+const HOUR_MS = 3_600_000;
+
+/** People of the page tests by their secret. Alice writes the changes, bob and carol approve, dave only looks. */
+export const PEOPLE = [
+  aToken('alice@example.com', 'alice-token', { teams: ['platform'] }),
+  aToken('bob@example.com', 'bob-token', {
+    teams: ['security'],
+    grants: [grant('approver'), grant('operator')],
+  }),
+  aToken('carol@example.com', 'carol-token', { teams: ['platform'] }),
+  aToken('dave@example.com', 'dave-token', { grants: [grant('viewer')] }),
+];
+
+function grant(role: 'viewer' | 'operator' | 'approver') {
+  return { role, repos: [], environments: [] };
+}
+
+/** The environments of the page tests: production asks two people, one of them of team security. */
+export const UI_ENVIRONMENTS: EnvironmentSettings[] = [
+  environment('development', ['dev'], 20, {}),
+  environment('staging', ['stage', 'stg'], 60, {
+    automated: { prune: false, selfHeal: true, allowEmpty: false },
+  }),
+  environment('production', ['prod'], 100, {
+    approvals: {
+      ...DEFAULT_POLICY.approvals,
+      required: 2,
+      teams: ['security'],
+      requireCodeOwners: true,
+    },
+    windows: [
+      {
+        kind: 'deny',
+        schedule: '0 16 * * 5',
+        durationMs: 64 * HOUR_MS,
+        timeZone: 'Europe/Berlin',
+        manual: true,
+      },
+    ],
+    maxDestroys: { count: 5, percent: 20 },
+    autoApproveSafe: null,
+    autoRollback: true,
+    requireSignedCommits: true,
+  }),
+];
+
+function environment(
+  name: string,
+  aliases: string[],
+  order: number,
+  policy: Partial<EnvironmentSettings['policy']>,
+): EnvironmentSettings {
+  return { name, aliases, sources: [], order, policy: { ...DEFAULT_POLICY, ...policy } };
+}
+
+/** A digest as plans have it, from any word. */
+export function aDigest(word: string): string {
+  return `v1:sha256:${createHash('sha256').update(word).digest('hex')}`;
+}
+
+/** A key for decisions that lives as long as the test. */
+export function aSigningKey(): ApiSigningKey {
+  const pair = newSigningPair();
+  return {
+    sign: (text) => signText(pair.privatePem, text),
+    verify: (text, signature) => verifyText(pair.publicPem, text, signature),
+  };
+}
+
+/** Presents the present plan of a stack, as a sync does that needs people. */
+export async function presentPlan(
+  store: Store,
+  repo: string,
+  stackKey: string,
+  changes: Partial<Approval> = {},
+): Promise<Approval> {
+  const stack = await store.stacks.get(repo, stackKey);
+  const plan = stack?.jobId ? await store.plans.get(stack.jobId) : undefined;
+  const job = stack?.jobId ? await store.jobs.get(stack.jobId) : undefined;
+  const digest = changes.digest ?? plan?.digest ?? aDigest(stackKey);
+  const actions: Record<string, number> = {};
+  for (const { action } of plan?.changes ?? []) actions[action] = (actions[action] ?? 0) + 1;
+  const presentedAt = changes.presentedAt ?? new Date(Date.now() - HOUR_MS).toISOString();
+  const { approval } = await store.approvals.present(
+    {
+      id: `${stack?.jobId ?? stackKey}#${digest.slice(-6)}`,
+      repo,
+      stackKey,
+      environment: 'production',
+      taskId: job?.taskId ?? '',
+      jobId: stack?.jobId ?? '',
+      commit: stack?.commit ?? COMMIT,
+      digest,
+      status: 'waiting',
+      severity: stack?.severity ?? null,
+      actions,
+      requirement: { required: 2, teams: ['security'], codeOwners: [], requireLastPushApproval: false },
+      reasons: ['2 approvals are needed in production', 'The plan replaces a resource'],
+      authors: ['alice@example.com'],
+      pusher: 'alice@example.com',
+      startedBy: 'schedule',
+      detectedAt: new Date(Date.now() - 5 * HOUR_MS).toISOString(),
+      expiresAt: new Date(Date.now() + 163 * HOUR_MS).toISOString(),
+      decidedAt: null,
+      replaces: null,
+      attemptId: null,
+      ...changes,
+      presentedAt,
+    },
+    presentedAt,
+  );
+  return approval;
+}
+
+/** Lets the scripted Temporal do with a decision what the approval's workflow does: into the store, by the rules. */
+export function takeDecisions(store: Store): TemporalPort['decide'] {
+  return async (repo, key, verb, message) => {
+    const approval = await store.approvals.latest(repo, key);
+    if (!approval) throw new Error(`nobody was asked about ${repo}/${key}`);
+    const at = message.at ?? new Date().toISOString();
+    if (verb === 'withdraw') {
+      await store.approvals.withdraw(approval.id, message.by, at, statusCheck);
+    } else {
+      await store.approvals.decide(
+        {
+          id: message.id ?? `${message.by} ${verb}`,
+          approvalId: approval.id,
+          repo,
+          stackKey: key,
+          digest: message.digest,
+          kind: verb,
+          by: message.by,
+          teams: message.teams ?? [],
+          aliases: message.aliases ?? [],
+          reason: message.reason ?? '',
+          at,
+          via: message.via ?? 'api',
+          signature: message.signature ?? null,
+          withdrawnAt: null,
+        },
+        statusCheck,
+      );
+    }
+    await store.audit.append(
+      anEntry({
+        action:
+          verb === 'approve'
+            ? 'decision.approved'
+            : `decision.${verb === 'reject' ? 'rejected' : 'withdrawn'}`,
+        actor: message.by,
+        repo,
+        stackKey: key,
+        digest: message.digest,
+        reason: message.reason ?? '',
+      }),
+    );
+    const now = (await store.approvals.get(approval.id)) ?? approval;
+    const decisions = await store.approvals.decisions(approval.id);
+    const progress = approvalProgress(now, decisions);
+    return {
+      approval_id: now.id,
+      digest: now.digest,
+      status: now.status,
+      approved_by: [...progress.approvedBy],
+      rejected_by: [...progress.rejectedBy],
+      missing: [...progress.missing],
+      expires_at: now.expiresAt,
+      refused: null,
+    };
+  };
+}
+
+function statusCheck(approval: Approval, decisions: readonly Decision[]) {
+  return { status: statusAfter(approval, decisions) };
+}
+
+/** An audit entry with what a test wants of it. */
+export function anEntry(changes: Partial<AuditEntry> = {}): AuditEntry {
+  return {
+    at: new Date().toISOString(),
+    actor: 'plumbline',
+    action: 'task.started',
+    repo: null,
+    stackKey: null,
+    environment: null,
+    taskId: null,
+    commit: null,
+    digest: null,
+    result: 'ok',
+    reason: '',
+    source: 'api 10.0.0.7',
+    details: {},
+    ...changes,
+  };
+}
