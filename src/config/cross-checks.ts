@@ -1,7 +1,9 @@
 import { looksSecret } from '../domain/secret-name.ts';
 import { formatDuration, parseGoDuration } from '../util/duration.ts';
+import { environmentProblems } from './environment-checks.ts';
+import { peopleProblems } from './people-checks.ts';
 import type { ConfigPath, ConfigProblem } from './problem.ts';
-import { isRecord, list, section, textOf } from './raw-value.ts';
+import { isRecord, list, section } from './raw-value.ts';
 import { repoProblems } from './repo-checks.ts';
 
 /**
@@ -14,7 +16,8 @@ export function crossProblems(config: unknown, options: { cwd: string }): Config
     ...repoProblems(config, options),
     ...temporalProblems(section(config, 'temporal')),
     ...storeProblems(section(config, 'store')),
-    ...authProblems(section(config, 'auth')),
+    ...environmentProblems(config),
+    ...peopleProblems(config),
     ...envProblems(section(section(config, 'scan'), 'env')),
     ...ruleProblems(list(config, 'ignore'), list(section(config, 'severity'), 'rules')),
     ...secretProblems(section(config, 'drivers'), ['drivers']),
@@ -81,31 +84,6 @@ function storeProblems(store: Record<string, unknown>): ConfigProblem[] {
       atKey: true,
     },
   ];
-}
-
-function authProblems(auth: Record<string, unknown>): ConfigProblem[] {
-  const names = new Set<string>();
-  return list(auth, 'tokens').flatMap((token, index): ConfigProblem[] => {
-    const path: ConfigPath = ['auth', 'tokens', index];
-    const problems: ConfigProblem[] = [];
-    const name = textOf(token, 'name');
-    if (name !== undefined && names.has(name)) {
-      problems.push({
-        path: [...path, 'name'],
-        message: `another token is called "${name}"`,
-        suggestion: 'use another name',
-      });
-    }
-    if (name !== undefined) names.add(name);
-    if (isRecord(token) && (token.hash === undefined) === (token.token_env === undefined)) {
-      problems.push({
-        path,
-        message: token.hash === undefined ? 'has neither hash nor token_env' : 'has both hash and token_env',
-        suggestion: 'give one of the two',
-      });
-    }
-    return problems;
-  });
 }
 
 function envProblems(env: Record<string, unknown>): ConfigProblem[] {

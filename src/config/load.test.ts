@@ -100,18 +100,26 @@ describe('loadConfig with a valid file', () => {
       accessKeyId: 'id',
       secretAccessKey: 'secret',
     });
+    const operator = {
+      kind: 'person',
+      teams: [],
+      aliases: [],
+      grants: [{ role: 'operator', repos: [], environments: [] }],
+      expiresAt: null,
+    };
     expect(settings.auth).toEqual({
       mode: 'tokens',
       tokens: [
-        { name: 'ci', sha256: createHash('sha256').update('token').digest('hex') },
-        { name: 'ops', sha256: 'a'.repeat(64) },
+        { ...operator, name: 'ci', sha256: createHash('sha256').update('token').digest('hex') },
+        { ...operator, name: 'ops', sha256: 'a'.repeat(64) },
       ],
+      oidc: [],
     });
   });
 
   it('leaves out an API token whose variable is not set, and says so', async () => {
     const { settings, notices } = await loadText('auth: {tokens: [{name: ci, token_env: TOKEN}]}');
-    expect(settings.auth).toEqual({ mode: 'tokens', tokens: [] });
+    expect(settings.auth).toEqual({ mode: 'tokens', tokens: [], oidc: [] });
     expect(notices).toEqual([
       'The token "ci" can\'t be used here: the environment variable TOKEN is not set.',
     ]);

@@ -3,8 +3,10 @@ import type {
   CommitSettings,
   EnvSource,
   GitAuth,
+  IgnoreRule,
   PublishedSettings,
   RepoSettings,
+  SeveritySettings,
   ToolSettings,
 } from '../domain/settings.ts';
 import { environmentSettings } from './environment-settings.ts';
@@ -43,25 +45,8 @@ export function publishedSettings(
       env: Object.fromEntries(Object.entries(scan.env).map(([name, source]) => [name, envSource(source)])),
       varFiles: scan.var_files,
     },
-    ignore: config.ignore.map((rule) => ({
-      repo: rule.repo ?? null,
-      stack: rule.stack ?? null,
-      address: rule.address ?? null,
-      type: rule.type ?? null,
-      pointer: rule.pointer ?? null,
-      reason: rule.reason,
-      until: rule.until ?? null,
-    })),
-    severity: {
-      keywords: severity.keywords,
-      rules: severity.rules.map((rule) => ({
-        type: rule.type ?? null,
-        pointer: rule.pointer ?? null,
-        action: rule.action ?? null,
-        severity: rule.severity,
-        reason: rule.reason ?? 'a rule of the config',
-      })),
-    },
+    ignore: config.ignore.map(ignoreRule),
+    severity: severitySettings(severity),
     toolchain: {
       cacheDir: toolchain.cache_dir === undefined ? null : resolve(cwd, toolchain.cache_dir),
       download: toolchain.download,
@@ -70,11 +55,36 @@ export function publishedSettings(
     },
     gitAllowLocal: config.git.allow_local,
     environments: environmentSettings(config.environments),
-    approvals: { allowUnsignedSignals: config.approvals.allow_unsigned_signals ?? null },
+    approvals: { allowUnsignedSignals: config.approvals.allow_unsigned_signals ?? false },
     commits: commitSettings(config.commits, cwd),
     drivers: rawDrivers,
   };
   return { published, urlCredentials };
+}
+
+function ignoreRule(rule: ParsedConfig['ignore'][number]): IgnoreRule {
+  return {
+    repo: rule.repo ?? null,
+    stack: rule.stack ?? null,
+    address: rule.address ?? null,
+    type: rule.type ?? null,
+    pointer: rule.pointer ?? null,
+    reason: rule.reason,
+    until: rule.until ?? null,
+  };
+}
+
+function severitySettings(severity: ParsedConfig['severity']): SeveritySettings {
+  return {
+    keywords: severity.keywords,
+    rules: severity.rules.map((rule) => ({
+      type: rule.type ?? null,
+      pointer: rule.pointer ?? null,
+      action: rule.action ?? null,
+      severity: rule.severity,
+      reason: rule.reason ?? 'a rule of the config',
+    })),
+  };
 }
 
 function commitSettings(commits: ParsedConfig['commits'], cwd: string): CommitSettings {

@@ -72,6 +72,7 @@ export function readConfig(document: ConfigDocument, context: ConfigContext): Lo
     logLevel: overrides.logLevel ?? config.telemetry.log_level,
     workerMetrics: config.telemetry.worker_metrics_addr ?? null,
     discovery: { include: config.discovery.include ?? [], exclude: config.discovery.exclude ?? [] },
+    unsignedSignalsUnsaid: config.approvals.allow_unsigned_signals === undefined,
     published,
     secrets: { urlCredentials, env: (name) => context.env[name] },
   };

@@ -25,7 +25,7 @@ export const DEFAULT_POLICY: EnvironmentPolicy = {
     destroys: true,
     teams: [],
     requireCodeOwners: false,
-    requireLastPushApproval: false,
+    requireLastPushApproval: true,
     dismissStale: true,
     expiresAfterMs: 7 * DAY_MS,
     remindEveryMs: DAY_MS,

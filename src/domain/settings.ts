@@ -101,11 +101,8 @@ export interface WorkerSettings {
 
 /** `approvals` of the config: what holds for all environments. */
 export interface ApprovalSettings {
-  /**
-   * Whether a decision without a signature counts (for the embedded form, and there for one operator only).
-   * Null: nobody said; `up` with its embedded server publishes true, all others take it for false.
-   */
-  allowUnsignedSignals: boolean | null;
+  /** Whether a decision without a signature counts (for the embedded form, and there for one operator only). */
+  allowUnsignedSignals: boolean;
 }
 
 /** Who writes Plumbline's own commits, and with which key they are signed. */
@@ -212,6 +209,8 @@ export interface Settings {
   workerMetrics: { host: string; port: number } | null;
   /** The top-level `discovery`, for a scan of a folder that is no repo of the config. */
   discovery: DiscoverySettings;
+  /** The config says nothing of unsigned signals, so that the embedded form may take them; see `withEmbeddedDefaults`. */
+  unsignedSignalsUnsaid?: boolean;
   published: PublishedSettings;
   secrets: LocalSecrets;
 }

@@ -1,5 +1,5 @@
 import { type Kysely, sql, type Transaction } from 'kysely';
-import type { PublishedSettings } from '../domain/settings.ts';
+import { storedSettings } from '../domain/stored-settings.ts';
 import type { Database } from './database.ts';
 import type { ConfigRepository } from './store.ts';
 import { sortedJson } from './sorted-json.ts';
@@ -22,12 +22,12 @@ export function createConfigRepository(database: Database): ConfigRepository {
           .select('settings')
           .where('version', '=', version)
           .executeTakeFirst();
-        return row && (JSON.parse(row.settings) as PublishedSettings);
+        return row && storedSettings(row.settings);
       }),
     latest: () =>
       database.read(async (db) => {
         const row = await newest(db);
-        return row && { version: row.version, settings: JSON.parse(row.settings) as PublishedSettings };
+        return row && { version: row.version, settings: storedSettings(row.settings) };
       }),
   };
 }

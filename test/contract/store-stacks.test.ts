@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { PublishedSettings } from '../../src/domain/settings.ts';
+import { ADDED_SETTINGS } from '../../src/domain/stored-settings.ts';
 import type { Store } from '../../src/store/store.ts';
 import { storeBackends } from './store-backends.ts';
 import { aDiscoveredTask, aDriftedPlan, aPlan, aStack, minute, planJob } from './store-builders.ts';
@@ -162,7 +163,7 @@ describe.each(storeBackends())('stacks, plans, configs and events on $kind', (ba
     expect(await store.configs.publish(settings({ repos: [], gitAllowLocal: true }), minute(1))).toBe(1);
     expect(await store.configs.publish(settings({ repos: [], gitAllowLocal: false }), minute(2))).toBe(2);
     expect(await store.configs.publish(settings({ repos: [], gitAllowLocal: true }), minute(3))).toBe(3);
-    expect(await store.configs.get(2)).toEqual({ repos: [], gitAllowLocal: false });
+    expect(await store.configs.get(2)).toEqual({ ...ADDED_SETTINGS, repos: [], gitAllowLocal: false });
     expect(await store.configs.get(9)).toBeUndefined();
     expect((await store.configs.latest())?.version).toBe(3);
   });

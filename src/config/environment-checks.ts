@@ -1,0 +1,116 @@
+import { environmentName } from '../domain/environment.ts';
+import type { ConfigPath, ConfigProblem } from './problem.ts';
+import { list, section, textOf } from './raw-value.ts';
+import { didYouMean } from './suggest.ts';
+
+/** Faults of the environments that need more than one key to be seen: names, repositories, globs, escalation. */
+export function environmentProblems(config: unknown): ConfigProblem[] {
+  const repos = repoNames(config);
+  const taken = new Map<string, number>();
+  return list(config, 'environments').flatMap((environment, index) => {
+    const path: ConfigPath = ['environments', index];
+    return [
+      ...nameProblems(environment, path, index, taken),
+      ...sourceProblems(environment, path, repos),
+      ...list(environment, 'sources').flatMap((source, at) =>
+        sourceProblems(source, [...path, 'sources', at], repos),
+      ),
+      ...approvalProblems(section(section(environment, 'policy'), 'approvals'), [
+        ...path,
+        'policy',
+        'approvals',
+      ]),
+    ];
+  });
+}
+
+/** The names of the repositories, as far as they are texts. */
+export function repoNames(config: unknown): string[] {
+  return list(config, 'repos').flatMap((repo) => textOf(repo, 'name') ?? []);
+}
+
+/** A repository that the config does not list. */
+export function unknownRepo(name: string, known: readonly string[], path: ConfigPath): ConfigProblem {
+  const meant = didYouMean(name, known);
+  const others = known.length === 0 ? 'list it under repos' : `the repositories are ${known.join(', ')}`;
+  return {
+    path,
+    message: `there is no repository "${name}"`,
+    suggestion: meant === undefined ? others : `did you mean ${meant}?`,
+  };
+}
+
+function nameProblems(
+  environment: unknown,
+  path: ConfigPath,
+  index: number,
+  taken: Map<string, number>,
+): ConfigProblem[] {
+  const name = textOf(environment, 'name');
+  const aliases = list(environment, 'aliases').map((alias, at) => ({
+    word: alias,
+    path: [...path, 'aliases', at],
+  }));
+  return [{ word: name, path: [...path, 'name'] }, ...aliases].flatMap((entry): ConfigProblem[] => {
+    if (typeof entry.word !== 'string') return [];
+    const word = environmentName(entry.word);
+    const owner = taken.get(word);
+    taken.set(word, owner ?? index);
+    if (owner === undefined || owner === index) return [];
+    const same = word === entry.word.toLowerCase() ? '' : ` (it is short for ${word})`;
+    return [
+      {
+        path: entry.path,
+        message: `"${entry.word}"${same} is already a name of environments[${owner}]`,
+        suggestion: 'use another name, or put both into one environment with sources',
+      },
+    ];
+  });
+}
+
+function sourceProblems(source: unknown, path: ConfigPath, repos: readonly string[]): ConfigProblem[] {
+  const repo = textOf(source, 'repo');
+  const unknown =
+    repo === undefined || repo === '' || repos.includes(repo)
+      ? []
+      : [unknownRepo(repo, repos, [...path, 'repo'])];
+  const globs = list(source, 'paths').flatMap((glob, index): ConfigProblem[] => {
+    const fault = typeof glob === 'string' ? openBracket(glob) : undefined;
+    return fault === undefined
+      ? []
+      : [
+          {
+            path: [...path, 'paths', index],
+            message: `"${fault}" is never closed`,
+            suggestion: 'close it, or write envs/**',
+          },
+        ];
+  });
+  return [...unknown, ...globs];
+}
+
+/** The first bracket of a glob that is never closed: it would be taken literally, and match nothing that was meant. */
+function openBracket(glob: string): string | undefined {
+  const pairs: Readonly<Record<string, string>> = { '[': ']', '{': '}', '(': ')' };
+  const open: string[] = [];
+  for (const char of glob.replaceAll(/\\./g, '')) {
+    if (Object.hasOwn(pairs, char)) open.push(char);
+    else if (open.length > 0 && pairs[open.at(-1)!] === char) open.pop();
+  }
+  return open[0];
+}
+
+function approvalProblems(approvals: Record<string, unknown>, path: ConfigPath): ConfigProblem[] {
+  const to = list(approvals, 'escalate_to');
+  if (approvals.escalate_after !== undefined && to.length === 0) {
+    return [
+      {
+        path: [...path, 'escalate_after'],
+        message: 'stands without escalate_to, so nobody would be named',
+        suggestion: 'add escalate_to: [team]',
+        atKey: true,
+      },
+    ];
+  }
+  return [];
+}
