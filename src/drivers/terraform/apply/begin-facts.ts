@@ -9,8 +9,8 @@ export interface BeginFacts {
   kind: 'apply' | 'restore';
   /** The state that was there; null when there was none. */
   before: StateVersion | null;
-  /** The state that a restore writes. */
-  target: StateVersion | null;
+  /** The state that a restore writes, with a keyed digest of its content. */
+  target: (StateVersion & { digest: string }) | null;
 }
 
 const pathOf = (outputPath: string) => `${outputPath}.begin.json`;
@@ -29,7 +29,7 @@ export async function readBegin(outputPath: string): Promise<BeginFacts | undefi
     return {
       kind: facts['kind'] === 'restore' ? 'restore' : 'apply',
       before: version(facts['before']),
-      target: version(facts['target']),
+      target: target(facts['target']),
     };
   } catch {
     return undefined;
@@ -40,4 +40,10 @@ function version(value: unknown): StateVersion | null {
   if (!isJsonObject(value)) return null;
   const { lineage, serial } = value;
   return typeof lineage === 'string' && typeof serial === 'number' ? { lineage, serial } : null;
+}
+
+function target(value: unknown): BeginFacts['target'] {
+  const found = version(value);
+  const digest = isJsonObject(value) ? value['digest'] : undefined;
+  return found !== null && typeof digest === 'string' ? { ...found, digest } : null;
 }

@@ -1,4 +1,4 @@
-import { isJsonObject } from '../../../domain/json.ts';
+import { isJsonObject, type JsonValue } from '../../../domain/json.ts';
 import { PlumblineError } from '../../../util/errors.ts';
 import type { StateBackup } from '../../driver.ts';
 import { jsonPart } from '../json-part.ts';
@@ -35,7 +35,9 @@ export async function pullState(session: Session): Promise<PulledState | undefin
   }
   const text = jsonPart(pulled.stdout);
   if (text.trim() === '') return undefined;
-  return { text, ...stateVersion(text) };
+  const version = stateVersion(text);
+  // What some backends give for no state at all.
+  return version.serial === 0 && version.lineage === '' ? undefined : { text, ...version };
 }
 
 /** @throws PlumblineError `state_unreadable` when the text is no state of format 4 */
@@ -68,6 +70,12 @@ export function withSerial(text: string, serial: number): string {
   const changed = text.replace(SERIAL, `$1${serial}`);
   if (stateVersion(changed).serial === serial) return changed;
   throw new PlumblineError('state_unreadable', 'The state has its serial not where Terraform writes it.');
+}
+
+/** What a state says of the world, without its number: equal for two snapshots that say the same. Holds secrets. */
+export function stateContent(state: PulledState): JsonValue {
+  const { outputs, resources } = JSON.parse(state.text) as Record<string, JsonValue>;
+  return { lineage: state.lineage, outputs: outputs ?? {}, resources: resources ?? [] };
 }
 
 /** Stores a state, encrypted. */

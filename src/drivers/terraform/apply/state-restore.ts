@@ -6,12 +6,19 @@ import type { Flavour } from '../flavour.ts';
 import type { TerraformOptions } from '../options.ts';
 import { inPreparedStack, type PreparedStack } from '../prepare/prepared-stack.ts';
 import { runTool } from '../session.ts';
-import { forAftermath, sameVersion } from './aftermath.ts';
+import { forAftermath } from './aftermath.ts';
 import { noteBegin } from './begin-facts.ts';
 import { lockInText } from './lock-text.ts';
 import { lockHeld, presentLock, seconds } from './present-lock.ts';
 import { requireSharedState } from './shared-state.ts';
-import { keepState, pullState, stateVersion, withSerial, type PulledState } from './state-file.ts';
+import {
+  keepState,
+  pullState,
+  stateContent,
+  stateVersion,
+  withSerial,
+  type PulledState,
+} from './state-file.ts';
 
 /** Saves the state as it is; see `Driver.backup`. */
 export async function backupFlavour(
@@ -43,11 +50,14 @@ export async function restoreFlavour(
     await noteBegin(context.outputPath, {
       kind: 'restore',
       before: before === undefined ? null : { lineage: before.lineage, serial: before.serial },
-      target: { lineage: target.lineage, serial: target.serial },
+      target: {
+        lineage: target.lineage,
+        serial: target.serial,
+        digest: context.digestOf(stateContent(target)),
+      },
     });
     await context.onBegin({ backup: backup.content === null ? null : backup });
-    await push(stack, context, target);
-    return kept;
+    return { ...kept, serial: await push(stack, context, target) };
   });
 }
 
@@ -73,7 +83,8 @@ function requireWorkspace({ session, workspaceAbsent }: PreparedStack): void {
   );
 }
 
-async function push(stack: PreparedStack, context: ApplyContext, target: PulledState): Promise<void> {
+/** @returns the serial that the state has now: some backends count once more when they write */
+async function push(stack: PreparedStack, context: ApplyContext, target: PulledState): Promise<number> {
   const { session } = stack;
   const file = join(context.scratchDir, 'restored.tfstate');
   await writeFile(file, target.text, { mode: 0o600 });
@@ -86,8 +97,9 @@ async function push(stack: PreparedStack, context: ApplyContext, target: PulledS
     outputFile: context.outputPath,
   }).catch((error: unknown) => error as Error);
   const now = await pullState(forAftermath(stack).session).catch(() => undefined);
-  if (sameVersion(target, now)) return;
+  if (now !== undefined && isWritten(context, target, now)) return now.serial;
   if (pushed instanceof Error) throw pushed;
+  if (pushed.exitCode === 0) return now?.serial ?? target.serial;
   const lock = lockInText(pushed.stderr);
   if (lock !== undefined) throw lockHeld(context.stack.key, lock);
   throw new PlumblineError(
@@ -95,4 +107,9 @@ async function push(stack: PreparedStack, context: ApplyContext, target: PulledS
     `The state could not be written: ${session.redact(pushed.stderr.trim()).slice(-1000) || 'another one is there'}`,
     { retryable: true },
   );
+}
+
+function isWritten(context: ApplyContext, target: PulledState, now: PulledState): boolean {
+  const digest = (state: PulledState) => context.digestOf(stateContent(state));
+  return now.serial >= target.serial && digest(now) === digest(target);
 }
