@@ -5,6 +5,8 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { RepoSettings } from '../../src/domain/settings.ts';
 import { createRedactor, type Redactor } from '../../src/util/redact.ts';
 import { startGithubApi, type GithubApi, type GithubApiOptions } from '../support/git-github-api.ts';
+import { UNSIGNED } from '../support/git-revert.ts';
+import { aPerson } from '../support/git-work.ts';
 import { startGitHttpServer, type GitHttpServer } from '../support/git-http.ts';
 import {
   aRepo,
@@ -79,6 +81,23 @@ describe('reading a repository as a GitHub App', () => {
     expect(api.faults).toEqual([]);
     expect(api.given).toBe(1);
     expect(redactor.redact(TOKEN)).not.toContain('canary');
+  });
+
+  it('asks for the right to write only when it pushes', async () => {
+    const api = await serveApi();
+    const { commit } = await test.cache.resolve(settings(api), {});
+    await repo.git(['config', 'http.receivepack', 'true']);
+    await repo.commit({ a: '2' });
+    const revert = {
+      branch: null,
+      paths: ['a'],
+      toCommit: commit,
+      message: 'back',
+      author: aPerson('Alice'),
+    };
+    await test.cache.revertPaths(settings(api), revert, UNSIGNED);
+    expect(api.asked).toEqual([{ contents: 'read' }, { contents: 'write' }]);
+    expect((await repo.git(['show', 'main:a'])).trim()).toBe('1');
   });
 
   it('asks once when several need a token at once', async () => {

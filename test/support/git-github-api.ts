@@ -17,6 +17,8 @@ export interface GithubApi {
   /** What was wrong with each request that was refused, and how many tokens were given. */
   faults: string[];
   given: number;
+  /** What each token was asked to permit. */
+  asked: unknown[];
   /** The next answers, instead of a token. */
   answers: { status: number; body: unknown; headers?: Record<string, string> }[];
   close(): Promise<void>;
@@ -29,7 +31,14 @@ const LONGEST_LIFE_S = 600;
  * and the JWT's signature, algorithm, issuer and times.
  */
 export async function startGithubApi(options: GithubApiOptions): Promise<GithubApi> {
-  const api: GithubApi = { url: '', faults: [], given: 0, answers: [], close: async () => undefined };
+  const api: GithubApi = {
+    url: '',
+    faults: [],
+    given: 0,
+    asked: [],
+    answers: [],
+    close: async () => undefined,
+  };
   const server = createServer((request, response) => {
     const send = (status: number, body: unknown, headers: Record<string, string> = {}) => {
       response
@@ -37,6 +46,8 @@ export async function startGithubApi(options: GithubApiOptions): Promise<GithubA
         .end(JSON.stringify(body));
     };
     const handle = async () => {
+      let body = '';
+      for await (const chunk of request) body += String(chunk);
       const fault = await findFault(options, request);
       const planned = api.answers.shift();
       if (fault !== null) {
@@ -46,6 +57,7 @@ export async function startGithubApi(options: GithubApiOptions): Promise<GithubA
       if (planned !== undefined) return send(planned.status, planned.body, planned.headers);
       const token = options.tokens[Math.min(api.given, options.tokens.length - 1)];
       api.given += 1;
+      api.asked.push((JSON.parse(body) as { permissions?: unknown }).permissions);
       const expires = new Date(Date.now() + (options.lifetimeMs ?? 3_600_000));
       const expiresAt = expires.toISOString().replace(/\.\d+/, '');
       return send(201, { token, expires_at: expiresAt, permissions: { contents: 'read' } });

@@ -63,7 +63,7 @@ export async function makeCommit(
 /** Without what has a meaning in a commit's head: line ends, angle brackets, control characters. */
 function oneLine(text: string): string {
   // oxlint-disable-next-line no-control-regex -- control characters are what is looked for
-  return text.replaceAll(/[\u0000-\u001f\u007f<>]+/g, ' ').trim();
+  return text.replaceAll(/[\u0000-\u001f\u007f<>\s]+/g, ' ').trim();
 }
 
 function cleanMessage(text: string): string {

@@ -1,0 +1,156 @@
+import { execFile } from 'node:child_process';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { CommitSettings } from '../../src/domain/settings.ts';
+import { aPerson, createSshKey, createWorkClone, type WorkClone } from '../support/git-work.ts';
+import {
+  aRepo,
+  createTestCache,
+  createTestRepo,
+  failureOf,
+  type TestCache,
+  type TestRepo,
+} from '../support/git.ts';
+
+const run = promisify(execFile);
+const ALICE = aPerson('Alice');
+
+describe('commits that nobody trusted signed', () => {
+  let repo: TestRepo;
+  let work: WorkClone;
+  let test: TestCache;
+  let folder: string;
+  let key: { path: string; publicKey: string };
+  let strangerKey: { path: string; publicKey: string };
+
+  beforeEach(async () => {
+    repo = await createTestRepo();
+    work = await createWorkClone(repo.path);
+    test = await createTestCache();
+    folder = await mkdtemp(join(tmpdir(), 'plumbline-keys-'));
+    key = await createSshKey(folder, 'alice key');
+    strangerKey = await createSshKey(folder, 'stranger');
+  });
+  afterEach(async () => {
+    await Promise.all([
+      repo.remove(),
+      work.remove(),
+      test.remove(),
+      rm(folder, { recursive: true, force: true }),
+    ]);
+  });
+
+  async function signers(text: string): Promise<CommitSettings> {
+    const allowedSigners = join(folder, 'allowed signers');
+    await writeFile(allowedSigners, text);
+    return settings(allowedSigners);
+  }
+  function settings(allowedSigners: string | null): CommitSettings {
+    return { authorName: 'Plumbline', authorEmail: 'plumbline@example.com', signing: null, allowedSigners };
+  }
+  async function unsigned(base: string | null, commit: string, commits: CommitSettings) {
+    return await test.cache.unsignedCommits(aRepo(repo.path), { base, commit }, commits);
+  }
+
+  it('lists what is not signed, or by a key that is not trusted, and says why', async () => {
+    const base = await work.commit({ a: '1' });
+    const plain = await work.commit({ a: '2' }, { author: ALICE });
+    await work.commit({ a: '3' }, { author: ALICE, sshKey: key.path });
+    const strange = await work.commit({ a: '4' }, { author: aPerson('Mallory'), sshKey: strangerKey.path });
+    const commit = await work.commit({ a: '5' }, { author: ALICE, sshKey: key.path });
+    await work.push();
+
+    const trusted = await signers(`# people\nalice@example.com ${key.publicKey}\n`);
+    expect(await unsigned(base, commit, trusted)).toEqual([
+      {
+        commit: strange,
+        author: 'Mallory <mallory@example.com>',
+        why: expect.stringContaining('not trusted'),
+      },
+      { commit: plain, author: 'Alice <alice@example.com>', why: 'it has no signature' },
+    ]);
+    expect(await unsigned(strange, commit, trusted)).toEqual([]);
+    expect(await unsigned(null, commit, trusted)).toEqual([]);
+    expect(await unsigned(null, plain, trusted)).toHaveLength(1);
+    expect(await unsigned(base, commit, await signers(''))).toHaveLength(4);
+  });
+
+  it('sees a commit that was changed after it was signed', async () => {
+    const base = await work.commit({ a: '1' });
+    const signed = await work.commit({ a: '2' }, { author: ALICE, sshKey: key.path });
+    await work.push();
+    const raw = await repo.git(['cat-file', 'commit', signed]);
+    const forged = (
+      await repo.git(['hash-object', '-t', 'commit', '-w', '--stdin'], raw.replace('change', 'chance'))
+    ).trim();
+    await repo.git(['update-ref', 'refs/heads/main', forged]);
+
+    const trusted = await signers(`alice@example.com ${key.publicKey}\n`);
+    expect(await unsigned(base, forged, trusted)).toMatchObject([
+      { commit: forged, why: expect.stringContaining('bad') },
+    ]);
+  });
+
+  it('trusts what the user of this machine trusts when there is no file, and nothing else', async () => {
+    const base = await work.commit({ a: '1' });
+    const commit = await work.commit({ a: '2' }, { author: ALICE, sshKey: key.path });
+    await work.push();
+    expect(await unsigned(base, commit, settings(null))).toMatchObject([{ commit }]);
+
+    await writeFile(join(test.home, 'signers'), `alice@example.com ${key.publicKey}\n`);
+    await writeFile(join(test.home, '.gitconfig'), '[gpg "ssh"]\n\tallowedSignersFile = ~/signers\n');
+    expect(await unsigned(base, commit, settings(null))).toEqual([]);
+    expect(await unsigned(base, commit, await signers(''))).toMatchObject([{ commit }]);
+  });
+
+  it('takes PGP keys from the file, and only those', async () => {
+    const gnupg = await mkdtemp(join(tmpdir(), 'pgp-'));
+    const gpg = async (...args: string[]) =>
+      (
+        await run('gpg', ['--batch', '--no-tty', '--homedir', gnupg, ...args], {
+          env: { PATH: process.env.PATH },
+        })
+      ).stdout;
+    try {
+      await gpg('--passphrase', '', '--quick-gen-key', 'Alice <alice@example.com>', 'ed25519', 'sign', '0');
+      const base = await work.commit({ a: '1' });
+      await run('git', ['commit', '--quiet', '--allow-empty', '-S', '-m', 'signed'], {
+        cwd: work.path,
+        env: {
+          PATH: process.env.PATH,
+          HOME: folder,
+          GNUPGHOME: gnupg,
+          GIT_AUTHOR_NAME: 'Alice',
+          GIT_AUTHOR_EMAIL: 'alice@example.com',
+          GIT_COMMITTER_NAME: 'Alice',
+          GIT_COMMITTER_EMAIL: 'alice@example.com',
+        },
+      });
+      const commit = await work.git('rev-parse', 'HEAD');
+      await work.push();
+
+      const exported = await gpg('--armor', '--export', 'alice@example.com');
+      expect(
+        await unsigned(base, commit, await signers(`alice@example.com ${key.publicKey}\n${exported}`)),
+      ).toEqual([]);
+      const [missing] = await unsigned(base, commit, await signers(`alice@example.com ${key.publicKey}\n`));
+      expect(missing).toMatchObject({ commit, why: expect.stringContaining('can not be checked') });
+    } finally {
+      await run('gpgconf', ['--homedir', gnupg, '--kill', 'all'], { env: { PATH: process.env.PATH } }).catch(
+        () => undefined,
+      );
+      await rm(gnupg, { recursive: true, force: true });
+    }
+  });
+
+  it('says which file is missing', async () => {
+    const commit = await work.commit({ a: '1' });
+    await work.push();
+    const error = await failureOf(unsigned(null, commit, settings('/nowhere/signers')));
+    expect(error).toMatchObject({ code: 'secret_missing' });
+    expect(error.message).toContain('/nowhere/signers');
+  });
+});
