@@ -7,6 +7,7 @@ import { endGroup } from '../util/process-group.ts';
 import { PlumblineError } from '../util/errors.ts';
 import { SEARCH_ATTRIBUTES } from '../workflows/search-attributes.ts';
 import { identifyProcess, type ProcessIdentity, processState } from './process-identity.ts';
+import { rotateLog } from './rotate-log.ts';
 
 const READY_MS = 60_000;
 const STOP_GRACE_MS = 10_000;
@@ -37,6 +38,7 @@ export async function spawnServer(
   args: ServerArguments,
   options: { cwd: string; env: Readonly<Record<string, string>>; logPath: string },
 ): Promise<ProcessIdentity> {
+  await rotateLog(options.logPath);
   const log = await open(options.logPath, 'a', 0o600);
   try {
     const child = spawn(binary, commandLine(args), {
