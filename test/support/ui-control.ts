@@ -132,27 +132,29 @@ export function takeDecisions(store: Store): TemporalPort['decide'] {
     if (!approval) throw new Error(`nobody was asked about ${repo}/${key}`);
     const at = message.at ?? new Date().toISOString();
     if (verb === 'withdraw') {
-      await store.approvals.withdraw(approval.id, message.by, at, statusCheck);
+      await store.approvals.withdraw(approval.id, message.by, at, (found, left) => ({
+        status: statusAfter(found, left),
+      }));
     } else {
-      await store.approvals.decide(
-        {
-          id: message.id ?? `${message.by} ${verb}`,
-          approvalId: approval.id,
-          repo,
-          stackKey: key,
-          digest: message.digest,
-          kind: verb,
-          by: message.by,
-          teams: message.teams ?? [],
-          aliases: message.aliases ?? [],
-          reason: message.reason ?? '',
-          at,
-          via: message.via ?? 'api',
-          signature: message.signature ?? null,
-          withdrawnAt: null,
-        },
-        statusCheck,
-      );
+      const decision: Decision = {
+        id: message.id ?? `${message.by} ${verb}`,
+        approvalId: approval.id,
+        repo,
+        stackKey: key,
+        digest: message.digest,
+        kind: verb,
+        by: message.by,
+        teams: message.teams ?? [],
+        aliases: message.aliases ?? [],
+        reason: message.reason ?? '',
+        at,
+        via: message.via ?? 'api',
+        signature: message.signature ?? null,
+        withdrawnAt: null,
+      };
+      await store.approvals.decide(decision, (found, before) => ({
+        status: statusAfter(found, [...before, decision]),
+      }));
     }
     await store.audit.append(
       anEntry({
@@ -181,10 +183,6 @@ export function takeDecisions(store: Store): TemporalPort['decide'] {
       refused: null,
     };
   };
-}
-
-function statusCheck(approval: Approval, decisions: readonly Decision[]) {
-  return { status: statusAfter(approval, decisions) };
 }
 
 /** An audit entry with what a test wants of it. */

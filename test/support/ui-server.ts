@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'vite';
+import type { ApiDeps } from '../../src/api/deps.ts';
 import type { AuthSettings, RepoSettings } from '../../src/domain/settings.ts';
 import { apiFixture, type ApiFixture } from './api-app.ts';
 
@@ -28,9 +29,9 @@ export interface UiServer extends ApiFixture {
 /** Starts one on a free port; the caller closes it. */
 export async function startUiServer(
   ui: BuiltUi,
-  options: { repos: RepoSettings[]; auth?: AuthSettings },
+  options: { repos: RepoSettings[]; auth?: AuthSettings; deps?: Partial<ApiDeps> },
 ): Promise<UiServer> {
-  const fixture = await apiFixture({ ...options, deps: { webRoot: ui.root } });
+  const fixture = await apiFixture({ ...options, deps: { ...options.deps, webRoot: ui.root } });
   const url = await fixture.app.listen({ host: '127.0.0.1', port: 0 });
   return { ...fixture, url };
 }

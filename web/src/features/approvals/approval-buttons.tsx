@@ -5,7 +5,7 @@ import { useId, useState } from 'react';
 import { useApi } from '../../api/api-context.ts';
 import type { ApprovalJson } from '../../api/types.ts';
 import { meQuery } from '../me/get-me.ts';
-import { isOpen } from './approval-words.ts';
+import { asSentence, isOpen } from './approval-words.ts';
 import type { Verb } from './decide-approval.ts';
 import { DecisionDialog } from './decision-dialog.tsx';
 import classes from './approval-card.module.css';
@@ -60,7 +60,7 @@ export function ApprovalButtons({ approval }: { approval: ApprovalJson }) {
       {says !== null && (
         <p id={whyId} className={classes.why}>
           <IconInfoCircle size={16} aria-hidden />
-          <span>{says}</span>
+          <span>{asSentence(says)}</span>
         </p>
       )}
       {asked !== null && (

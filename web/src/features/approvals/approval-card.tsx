@@ -50,7 +50,7 @@ export function ApprovalCard({
       </header>
       <div className={classes.body}>
         <div className={classes.what}>
-          <p className={classes.actions}>Would {actionsText(approval.actions)}</p>
+          <p className={classes.actions}>{`Would ${actionsText(approval.actions)}`}</p>
           <Reasons reasons={approval.reasons} />
           <StaleNote approval={approval} successor={successor} />
           <Facts approval={approval} />

@@ -1,7 +1,7 @@
 import { IconCheck, IconUserQuestion, IconX } from '@tabler/icons-react';
 import type { ApprovalJson, DecisionJson } from '../../api/types.ts';
 import { RelativeTime } from '../../ui/relative-time.tsx';
-import { isOpen } from './approval-words.ts';
+import { isOpen, wayWords } from './approval-words.ts';
 import classes from './approval-card.module.css';
 
 /** Who has decided what, and what is still missing. */
@@ -39,7 +39,7 @@ function DecisionLine({ decision }: { decision: DecisionJson }) {
           <strong>{decision.by}</strong> {verb}
         </span>{' '}
         <span className="muted">
-          <RelativeTime at={decision.at} /> by {decision.via}
+          <RelativeTime at={decision.at} /> {wayWords(decision.via)}
           {decision.signed ? ', signed' : ', unsigned'}
           {decision.withdrawn_at !== null && (
             <>

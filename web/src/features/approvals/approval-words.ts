@@ -77,12 +77,12 @@ function rank(action: string): number {
   return place === -1 ? ACTION_ORDER.length : place;
 }
 
-/** `1 delete, 2 update`: the most dangerous first. */
+/** `delete 1, update 2`: the most dangerous first. */
 export function actionsText(actions: ApprovalJson['actions']): string {
   const parts = Object.entries(actions)
     .filter(([, count]) => count > 0)
     .sort(([a], [b]) => rank(a) - rank(b))
-    .map(([action, count]) => `${count} ${actionLook(action).word}`);
+    .map(([action, count]) => `${actionLook(action).word} ${count}`);
   return parts.length === 0 ? 'no changes' : parts.join(', ');
 }
 
@@ -106,4 +106,21 @@ export function successorOf(approval: ApprovalJson, all: readonly ApprovalJson[]
       other.replaces?.digest === approval.digest &&
       other.presented_at >= approval.presented_at,
   );
+}
+
+const WAYS: Record<string, string> = {
+  ui: 'in the web UI',
+  cli: 'with the CLI',
+  api: 'over the API',
+  signal: 'by a Temporal signal',
+};
+
+/** The way on which a decision came, in words. */
+export function wayWords(via: string): string {
+  return WAYS[via] ?? `by ${via}`;
+}
+
+/** A text with a full stop, unless it has its own end. */
+export function asSentence(text: string): string {
+  return /[.!?…]$/.test(text) ? text : `${text}.`;
 }

@@ -52,7 +52,7 @@ function AttemptItem({ attempt }: { attempt: AttemptJson }) {
           {attempt.kind === 'rollback' ? 'Rollback' : 'Apply'}, {ruleWords(attempt.rule)}
         </span>
         <span className="muted">
-          <RelativeTime at={attempt.started_at} />, took{' '}
+          <RelativeTime at={attempt.started_at} />, {underWay ? 'for' : 'took'}{' '}
           <span className="num">{spanText(attempt.started_at, attempt.ended_at, now)}</span>
         </span>
         <Commit sha={attempt.commit} />

@@ -52,6 +52,8 @@ export function AuditFilterBar({
         type="date"
         aria-label="From day (UTC)"
         title="From day (UTC)"
+        leftSection={<span className={classes.hint}>from</span>}
+        leftSectionWidth={52}
         value={filters.from}
         onChange={(event) => onChange({ from: event.currentTarget.value })}
       />
@@ -59,6 +61,8 @@ export function AuditFilterBar({
         type="date"
         aria-label="To day (UTC)"
         title="To day (UTC)"
+        leftSection={<span className={classes.hint}>to</span>}
+        leftSectionWidth={52}
         value={filters.to}
         onChange={(event) => onChange({ to: event.currentTarget.value })}
       />

@@ -3,6 +3,7 @@ import type { HoldJson } from '../../api/types.ts';
 import { Commit } from '../../ui/commit.tsx';
 import { Notice } from '../../ui/notice.tsx';
 import { RelativeTime } from '../../ui/relative-time.tsx';
+import { asSentence } from '../approvals/approval-words.ts';
 import { PauseButton } from './pause-button.tsx';
 import classes from './environments.module.css';
 
@@ -28,8 +29,10 @@ export function EnvironmentHolds({ holds }: { holds: readonly HoldJson[] }) {
               action={<PauseButton verb="resume" scope={hold} what={what} />}
             >
               <p>
-                {hold.reason === '' ? 'No reason was given.' : hold.reason} By {hold.by},{' '}
-                <RelativeTime at={hold.at} />.
+                {hold.reason === '' ? 'No reason was given.' : asSentence(hold.reason)}{' '}
+                <span className="muted">
+                  {hold.by}, <RelativeTime at={hold.at} />
+                </span>
                 {hold.commit !== null && (
                   <>
                     {' '}
