@@ -100,7 +100,10 @@ export interface TemporalRequests {
   /** Signals the approval of a stack, and starts its workflow first where there is none. */
   present(repo: string, key: string, signal: PresentSignal): Promise<void>;
   /** The workflow that started this run as its child; null when nobody did. */
-  parentOf(run: { workflowId: string; runId: string }): Promise<{ workflowId: string; firstRunId: string } | null>;
+  parentOf(run: {
+    workflowId: string;
+    runId: string;
+  }): Promise<{ workflowId: string; firstRunId: string } | null>;
 }
 
 /** What activities ask of the processes of this machine. */

@@ -1,3 +1,5 @@
+import { environmentName } from '../domain/environment.ts';
+import { findEnvironment } from '../domain/environments.ts';
 import type { RepoSettings } from '../domain/settings.ts';
 import type { Stack } from '../domain/stack.ts';
 import { jobId, parseTaskId } from '../domain/ids.ts';
@@ -6,6 +8,7 @@ import { findStacks, UNKNOWN_KIND } from '../drivers/find-stacks.ts';
 import { PlumblineError } from '../util/errors.ts';
 import type { ActivityDeps } from './deps.ts';
 import { type PinnedConfig, repoOf } from './pinned-config.ts';
+import { policyFor } from './stack-facts.ts';
 import { toolActivity, type ToolShared, type ToolWork } from './tool-activity.ts';
 import type { DiscoverInput, Discovered, ToolActivities } from './types.ts';
 
@@ -41,20 +44,36 @@ async function discoverTask(deps: ActivityDeps, input: DiscoverInput, work: Tool
   const tree = await config.git.checkout(repo, commit, call);
   try {
     const found = await stacksOf(deps, repo, { commit, workTree: tree.path }, work);
-    const chosen = input.stack === null ? found : [oneStack(found, input.stack, input.repo, commit)];
+    const chosen = chooseStacks(found, input, { config, commit });
     const startedAtMs = parseTaskId(input.task_id)?.startedAtMs ?? Date.parse(task?.startedAt ?? '');
     const jobs = chosen.map((stack) => ({
       id: jobId(input.repo, stack.key, startedAtMs),
       stack,
       queue: deps.toolQueue,
     }));
-    await store.stacks.discovered(input.repo, chosen, { complete: input.stack === null });
+    await store.stacks.discovered(input.repo, chosen, { complete: chosen === found });
     await store.tasks.discovered(input.task_id, commit, jobs, deps.now().toISOString());
     if (jobs.length === 0) progress.warning('No stack was found in this commit.');
     return { commit, total: jobs.length };
   } finally {
     await tree.release();
   }
+}
+
+/** The stacks that were asked for; `found` itself when all of them were. */
+function chooseStacks(
+  found: Stack[],
+  { stack, stacks, environment, repo }: DiscoverInput,
+  { config, commit }: { config: PinnedConfig; commit: string },
+): Stack[] {
+  if (stack !== null) return [oneStack(found, stack, repo, commit)];
+  if (stacks?.length) return stacks.map((wanted) => oneStack(found, wanted, repo, commit));
+  if (!environment) return found;
+  const { environments } = config.settings;
+  const name = findEnvironment(environments, environment)?.name ?? environmentName(environment);
+  return found.filter(
+    (each) => policyFor(config.settings, { job: { repo }, stack: each }).environment === name,
+  );
 }
 
 async function stacksOf(

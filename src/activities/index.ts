@@ -1,19 +1,28 @@
+import type { Attempt } from '../domain/attempt.ts';
 import type { ActivityDeps } from './deps.ts';
 import { createSlots } from '../util/slots.ts';
+import { createApplyStack } from './apply-stack.ts';
+import { createApprovalSteps } from './approval-steps.ts';
+import { createDecideStacks } from './decide-stacks.ts';
 import { createDiscoverStacks } from './discover-stacks.ts';
 import { createForgetOld } from './forget-old.ts';
 import { createLiveLog } from './live-log.ts';
 import { createPinnedConfigs } from './pinned-config.ts';
 import { createPlanStack } from './plan-stack.ts';
+import { createPresentApproval } from './present-approval.ts';
+import { createRecoverAttempt, recoverHere } from './recover-attempt.ts';
+import { createRequestSteps } from './request-steps.ts';
 import { createTaskSteps } from './task-steps.ts';
 import type { LightActivities, ToolActivities, UpkeepActivities } from './types.ts';
 
-export type { ActivityDeps, Checkouts, Workbench } from './deps.ts';
+export type { ActivityDeps, Checkouts, Processes, TemporalRequests, Workbench } from './deps.ts';
 
 /** All activities, by the queue that they run on: `light` with the workflows, `tools` on a tool queue. */
 export interface Activities {
   light: LightActivities & UpkeepActivities;
   tools: ToolActivities;
+  /** No activity: finds out what became of an attempt whose worker is gone, and closes it. Safe to run again. */
+  recover: (attempt: Attempt, signal: AbortSignal) => Promise<Attempt>;
 }
 
 /** Makes the activities of one worker process. */
@@ -24,10 +33,18 @@ export function createActivities(deps: ActivityDeps): Activities {
     slots: createSlots(deps.concurrency),
   };
   return {
-    light: { ...createTaskSteps(deps), forgetOld: createForgetOld(deps) },
+    light: {
+      ...createTaskSteps(deps, { ...createRequestSteps(deps), ...createApprovalSteps(deps) }),
+      forgetOld: createForgetOld(deps),
+    },
     tools: {
       discoverStacks: createDiscoverStacks(deps, shared),
       planStack: createPlanStack(deps, shared),
+      decideStacks: createDecideStacks(deps, shared),
+      presentApproval: createPresentApproval(deps, shared),
+      applyStack: createApplyStack(deps, shared),
+      recoverAttempt: createRecoverAttempt(deps, shared),
     },
+    recover: (attempt, signal) => recoverHere(deps, shared, attempt, signal),
   };
 }

@@ -3,6 +3,7 @@ import type { PublishedSettings } from '../domain/settings.ts';
 import type { Failure, Task } from '../domain/task.ts';
 import { PlumblineError } from '../util/errors.ts';
 import { asActivity, failureOutcome } from './application-failure.ts';
+import { audit, type PartialEntry } from './audit-entries.ts';
 import type { ActivityDeps } from './deps.ts';
 import { latestConfig, repoOf } from './pinned-config.ts';
 import type { BeginTaskInput, BegunTask, LightActivities } from './types.ts';
@@ -12,12 +13,25 @@ const WINDOW = 100;
 /** What a plan may take beyond its tool's own limit: building the tool, fetching, waiting for its turn, saving. */
 const PLAN_SLACK_MS = 60 * 60_000;
 
-/** The short steps of tasks. */
-export function createTaskSteps(deps: ActivityDeps): LightActivities {
+type OtherSteps = Omit<LightActivities, keyof TaskSteps>;
+type TaskSteps = Pick<
+  LightActivities,
+  'beginTask' | 'nextJobs' | 'finishTask' | 'requestCancel' | 'failJob' | 'lookAtQueue' | 'triggerPolicy'
+>;
+
+/** The short steps of tasks, and others that are tried in the same way until the store answers. */
+export function createTaskSteps(deps: ActivityDeps, others: OtherSteps): LightActivities {
   const { store, redactor } = deps;
   const at = () => deps.now().toISOString();
   const step = <T>(work: () => Promise<T>): Promise<T> => asLightStep(deps, work);
+  const wrapped = Object.fromEntries(
+    Object.entries(others).map(([name, other]) => [
+      name,
+      (input: never) => step((): Promise<unknown> => (other as (given: never) => Promise<unknown>)(input)),
+    ]),
+  ) as unknown as OtherSteps;
   return {
+    ...wrapped,
     beginTask: (input) => step(() => beginTask(deps, input)),
     nextJobs: ({ task_id, after, limit }) =>
       step(async () => {
@@ -33,7 +47,7 @@ export function createTaskSteps(deps: ActivityDeps): LightActivities {
           queue: job.queue,
         }));
       }),
-    finishTask: (input) => step(() => finishTask(deps, input.task_id, input.error)),
+    finishTask: (input) => step(() => finishTask(deps, input)),
     requestCancel: ({ task_id }) => step(() => store.tasks.requestCancel(task_id, at())),
     failJob: ({ job_id, error }) =>
       step(() => failJob(deps, job_id, { ...error, message: redactor.redact(error.message) })),
@@ -69,19 +83,22 @@ function asLightStep<T>({ redactor, log }: ActivityDeps, work: () => Promise<T>)
 
 async function beginTask(deps: ActivityDeps, input: BeginTaskInput): Promise<BegunTask> {
   const existing = await deps.store.tasks.get(input.task_id);
-  if (existing && existing.repo !== input.repo) {
+  if (existing && (existing.repo !== input.repo || existing.kind !== (input.kind ?? 'scan'))) {
     throw new PlumblineError(
       'task_ended',
-      `The task ${input.task_id} belongs to another repo, ${existing.repo}.`,
+      `The task ${input.task_id} is another one, a ${existing.kind} of ${existing.repo}.`,
     );
   }
-  if (existing) return begun(deps, refuseEnded(existing), await pinnedSettings(deps, existing.configVersion));
+  if (existing && existing.status !== 'queued') {
+    return begun(deps, refuseEnded(existing), await pinnedSettings(deps, existing.configVersion));
+  }
   const { version, settings } = await latestConfig(deps.store);
   repoOf(settings, input.repo);
+  const kind = input.kind ?? 'scan';
   const task = await deps.store.tasks.begin({
     id: input.task_id,
     repo: input.repo,
-    kind: 'scan',
+    kind,
     trigger: input.trigger,
     actor: input.actor,
     stackKey: input.stack,
@@ -90,7 +107,18 @@ async function beginTask(deps: ActivityDeps, input: BeginTaskInput): Promise<Beg
     runId: input.run_id,
     startedAt: input.started_at,
   });
+  if (kind !== 'scan') await auditTask(deps, task, { action: 'task.started', result: 'ok' });
   return begun(deps, task, settings);
+}
+
+async function auditTask(
+  deps: ActivityDeps,
+  task: Task,
+  entry: Pick<PartialEntry, 'action' | 'result' | 'reason'>,
+): Promise<void> {
+  const { id: taskId, repo, stackKey, actor, trigger, commit, kind } = task;
+  const about = { repo, stackKey, taskId, commit: commit || null, details: { kind } };
+  await audit(deps, { ...about, ...entry, actor: actor || 'plumbline', source: trigger });
 }
 
 function refuseEnded(task: Task): Task {
@@ -127,21 +155,37 @@ function begun(deps: ActivityDeps, task: Task, settings: PublishedSettings): Beg
 
 async function finishTask(
   deps: ActivityDeps,
-  taskId: string,
-  error: Failure | null,
-): Promise<{ status: 'completed' | 'failed'; counts: Task['counts'] }> {
+  { task_id, error, waiting }: Parameters<LightActivities['finishTask']>[0],
+): ReturnType<LightActivities['finishTask']> {
   const { store, metrics } = deps;
-  const before = await store.tasks.get(taskId);
-  if (!before) throw new PlumblineError('task_unknown', `The store knows no task ${taskId}.`);
+  const before = await store.tasks.get(task_id);
+  if (!before) throw new PlumblineError('task_unknown', `The store knows no task ${task_id}.`);
   const reason = error ?? jobsFailed(before);
-  const status = reason === null ? 'completed' : 'failed';
+  const ok = waiting === true ? 'awaiting_approval' : 'completed';
+  const status = reason === null ? ok : 'failed';
   const safe = reason && { ...reason, message: deps.redactor.redact(reason.message) };
-  const task = await store.tasks.finish(taskId, { status, error: safe }, deps.now().toISOString());
+  const task = await store.tasks.finish(task_id, { status, error: safe }, deps.now().toISOString());
+  if (before.status === 'running') await countTask(deps, task, status);
+  const counted = status === 'failed' ? status : 'completed';
   if (before.status === 'running') {
     const seconds = (deps.now().getTime() - Date.parse(task.startedAt)) / 1000;
-    metrics.taskEnded({ repo: task.repo, status, seconds });
+    metrics.taskEnded({ repo: task.repo, status: counted, seconds });
   }
-  return { status: task.status === 'failed' ? 'failed' : 'completed', counts: task.counts };
+  const ended = task.status === 'queued' || task.status === 'running' ? counted : task.status;
+  return { status: ended, counts: task.counts };
+}
+
+async function countTask(
+  deps: ActivityDeps,
+  task: Task,
+  status: 'completed' | 'failed' | 'awaiting_approval',
+): Promise<void> {
+  if (task.kind === 'scan') return;
+  const seconds = (deps.now().getTime() - Date.parse(task.startedAt)) / 1000;
+  deps.metrics.syncEnded({ repo: task.repo, environment: null, status, seconds });
+  const result = status === 'failed' ? 'failed' : 'ok';
+  const reason = task.error?.message ?? status;
+  await auditTask(deps, task, { action: 'task.ended', result, reason });
 }
 
 function jobsFailed(task: Task): Failure | null {

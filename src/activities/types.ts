@@ -1,7 +1,16 @@
-import type { Failure, TaskCounts } from '../domain/task.ts';
+import type { Approval, Decision } from '../domain/approval.ts';
+import type { ApplyOrder } from '../domain/apply-order.ts';
+import type { DecisionKind } from '../domain/decision-text.ts';
+import type { Failure, TaskCounts, TaskKind } from '../domain/task.ts';
+import type { VerdictKind } from '../domain/verdict.ts';
 import type {
+  ApplyStackInput,
+  ApplyStackResult,
+  ApprovalStateJson,
+  DecisionMessage,
   PlanStackInput,
   PlanStackResult,
+  RepoRequest,
   RetentionInput,
   RetentionResult,
   TaskPolicy,
@@ -11,6 +20,8 @@ import type {
 export interface BeginTaskInput {
   task_id: string;
   repo: string;
+  /** `scan` when left out, as histories of the first release have it. */
+  kind?: TaskKind;
   stack: string | null;
   trigger: string;
   actor: string;
@@ -38,6 +49,16 @@ export interface DiscoverInput {
   stack: string | null;
   commit: string | null;
   config_version: number;
+  /** Only these stacks, by key; null or left out: all. */
+  stacks?: string[] | null;
+  /** Only the stacks of this environment. */
+  environment?: string | null;
+}
+
+/** A stack by its name. */
+export interface StackRef {
+  repo: string;
+  key: string;
 }
 
 export interface Discovered {
@@ -53,6 +74,57 @@ export interface NextJob {
   queue: string;
 }
 
+/** What a task that changes something was asked for, as far as it decides on stacks. */
+export interface TaskRequest extends Pick<
+  RepoRequest,
+  'auto_approve_safe' | 'emergency' | 'trigger' | 'first_trigger' | 'actor' | 'retry' | 'to_backup'
+> {
+  kind: 'sync' | 'reconcile' | 'rollback';
+}
+
+export interface DecideStacksInput {
+  task_id: string;
+  repo: string;
+  commit: string;
+  config_version: number;
+  request: TaskRequest;
+}
+
+export interface PresentApprovalInput extends DecideStacksInput {
+  job_id: string;
+}
+
+/** What becomes of one planned stack; those with nothing to do are left out. */
+export interface DecidedStack {
+  job_id: string;
+  key: string;
+  digest: string;
+  queue: string;
+  verdict: Exclude<VerdictKind, 'nothing'>;
+}
+
+export interface DecidedStacks {
+  stacks: DecidedStack[];
+  order: ApplyOrder;
+  /** Stacks with nothing to do. */
+  unchanged: number;
+}
+
+/** What the workflow of an approval knows of it. */
+export interface ApprovalFacts {
+  approval: Approval | null;
+  /** Those that were not withdrawn, and those that were. */
+  decisions: Decision[];
+  state: ApprovalStateJson;
+  allow_unsigned: boolean;
+  /** Whether there is something to wait for. */
+  open: boolean;
+  /** Approved, and nobody has begun to apply it. */
+  ask_sync: boolean;
+  /** Until it expires or somebody is to be reminded; null: never. */
+  wake_in_ms: number | null;
+}
+
 /** Short steps with the store and the server: local activities. Each is safe to run again. */
 export interface LightActivities {
   /** Pins the newest config and makes the task; the same task again is a no-op. @throws `repo_unknown`, `config_missing`, `task_ended` */
@@ -63,7 +135,9 @@ export interface LightActivities {
   finishTask(input: {
     task_id: string;
     error: Failure | null;
-  }): Promise<{ status: 'completed' | 'failed'; counts: TaskCounts }>;
+    /** People have to decide on some of its stacks. */
+    waiting?: boolean;
+  }): Promise<{ status: 'completed' | 'failed' | 'awaiting_approval'; counts: TaskCounts }>;
   /** Notes in the store that the task shall stop, which every worker watches. */
   requestCancel(input: { task_id: string }): Promise<void>;
   /** Fails a job for good; an ended job stays as it is. */
@@ -75,6 +149,34 @@ export interface LightActivities {
   }): Promise<{ pollers: number; attempts: number }>;
   /** Whether a new trigger cancels this repo's running scan, and whether the server knows the search attributes. */
   triggerPolicy(input: { repo: string }): Promise<{ cancel_inflight: boolean }>;
+  /** The request to serve next, and what waits behind it: see `mergeRequests`. What can't be understood is left out. */
+  nextRequest(input: {
+    repo: string;
+    queue: RepoRequest[];
+  }): Promise<{ next: RepoRequest | null; rest: RepoRequest[] }>;
+  /** Hands a request to the repo's workflow. A retry of what a newer task has overtaken is dropped. */
+  sendRequest(input: { repo: string; request: RepoRequest }): Promise<{ sent: boolean }>;
+  /** The stacks whose turn it is, and those of which nothing will become because of others. */
+  nextApplies(input: {
+    order: ApplyOrder;
+    progress: { done: string[]; failed: string[]; waiting: string[]; running: string[] };
+  }): Promise<{ ready: string[]; blocked: { key: string; blocked_by: string[]; reason: string }[] }>;
+  /** Notes that a stack is not applied because of others. */
+  blockStack(input: { job_id: string; blocked_by: string[]; reason: string }): Promise<void>;
+  /** How long to wait before a stack's apply is tried again; null: not at all. */
+  retryDelay(input: { job_id: string; retry: number }): Promise<{ delay_ms: number | null }>;
+  /** The stack's newest approval. */
+  loadApproval(input: StackRef): Promise<ApprovalFacts>;
+  /** Verifies a decision and writes it down, or answers why it does not count. Safe to run again. */
+  recordDecision(
+    input: StackRef & { verb: DecisionKind; message: DecisionMessage },
+  ): Promise<{ refused: { code: string; message: string } | null }>;
+  /** Ends the approval if it has expired, or reminds those who are missing. Safe to run again. */
+  approvalDue(input: StackRef): Promise<void>;
+  /** Asks the repo for a sync of the approved plan. Safe to run again. */
+  requestApproved(input: StackRef): Promise<void>;
+  /** What a lost `applyStack` activity has left behind, before anybody looks at the tool. */
+  findAttempt(input: { job_id: string }): Promise<{ attempt_id: string | null; status: string | null }>;
 }
 
 /** Long steps that run tools, on a tool queue. They heartbeat and end only when their tools have ended. */
@@ -83,6 +185,17 @@ export interface ToolActivities {
   discoverStacks(input: DiscoverInput): Promise<Discovered>;
   /** Plans one stack and saves what was found. Changes nothing else; safe to run again. */
   planStack(input: PlanStackInput): Promise<PlanStackResult>;
+  /** Decides for every planned stack of the task, and keeps the verdicts. Safe to run again. */
+  decideStacks(input: DecideStacksInput): Promise<DecidedStacks>;
+  /** Puts the plan of a stack before people and tells its approval's workflow. Safe to run again. */
+  presentApproval(input: PresentApprovalInput): Promise<{ approval_id: string }>;
+  /**
+   * The gate: applies a plan if, by the store and by the policy in force, this very plan may be applied now. Never run
+   * again for the same job: whoever loses it asks `recoverAttempt`.
+   */
+  applyStack(input: ApplyStackInput): Promise<ApplyStackResult>;
+  /** Finds out what became of the job's attempt whose worker was lost, and closes it. Safe to run again. */
+  recoverAttempt(input: ApplyStackInput): Promise<ApplyStackResult>;
 }
 
 /** Long steps without tools, on the queue of workflows. */

@@ -124,6 +124,8 @@ export interface StackRepository {
     error: Failure,
     at: string,
   ): Promise<void>;
+  /** The plan of this job was applied, and another found nothing more to do; nothing when a newer scan has written. */
+  applied(repo: string, key: string, jobId: string, status: StackStatus): Promise<void>;
   get(repo: string, key: string): Promise<StackState | undefined>;
   /** Ordered by repo and key; all repos when none is named. */
   list(repo?: string): Promise<StackState[]>;

@@ -6,9 +6,12 @@ import { watchCancels } from './cancel-watch.ts';
 import type { TemporalConnection } from './connect.ts';
 import { sweepData } from './data-sweep.ts';
 import { watchDeadWorkers } from './dead-workers.ts';
+import { openProcesses } from './attempt-processes.ts';
+import { watchOpenAttempts } from './open-attempts.ts';
 import { countPollers } from './pollers.ts';
 import { openProcessRecords } from './process-records.ts';
 import { sweepHourly } from './hourly-sweep.ts';
+import { createTemporalRequests } from './temporal-requests.ts';
 import { ensureSearchAttributes } from './search-attributes.ts';
 
 /** With the default of 60 s a cancel would reach a tool that late. */
@@ -39,6 +42,8 @@ export interface StartWorkersOptions extends Pick<
   | 'cacheDir'
   | 'concurrency'
 > {
+  /** Checks what the API signed; left out or null: nothing counts as signed. */
+  verifySigned?: ActivityDeps['verifySigned'];
   temporal: TemporalConnection;
   /** `temporal.task_queue` of the config. */
   taskQueue: string;
@@ -75,6 +80,7 @@ export async function startWorkers(options: StartWorkersOptions): Promise<Runnin
   const endDeadWatch = await watchDeadWorkers({ client, dataDir, taskQueue, graceMs, log });
   const running = createRunningTasks();
   const records = await openProcessRecords(dataDir, log);
+  const processes = await openProcesses();
   const activities = createActivities({
     ...options,
     worker: records.identity,
@@ -83,12 +89,23 @@ export async function startWorkers(options: StartWorkersOptions): Promise<Runnin
     searchAttributes,
     noWorkerAfterMs: options.noWorkerAfterMs ?? FIVE_MINUTES_MS,
     now: () => new Date(),
+    temporal: createTemporalRequests(client, taskQueue),
+    processes,
+    verifySigned: options.verifySigned ?? null,
     running,
     records: records.tools,
   });
   const workers = await createWorkers(options, activities, records.identity);
   const endings = [
     endDeadWatch,
+    watchOpenAttempts({
+      store,
+      processes,
+      recover: activities.recover,
+      lockTtlMs: async () => (await store.configs.latest())?.settings.worker.lockTtlMs ?? FIVE_MINUTES_MS,
+      log,
+      now: () => new Date(),
+    }),
     watchCancels({ running, store, log }),
     sweepHourly(async () => {
       await options.sweep?.();

@@ -43,12 +43,18 @@ export interface ScanRepoResult {
 /** Answer of the query `progress`. */
 export interface ScanProgress {
   task_id: string | null;
-  phase: 'starting' | 'discovering' | 'planning' | 'finishing' | 'done';
+  phase: 'starting' | 'discovering' | 'planning' | 'deciding' | 'applying' | 'finishing' | 'done';
   total: number;
   started: number;
   finished: number;
   failed: number;
   drifted: number;
+  /** Only of tasks that change something: stacks that were applied, wait for people, and are blocked. */
+  applied?: number;
+  waiting?: number;
+  blocked?: number;
+  /** Stacks whose apply failed, `failed` being those whose plan did. */
+  apply_failed?: number;
 }
 
 /** What a task's pinned config and its worker say about how the workflows run. Milliseconds and counts. */
@@ -133,8 +139,12 @@ export interface RepoRequest {
   /** `rollback` to an earlier commit: `to_commit`; to a saved state: `to_backup` with exactly one stack. */
   to_commit?: string;
   to_backup?: string;
-  /** The approvals that made this request. */
+  /** How often it was tried before. */
   retry?: number;
+  /** What started the first of these tries. */
+  first_trigger?: string;
+  /** What was merged into this request while it waited: see `mergeRequests`. */
+  joined?: { task_id?: string; trigger?: string; actor?: string }[];
 }
 
 /** Input of `syncRepo`, `reconcileRepo` and `rollbackRepo`; only `repo` is needed by hand. */
@@ -171,6 +181,12 @@ export interface ApplyStackInput {
   config_version: number;
   queue: string;
   digest: string;
+  /** As the request has them; the activity verifies them. */
+  first_trigger?: string;
+  auto_approve_safe?: boolean;
+  emergency?: RepoRequest['emergency'];
+  /** Restores this backup instead of applying the plan. */
+  to_backup?: string;
 }
 
 /** Result of `applyStack`: never throws for a stack that failed. */
@@ -181,6 +197,15 @@ export interface ApplyStackResult {
   digest: string | null;
   error_code: string | null;
   message: string;
+  /** The commit to go back to, where the policy wants what was not verified to be rolled back. */
+  roll_back_to?: string;
+}
+
+/** Input of `requestLater`: hands a request to its repo after a while, without holding the repo meanwhile. */
+export interface RequestLaterInput {
+  repo: string;
+  request: RepoRequest;
+  delay_ms: number;
 }
 
 /** Input of `approval`, whose ID is `approval/<repo>/<key>`. */

@@ -2,24 +2,23 @@ import {
   allHandlersFinished,
   ApplicationFailure,
   CancellationScope,
-  CancelledFailure,
   condition,
   continueAsNew,
   defineQuery,
   isCancellation,
   setCurrentDetails,
   setHandler,
-  sleep,
   upsertSearchAttributes,
   workflowInfo,
 } from '@temporalio/workflow';
 import type { BegunTask } from '../activities/types.ts';
-import type { Failure } from '../domain/task.ts';
-import { failureOf } from './failure.ts';
-import type { ScanProgress, ScanRepoInput, ScanRepoResult } from './inputs.ts';
+import type { RepoRequest, ScanProgress, ScanRepoInput, ScanRepoResult } from './inputs.ts';
 import { light } from './light.ts';
+import { type EndedEarly, withinMaxAge } from './max-age.ts';
 import { planWindow } from './plan-window.ts';
 import { toolQueue } from './queues.ts';
+import { assertLock } from './repo-lock.ts';
+import { withRequests } from './requests.ts';
 import { driftedAttribute, kindAttribute, repoAttribute, statusAttribute } from './search-attributes.ts';
 import { onToolQueue } from './tool-queue.ts';
 
@@ -43,25 +42,23 @@ interface Scan {
  * @throws ApplicationFailure `wrong_workflow_id`, `repo_unknown`, `config_missing`, `task_ended`, `task_too_old`, or why no stack was found
  */
 export async function scanRepo(input: ScanRepoInput): Promise<ScanRepoResult> {
-  assertLock(input);
+  const repo = (input as ScanRepoInput | undefined)?.repo;
+  assertLock('scan', repo);
+  return await withRequests(input.repo, input.queue, (queue) => scanOnce(input, queue));
+}
+
+async function scanOnce(input: ScanRepoInput, queue: readonly RepoRequest[]): Promise<ScanRepoResult> {
   const progress = newProgress();
   setHandler(progressQuery, () => progress);
   const scan = await begin(input, progress);
-  const outcome = await withinMaxAge(scan, () => discoverAndPlan(scan));
-  if (outcome === 'more') return await continueAsNew<typeof scanRepo>(resumeInput(scan));
-  return await finish(scan, outcome);
-}
-
-function assertLock(input: ScanRepoInput): void {
-  const { workflowId } = workflowInfo();
-  const repo = (input as ScanRepoInput | undefined)?.repo;
-  if (typeof repo === 'string' && repo !== '' && workflowId === `repo/${repo}`) return;
-  const name = typeof repo === 'string' && repo !== '' ? repo : 'NAME';
-  throw ApplicationFailure.nonRetryable(
-    `This scan was started as "${workflowId}", but the workflow ID is the lock of the repo, so it must be "repo/${name}". Start it with: ` +
-      `temporal workflow start --type scanRepo --workflow-id repo/${name} --task-queue ${workflowInfo().taskQueue} --input '{"repo":"${name}"}'`,
-    'wrong_workflow_id',
+  const { started_at: startedAt, task_max_age_ms: maxAgeMs } = scan.begun;
+  const outcome = await withinMaxAge({ taskId: scan.taskId, startedAt, maxAgeMs }, () =>
+    discoverAndPlan(scan),
   );
+  if (outcome === 'more') {
+    return await continueAsNew<typeof scanRepo>({ ...resumeInput(scan), queue: [...queue] });
+  }
+  return await finish(scan, outcome);
 }
 
 function newProgress(): ScanProgress {
@@ -135,45 +132,6 @@ async function discoverAndPlan(scan: Scan): Promise<'done' | 'more'> {
   }
 }
 
-/** Runs the work; answers why it ended early, if it did, once all children have ended. */
-async function withinMaxAge(
-  scan: Scan,
-  work: () => Promise<'done' | 'more'>,
-): Promise<'done' | 'more' | { failure: Failure; error: unknown }> {
-  const age = Date.now() - Date.parse(scan.begun.started_at);
-  const scope = new CancellationScope();
-  const timer = new CancellationScope();
-  let tooOld = false;
-  const watch = timer.run(async () => {
-    await sleep(Math.max(1, scan.begun.task_max_age_ms - age));
-    tooOld = true;
-    scope.cancel();
-  });
-  watch.catch(() => undefined);
-  // The tools must stop although their activities may heartbeat rarely: workers watch the store for this.
-  scope.cancelRequested.catch(() =>
-    CancellationScope.nonCancellable(() => light.requestCancel({ task_id: scan.taskId })),
-  );
-  try {
-    const outcome = await scope.run(work);
-    // A cancel in the very step in which the last child ended.
-    if (outcome === 'more' && scope.consideredCancelled) throw new CancelledFailure('CANCELLED');
-    return outcome;
-  } catch (error) {
-    return { failure: tooOld ? tooOldFailure(scan) : failureOf(error), error };
-  } finally {
-    timer.cancel();
-  }
-}
-
-function tooOldFailure(scan: Scan): Failure {
-  const minutes = Math.round(scan.begun.task_max_age_ms / 60_000);
-  return {
-    code: 'task_too_old',
-    message: `The task ran for longer than worker.task_max_age (${minutes} min) and was stopped.`,
-  };
-}
-
 function resumeInput(scan: Scan): ScanRepoInput {
   return {
     ...scan.input,
@@ -187,10 +145,7 @@ function resumeInput(scan: Scan): ScanRepoInput {
   };
 }
 
-async function finish(
-  scan: Scan,
-  outcome: 'done' | { failure: Failure; error: unknown },
-): Promise<ScanRepoResult> {
+async function finish(scan: Scan, outcome: 'done' | EndedEarly): Promise<ScanRepoResult> {
   const { taskId, progress, input, begun } = scan;
   progress.phase = 'finishing';
   const early = outcome === 'done' ? null : outcome;
@@ -202,7 +157,14 @@ async function finish(
   if (early && isCancellation(early.error) && early.failure.code === 'cancelled') throw early.error;
   if (early) throw ApplicationFailure.nonRetryable(early.failure.message, early.failure.code);
   const { total, completed, failed, drifted } = counts;
-  return { task_id: taskId, status, total, completed, failed, drifted };
+  return {
+    task_id: taskId,
+    status: status === 'failed' ? 'failed' : 'completed',
+    total,
+    completed,
+    failed,
+    drifted,
+  };
 }
 
 /** What the Temporal Web UI shows of the task beside its history, and can filter by. */

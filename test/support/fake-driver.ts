@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { RawChange } from '../../src/domain/change.ts';
 import { stackKey } from '../../src/domain/ids.ts';
-import type { Driver, DriverPlan, PlanContext } from '../../src/drivers/driver.ts';
+import type { ApplyContext, ApplyResult, Driver, DriverPlan, PlanContext } from '../../src/drivers/driver.ts';
 
 /** What a fake plan does; undefined: nothing has changed. */
 export type FakePlan = (
@@ -15,10 +15,20 @@ export interface FakeDriver extends Driver {
   started: Map<string, number>;
   /** The most plans that ran at once. */
   mostAtOnce(): number;
+  /** What was really applied, by key: how often. */
+  applied: Map<string, number>;
 }
 
+/** What a fake apply does between its beginning and its end; undefined: nothing special. */
+export type FakeApply = (context: ApplyContext) => Promise<ApplyResult | undefined> | ApplyResult | undefined;
+
 /** A driver that keeps its stacks in memory. */
-export function aFakeDriver(paths: readonly string[], plan: FakePlan = () => undefined): FakeDriver {
+export function aFakeDriver(
+  paths: readonly string[],
+  plan: FakePlan = () => undefined,
+  more: { dependsOn?: Record<string, string[]>; apply?: FakeApply } = {},
+): FakeDriver {
+  const applied = new Map<string, number>();
   const started = new Map<string, number>();
   let now = 0;
   let most = 0;
@@ -26,6 +36,7 @@ export function aFakeDriver(paths: readonly string[], plan: FakePlan = () => und
     kind: 'fake',
     options: z.object({}),
     started,
+    applied,
     mostAtOnce: () => most,
     discover: async () => ({
       stacks: paths.map((path) => ({
@@ -33,7 +44,7 @@ export function aFakeDriver(paths: readonly string[], plan: FakePlan = () => und
         kind: 'fake',
         path,
         workspace: 'default',
-        dependsOn: [],
+        dependsOn: more.dependsOn?.[path] ?? [],
       })),
       warnings: [],
     }),
@@ -48,6 +59,31 @@ export function aFakeDriver(paths: readonly string[], plan: FakePlan = () => und
         now -= 1;
       }
     },
+    apply: async (context, digest) => {
+      const { key } = context.stack;
+      const fresh = applied.has(key)
+        ? emptyPlan(context)
+        : { ...emptyPlan(context), ...(await plan(context, (started.get(key) ?? 0) + 1)) };
+      if (context.digestOf(fresh.identity) !== digest) {
+        const message = 'The plan is no longer the one that was decided on.';
+        return { status: 'refused', code: 'digest_changed', message, plan: fresh };
+      }
+      await context.onBegin({ backup: null });
+      const special = await more.apply?.(context);
+      if (special) return special;
+      applied.set(key, (applied.get(key) ?? 0) + 1);
+      return { status: 'applied', plan: fresh, backup: null, log: null };
+    },
+    verify: async (context) => ({
+      ok: applied.has(context.stack.key),
+      summary: 'looked at',
+      plan: emptyPlan(context),
+    }),
+    recover: async (context) => ({
+      outcome: applied.has(context.stack.key) ? 'applied' : 'not_applied',
+      summary: 'The fake knows.',
+      orphanedLock: null,
+    }),
   };
 }
 

@@ -55,7 +55,12 @@ export function publishedSettings(
     gitAllowLocal: false,
     environments: [],
     approvals: { allowUnsignedSignals: false },
-    commits: { authorName: 'Plumbline', authorEmail: 'plumbline@example.com', signing: null, allowedSigners: null },
+    commits: {
+      authorName: 'Plumbline',
+      authorEmail: 'plumbline@example.com',
+      signing: null,
+      allowedSigners: null,
+    },
     drivers: {},
     ...overrides,
     repos,
@@ -71,6 +76,11 @@ export interface TestWorkers {
   workers: RunningWorkers;
   /** Starts a scan as the API would, without waiting for it. */
   scan(
+    repo: string,
+    input?: Record<string, unknown>,
+  ): ReturnType<TestTemporal['client']['workflow']['start']>;
+  /** Starts a sync as a person would by hand. */
+  sync(
     repo: string,
     input?: Record<string, unknown>,
   ): ReturnType<TestTemporal['client']['workflow']['start']>;
@@ -125,6 +135,13 @@ export async function startTestWorkers(
     workers,
     scan: (repo, input = {}) =>
       temporal.client.workflow.start('scanRepo', {
+        workflowId: `repo/${repo}`,
+        taskQueue,
+        args: [{ repo, ...input }],
+        workflowIdConflictPolicy: 'FAIL',
+      }),
+    sync: (repo, input = {}) =>
+      temporal.client.workflow.start('syncRepo', {
         workflowId: `repo/${repo}`,
         taskQueue,
         args: [{ repo, ...input }],

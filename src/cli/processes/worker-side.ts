@@ -1,5 +1,7 @@
 import { fileURLToPath } from 'node:url';
 import { drivers } from '../../drivers/registry.ts';
+import { loadVerifyKey } from '../../store/signing-key.ts';
+import { errorCode } from '../../util/errors.ts';
 import type { Metrics } from '../../util/metrics.ts';
 import { loadWorkflowBundle } from '../../workers/bundle.ts';
 import type { TemporalConnection } from '../../workers/connect.ts';
@@ -43,6 +45,7 @@ export async function startWorkerSide(
     metrics: options.metrics,
     dataDir: settings.dataDir,
     cacheDir: settings.cacheDir,
+    verifySigned: await verifierOf(boot),
     concurrency: settings.published.worker.concurrency,
     bundle: await loadWorkflowBundle(BUNDLE, { traced: (options.plugins ?? []).length > 0 }),
     shutdownGraceMs: SHUTDOWN_GRACE_MS,
@@ -51,4 +54,20 @@ export async function startWorkerSide(
   });
   boot.cleanup.add('workers', () => workers.shutdown());
   return workers;
+}
+
+/** Who checks decisions: the key of this process, or the public one beside the data. */
+async function verifierOf(boot: Boot): Promise<StartWorkersOptions['verifySigned']> {
+  if (boot.signingKey) return boot.signingKey.verify;
+  try {
+    const { verify } = await loadVerifyKey({ dataDir: boot.settings.dataDir });
+    return verify;
+  } catch (error) {
+    if (errorCode(error) !== 'verify_key_missing') throw error;
+    boot.log.warn(
+      { err: error },
+      'This worker can check no signature, and applies nothing that people must approve',
+    );
+    return null;
+  }
 }

@@ -1,0 +1,133 @@
+import { join } from 'node:path';
+import { healsAfter } from '../domain/retry.ts';
+import type { ApplyContext, ApplyResult, Driver } from '../drivers/driver.ts';
+import { errorCode } from '../util/errors.ts';
+import { exec } from '../util/exec.ts';
+import type { ApplyStackInput, ApplyStackResult } from '../workflows/inputs.ts';
+import type { GatePass } from './apply-gate.ts';
+import { audit } from './audit-entries.ts';
+import type { ActivityDeps } from './deps.ts';
+import { type OpenAttempt, resultOf } from './open-attempt.ts';
+import type { PinnedConfig } from './pinned-config.ts';
+import { stackPlan } from './plan-context.ts';
+import { policyFor } from './stack-facts.ts';
+
+/** What is at hand when a driver's apply has come back. */
+export interface Applied {
+  driver: Driver;
+  context: ApplyContext;
+  result: ApplyResult;
+  attempt: OpenAttempt;
+  pass: GatePass;
+  config: PinnedConfig;
+  input: ApplyStackInput;
+}
+
+/** Verifies what was applied, writes down what is known, and says it. */
+export async function afterApplied(deps: ActivityDeps, applied: Applied): Promise<ApplyStackResult> {
+  const { result, attempt } = applied;
+  if (result.status === 'refused') return await moved(deps, applied, result);
+  if (result.status === 'failed') {
+    const { outcome, code, message } = result;
+    if (!attempt.begun) {
+      return { status: 'failed', attempt_id: null, digest: null, error_code: code, message };
+    }
+    const ended = await attempt.end({ status: outcome, summary: message, error: { code, message } });
+    await noteUnsure(deps, applied, { code, message });
+    return resultOf(ended);
+  }
+  if (!attempt.begun) throw new Error('The driver applied without asking to begin.');
+  return await verified(deps, applied);
+}
+
+async function moved(
+  deps: ActivityDeps,
+  { input, config }: Applied,
+  { code, message, plan }: Extract<ApplyResult, { status: 'refused' }>,
+): Promise<ApplyStackResult> {
+  const { digest } = stackPlan(deps, config, { repo: input.repo, stackKey: input.key }, plan);
+  const { repo, key: stackKey, task_id: taskId, commit } = input;
+  const about = { repo, stackKey, taskId, commit, digest: input.digest, reason: message };
+  await audit(deps, { ...about, action: 'apply.refused', result: 'refused', details: { code, digest } });
+  return { status: 'refused', attempt_id: null, digest, error_code: code, message };
+}
+
+async function verified(deps: ActivityDeps, applied: Applied): Promise<ApplyStackResult> {
+  const { attempt, pass, config, input } = applied;
+  const { policy } = policyFor(config.settings, pass.facts);
+  const failure = (await verify(deps, applied)) ?? (await validate(applied, policy.validate));
+  if (failure) {
+    const summary = `It was applied, but not found to be right: ${failure.message}`;
+    const ended = await attempt.end({ status: 'applied', summary, error: failure });
+    const before = pass.facts.sync?.commit;
+    const goBack = policy.autoRollback && before !== undefined && before !== input.commit;
+    return { ...resultOf(ended), ...(goBack ? { roll_back_to: before } : {}) };
+  }
+  const ended = await attempt.end({ status: 'applied', summary: 'Applied and verified.', error: null });
+  await putSync(deps, applied, ended.id);
+  return resultOf(ended);
+}
+
+async function verify(
+  deps: ActivityDeps,
+  applied: Applied,
+): Promise<{ code: string; message: string } | null> {
+  const { driver, context, config, input } = applied;
+  if (!driver.verify) return null;
+  try {
+    const { ok, summary, plan } = await driver.verify(context);
+    const { status } = stackPlan(deps, config, { repo: input.repo, stackKey: input.key }, plan);
+    if (ok) await deps.store.stacks.applied(input.repo, input.key, input.job_id, status);
+    return ok ? null : { code: 'verification_failed', message: summary };
+  } catch (error) {
+    const message = deps.redactor.redact(error instanceof Error ? error.message : String(error));
+    return { code: errorCode(error) ?? 'verification_failed', message };
+  }
+}
+
+/** The policy's own check, in the stack's folder. */
+async function validate(
+  { context }: Applied,
+  command: readonly string[] | null,
+): Promise<{ code: string; message: string } | null> {
+  const [file, ...args] = command ?? [];
+  if (file === undefined) return null;
+  const { workTree, stack, baseEnv, env, signal, timeoutMs, graceMs, redact, onProgress, onProcess } =
+    context;
+  onProgress({ step: 'Running the validation command' });
+  try {
+    await exec(file, args, {
+      cwd: join(workTree, stack.path),
+      env: { ...baseEnv, ...env },
+      signal,
+      timeoutMs,
+      graceMs,
+      redact,
+      onProcess,
+      onLine: (line) => onProgress({ step: 'Running the validation command', line }),
+    });
+    return null;
+  } catch (error) {
+    const message = error instanceof Error ? error.message : String(error);
+    return { code: 'validation_failed', message: redact?.(message) ?? message };
+  }
+}
+
+async function putSync(deps: ActivityDeps, { input, pass }: Applied, attemptId: string): Promise<void> {
+  const at = deps.now().toISOString();
+  const { sync, task } = pass.facts;
+  const { repo, key: stackKey, commit, digest } = input;
+  const healed = task.kind === 'reconcile';
+  const heals = healsAfter(sync, { commit, at, healed });
+  await deps.store.syncs.put({ repo, stackKey, commit, digest, at, attemptId, heals });
+}
+
+/** After a failed apply nobody knows what the stack is like until it is planned again. */
+async function noteUnsure(
+  deps: ActivityDeps,
+  { input }: Applied,
+  error: { code: string; message: string },
+): Promise<void> {
+  const { repo, key, job_id, commit } = input;
+  await deps.store.stacks.failed(repo, key, job_id, commit, 'unknown', error, deps.now().toISOString());
+}

@@ -1,0 +1,103 @@
+import { createHash } from 'node:crypto';
+import { activityInfo } from '@temporalio/activity';
+import type { AttemptRule } from '../domain/attempt.ts';
+import { repoWorkflowId } from '../domain/ids.ts';
+import type { ApplyStackInput } from '../workflows/inputs.ts';
+import { PlumblineError } from '../util/errors.ts';
+import type { ActivityDeps } from './deps.ts';
+import { latestConfig, type PinnedConfig } from './pinned-config.ts';
+import { stackFacts, type StackFacts } from './stack-facts.ts';
+import { stackVerdict } from './stack-verdict.ts';
+import type { TaskRequest } from './types.ts';
+
+/** What lets an apply through. */
+export interface GatePass {
+  facts: StackFacts;
+  rule: AttemptRule;
+  /** The approval that the attempt uses up. */
+  approvalId: string | null;
+}
+
+/** The one attempt that a job can have: the same job never gets a second. Safe in file names. */
+export function attemptIdOf(jobId: string): string {
+  return `attempt-${createHash('sha256').update(jobId).digest('hex').slice(0, 24)}`;
+}
+
+/**
+ * Whether this job's plan may be applied now: by what the store holds, by the policy that the task pinned and by the one in
+ * force, whatever the workflow says. Changes nothing.
+ * @throws PlumblineError `apply_refused` (details: `code`)
+ */
+export async function passGate(
+  deps: ActivityDeps,
+  config: PinnedConfig,
+  input: ApplyStackInput,
+  signal: AbortSignal,
+): Promise<GatePass> {
+  const facts = await stackFacts(deps, config, input.job_id, signal);
+  refuseOthers(facts, input);
+  await refuseForeignRun(deps, facts);
+  const attempt = await deps.store.attempts.get(attemptIdOf(input.job_id));
+  if (attempt)
+    throw refused(
+      'attempt_exists',
+      `This job was begun before (${attempt.status}): one plan is applied once.`,
+    );
+  const kept = (await deps.store.verdicts.listByTask(facts.task.id))[input.job_id];
+  if (kept?.kind !== 'apply') throw refused('not_decided', 'Nobody has decided that this plan is applied.');
+  const rule = decideAgain(deps, config, { facts, input, why: 'the policy that the task began with' });
+  const latest = await latestConfig(deps.store);
+  const now = decideAgain(deps, latest, { facts, input, why: 'the policy that is in force by now' });
+  if (rule !== now)
+    throw refused('policy_changed', `The rule that lets it through was ${rule} and is ${now} by now.`);
+  const approvalId = now === 'approval' ? facts.approval!.id : null;
+  return { facts, rule: now, approvalId };
+}
+
+/** The refusal, with its code in the details. */
+export function refused(code: string, message: string): PlumblineError {
+  return new PlumblineError('apply_refused', message, { details: { code } });
+}
+
+function refuseOthers({ task, job, plan }: StackFacts, input: ApplyStackInput): void {
+  if (task.id !== input.task_id || task.repo !== input.repo || job.stackKey !== input.key) {
+    throw refused('wrong_job', `The job ${job.id} is not one of the task ${input.task_id}.`);
+  }
+  if (task.kind === 'scan') throw refused('wrong_task', 'A scan applies nothing.');
+  if (task.status !== 'running' || task.cancelRequestedAt !== null) {
+    throw refused('task_ended', `The task ${task.id} is over (${task.status}), or was asked to stop.`);
+  }
+  if (task.configVersion !== input.config_version || job.commit !== input.commit) {
+    throw refused('wrong_job', 'The config or the commit is not that of the job.');
+  }
+  if (job.status !== 'completed' || !plan || plan.digest !== input.digest) {
+    throw refused('stale_digest', 'This is not the plan of the job.');
+  }
+}
+
+/** Only the task's own workflow applies: not one that somebody started by hand, nor a later run of the same name. */
+async function refuseForeignRun(deps: ActivityDeps, { task, job }: StackFacts): Promise<void> {
+  const { workflowExecution } = activityInfo();
+  const expected = `${repoWorkflowId(task.repo)}/apply/${job.stackKey}`;
+  const parent = workflowExecution && (await deps.temporal.parentOf(workflowExecution));
+  if (workflowExecution?.workflowId === expected && parent && parent.workflowId === task.workflowId) {
+    if (parent.firstRunId === task.runId) return;
+  }
+  throw refused(
+    'wrong_workflow',
+    'Only the workflow of the running task applies its stacks; start a sync instead.',
+  );
+}
+
+function decideAgain(
+  deps: ActivityDeps,
+  { settings }: Pick<PinnedConfig, 'settings'>,
+  { facts, input, why }: { facts: StackFacts; input: ApplyStackInput; why: string },
+): AttemptRule {
+  const { auto_approve_safe, emergency, first_trigger } = input;
+  const kind = facts.task.kind as TaskRequest['kind'];
+  const verdict = stackVerdict(deps, settings, facts, { kind, auto_approve_safe, emergency, first_trigger });
+  if (verdict.kind === 'apply' && verdict.rule !== null) return verdict.rule;
+  const reasons = verdict.reasons.map(({ message }) => message).join(' ');
+  throw refused(verdict.reasons[0]?.code ?? verdict.kind, `Not applied, by ${why}: ${reasons}`);
+}

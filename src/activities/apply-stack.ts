@@ -1,0 +1,120 @@
+import { mkdir } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { activityInfo } from '@temporalio/activity';
+import { planDigest } from '../domain/digest.ts';
+import type { ApplyContext, PlanContext } from '../drivers/driver.ts';
+import type { ApplyStackInput, ApplyStackResult } from '../workflows/inputs.ts';
+import { PlumblineError } from '../util/errors.ts';
+import { withFileLock } from '../util/file-lock.ts';
+import { afterApplied } from './after-applied.ts';
+import { attemptIdOf, type GatePass, passGate, refused } from './apply-gate.ts';
+import { audit } from './audit-entries.ts';
+import type { ActivityDeps } from './deps.ts';
+import { artifactSink, inStackContext, stackOfJob } from './plan-context.ts';
+import { openAttempt, type OpenAttempt } from './open-attempt.ts';
+import { type StackFolders, stackFolders } from './stack-folders.ts';
+import { toolActivity, type ToolShared, type ToolWork } from './tool-activity.ts';
+import type { ToolActivities } from './types.ts';
+
+/** How long an apply waits for a state lock that somebody holds. */
+const LOCK_TIMEOUT_MS = 30_000;
+
+/** The activity that is the gate of every change. */
+export function createApplyStack(deps: ActivityDeps, shared: ToolShared): ToolActivities['applyStack'] {
+  return (input) => {
+    const folders = stackFolders(
+      deps.dataDir,
+      input.repo,
+      input.key,
+      activityInfo().workflowExecution?.runId ?? 'local',
+    );
+    const about = {
+      taskId: input.task_id,
+      stackKey: input.key,
+      configVersion: input.config_version,
+      scratchDir: folders.scratchDir,
+    };
+    return toolActivity(deps, shared, about, (work) => applyJob(deps, shared, { input, folders, work }));
+  };
+}
+
+interface ApplyRun {
+  input: ApplyStackInput;
+  folders: StackFolders;
+  work: ToolWork;
+}
+
+async function applyJob(deps: ActivityDeps, shared: ToolShared, run: ApplyRun): Promise<ApplyStackResult> {
+  const { input, folders, work } = run;
+  try {
+    work.progress.step('Checking whether this plan may be applied');
+    const pass = await passGate(deps, work.config, input, work.signal);
+    return await withFileLock(folders.lockPath, () => applyPassed(deps, shared, run, pass), {
+      signal: work.signal,
+      onWait: () => work.progress.step('Waiting for another tool on this stack'),
+    });
+  } catch (error) {
+    if (!(error instanceof PlumblineError) || error.code !== 'apply_refused') throw error;
+    return await refuse(deps, input, { code: String(error.details['code']), message: error.message });
+  }
+}
+
+async function refuse(
+  deps: ActivityDeps,
+  input: ApplyStackInput,
+  { code, message }: { code: string; message: string },
+): Promise<ApplyStackResult> {
+  const { repo, key: stackKey, task_id: taskId, commit, digest } = input;
+  const about = { repo, stackKey, taskId, commit, digest, reason: message, details: { code } };
+  await audit(deps, { ...about, action: 'apply.refused', result: 'refused' });
+  return { status: 'refused', attempt_id: null, digest: null, error_code: code, message };
+}
+
+async function applyPassed(
+  deps: ActivityDeps,
+  shared: ToolShared,
+  { input, folders, work }: ApplyRun,
+  pass: GatePass,
+): Promise<ApplyStackResult> {
+  const { stack, driver } = await stackOfJob(deps, pass.facts.job);
+  if (!driver.apply) throw refused('no_apply', `Stacks of kind ${driver.kind} can only be planned.`);
+  const sink = artifactSink(deps);
+  const inTurn: PlanContext['inTurn'] = (tool) => shared.slots.run(work.signal, tool);
+  const outputPath = join(folders.dataDir, 'attempts', `${attemptIdOf(input.job_id)}.log`);
+  await mkdir(dirname(outputPath), { recursive: true, mode: 0o700 });
+  const attempt = openAttempt(deps, { input, pass, work, sink, outputPath });
+  const stackRun = { input, stack, driver, folders, sink, inTurn };
+  try {
+    return await inStackContext(deps, stackRun, { ...work, signal: attempt.signal }, async (plain) => {
+      const context = applyContext(deps, plain, { input, outputPath, attempt, work });
+      const result = await driver.apply!(context, input.digest);
+      return await afterApplied(deps, { driver, context, result, attempt, pass, config: work.config, input });
+    });
+  } catch (error) {
+    // Before the attempt began nothing was changed; after it, what is known is written down and the rest is recovered.
+    if (attempt.begun) return await attempt.broken(error);
+    throw error;
+  } finally {
+    await attempt.close();
+    if (sink.contents.length > 0)
+      await deps.store.artifacts.record(input.job_id, sink.contents, deps.now().toISOString());
+  }
+}
+
+function applyContext(
+  deps: ActivityDeps,
+  plain: PlanContext,
+  given: { input: ApplyStackInput; outputPath: string; attempt: OpenAttempt; work: ToolWork },
+): ApplyContext {
+  const { input, outputPath, attempt, work } = given;
+  return {
+    ...plain,
+    attemptId: attemptIdOf(input.job_id),
+    digestOf: (identity) => planDigest(deps.digestKey, identity),
+    lockTimeoutMs: LOCK_TIMEOUT_MS,
+    outputPath,
+    onBegin: (facts) => attempt.begin(facts),
+    // The tool that applies outlives its worker: it is in the attempt, so that whoever comes next waits for it.
+    onProcess: (event) => (attempt.begun ? attempt.tool(event) : work.record.process(event)),
+  };
+}

@@ -1,0 +1,259 @@
+import { randomUUID } from 'node:crypto';
+import { approvalProgress, isExpired, refuseDecision, statusAfter } from '../domain/approval-rules.ts';
+import type { Approval, Decision, DecisionRefusal } from '../domain/approval.ts';
+import { decisionText, type DecisionKind } from '../domain/decision-text.ts';
+import type { ApprovalSettings } from '../domain/settings.ts';
+import { PlumblineError } from '../util/errors.ts';
+import type { ApprovalStateJson, DecisionMessage } from '../workflows/inputs.ts';
+import { audit } from './audit-entries.ts';
+import type { ActivityDeps } from './deps.ts';
+import { latestConfig } from './pinned-config.ts';
+import { policyFor } from './stack-facts.ts';
+import type { ApprovalFacts, LightActivities, StackRef } from './types.ts';
+
+type ApprovalSteps = Pick<
+  LightActivities,
+  'loadApproval' | 'recordDecision' | 'approvalDue' | 'requestApproved'
+>;
+
+const NOBODY: DecisionRefusal = {
+  code: 'not_waiting',
+  message: 'Nobody is asked about this stack: it has no plan that waits for people.',
+};
+
+/** The short steps of approvals. */
+export function createApprovalSteps(deps: ActivityDeps): ApprovalSteps {
+  return {
+    loadApproval: (ref) => loadApproval(deps, ref),
+    recordDecision: ({ verb, message, ...ref }) => recordDecision(deps, ref, verb, message),
+    approvalDue: (ref) => approvalDue(deps, ref),
+    requestApproved: async ({ repo, key }) => {
+      const approval = await deps.store.approvals.latest(repo, key);
+      if (approval?.status !== 'approved') return;
+      const { commit, startedBy: actor } = approval;
+      await deps.temporal.request(repo, { kind: 'sync', stacks: [key], commit, trigger: 'approval', actor });
+    },
+  };
+}
+
+async function loadApproval(deps: ActivityDeps, { repo, key }: StackRef): Promise<ApprovalFacts> {
+  const { store } = deps;
+  const approval = (await store.approvals.latest(repo, key)) ?? null;
+  const decisions = approval ? await store.approvals.decisions(approval.id) : [];
+  const { settings } = await latestConfig(store);
+  const open = approval !== null && (approval.status === 'waiting' || approval.status === 'rejected');
+  return {
+    approval,
+    decisions,
+    state: approvalState(approval, decisions),
+    allow_unsigned: settings.approvals.allowUnsignedSignals ?? false,
+    open,
+    ask_sync: approval?.status === 'approved' && !isExpired(approval, deps.now()),
+    wake_in_ms: open ? await wakeInMs(deps, approval) : null,
+  };
+}
+
+/** An approval as people and programs read it. */
+function approvalState(approval: Approval | null, decisions: readonly Decision[]): ApprovalStateJson {
+  const progress = approval && approvalProgress(approval, decisions);
+  return {
+    approval_id: approval?.id ?? null,
+    digest: approval?.digest ?? null,
+    status: approval?.status ?? 'none',
+    approved_by: [...(progress?.approvedBy ?? [])],
+    rejected_by: [...(progress?.rejectedBy ?? [])],
+    missing: [...(progress?.missing ?? [])],
+    expires_at: approval?.expiresAt ?? null,
+    refused: null,
+  };
+}
+
+async function wakeInMs(deps: ActivityDeps, approval: Approval): Promise<number | null> {
+  const now = deps.now().getTime();
+  const times = approval.expiresAt === null ? [] : [Date.parse(approval.expiresAt) - now];
+  const { remindEveryMs } = await approvalsPolicy(deps, approval);
+  if (remindEveryMs !== null && approval.status === 'waiting') {
+    const since = now - Date.parse(approval.presentedAt);
+    times.push(remindEveryMs - (Math.max(0, since) % remindEveryMs));
+  }
+  return times.length === 0 ? null : Math.max(1, Math.min(...times));
+}
+
+async function approvalsPolicy({ store }: ActivityDeps, approval: Approval) {
+  const { settings } = await latestConfig(store);
+  const stack = await store.stacks.get(approval.repo, approval.stackKey);
+  const found = policyFor(settings, { job: approval, stack: stack ?? { path: approval.stackKey } });
+  return found.policy.approvals;
+}
+
+async function recordDecision(
+  deps: ActivityDeps,
+  { repo, key }: StackRef,
+  verb: DecisionKind,
+  given: DecisionMessage,
+): Promise<{ refused: DecisionRefusal | null }> {
+  const { store } = deps;
+  const { settings } = await latestConfig(store);
+  const approval = await store.approvals.latest(repo, key);
+  const message = understood(given);
+  if (!approval) return { refused: NOBODY };
+  const decision = decisionOf(deps, approval, verb, message);
+  const known = await store.approvals.decisions(approval.id);
+  if (known.some(({ id }) => id === decision.id) && verb !== 'withdraw') return { refused: null };
+  const check = (present: Approval, decisions: readonly Decision[]): void => {
+    const refusal = refuse(deps, settings.approvals, { approval: present, decisions, decision, verb });
+    if (refusal) throw new PlumblineError('decision_refused', refusal.message, { details: { ...refusal } });
+  };
+  try {
+    if (verb === 'withdraw') await withdraw(deps, approval, decision, { known, check });
+    else await decide(deps, decision, check);
+  } catch (error) {
+    if (!(error instanceof PlumblineError) || error.code !== 'decision_refused') throw error;
+    const refused = error.details as unknown as DecisionRefusal;
+    await auditDecision(deps, approval, decision, { action: 'decision.refused', result: 'refused', refused });
+    return { refused: { code: refused.code, message: refused.message } };
+  }
+  const action = (
+    { approve: 'decision.approved', reject: 'decision.rejected', withdraw: 'decision.withdrawn' } as const
+  )[verb];
+  await auditDecision(deps, approval, decision, { action, result: 'ok' });
+  return { refused: null };
+}
+
+/** A signal that somebody typed by hand may lack anything. */
+function understood(given: Partial<DecisionMessage> | null): DecisionMessage {
+  const text = (value: unknown): string => (typeof value === 'string' ? value : '');
+  return { ...given, by: text(given?.by), digest: text(given?.digest), reason: text(given?.reason) };
+}
+
+type SaidDecision = Omit<Decision, 'kind'> & { kind: DecisionKind };
+
+function decisionOf(
+  deps: ActivityDeps,
+  approval: Approval,
+  kind: DecisionKind,
+  message: DecisionMessage,
+): SaidDecision {
+  return {
+    id: message.id ?? `decision-${randomUUID()}`,
+    approvalId: approval.id,
+    repo: approval.repo,
+    stackKey: approval.stackKey,
+    digest: message.digest,
+    kind,
+    by: message.by,
+    teams: message.teams ?? [],
+    aliases: message.aliases ?? [],
+    reason: message.reason ?? '',
+    at: message.at ?? deps.now().toISOString(),
+    via: message.via ?? 'signal',
+    signature: message.signature ?? null,
+    withdrawnAt: null,
+  };
+}
+
+function refuse(
+  { verifySigned, now }: ActivityDeps,
+  settings: ApprovalSettings,
+  given: { approval: Approval; decisions: readonly Decision[]; decision: SaidDecision; verb: DecisionKind },
+): DecisionRefusal | undefined {
+  const { approval, decisions, decision, verb } = given;
+  if (decision.by === '') return { code: 'not_entitled', message: 'Nobody is named who decides ("by").' };
+  const { signature } = decision;
+  const right = signature !== null && verifySigned?.(decisionText(decision), signature) === true;
+  const candidate = {
+    kind: verb,
+    digest: decision.digest,
+    by: decision.by,
+    // What nobody vouches for is not believed.
+    teams: right ? decision.teams : [],
+    aliases: right ? decision.aliases : [],
+    reason: decision.reason,
+    proof: signature === null ? ('unsigned' as const) : right ? ('signed' as const) : ('forged' as const),
+    allowUnsigned: settings.allowUnsignedSignals ?? false,
+    machine: false,
+    entitled: true,
+  };
+  return refuseDecision(approval, decisions, candidate, now());
+}
+
+async function decide(
+  deps: ActivityDeps,
+  said: SaidDecision,
+  check: (approval: Approval, decisions: readonly Decision[]) => void,
+): Promise<void> {
+  const { kind } = said;
+  if (kind === 'withdraw') return;
+  const decision: Decision = { ...said, kind };
+  const { approval } = await deps.store.approvals.decide(decision, (present, decisions) => {
+    check(present, decisions);
+    return { status: statusAfter(present, [...decisions, decision]) };
+  });
+  if (approval.status !== 'approved') return;
+  const { repo, environment, detectedAt } = approval;
+  const seconds = (deps.now().getTime() - Date.parse(detectedAt)) / 1000;
+  deps.metrics.approved({ repo, environment, seconds });
+}
+
+async function withdraw(
+  deps: ActivityDeps,
+  approval: Approval,
+  said: SaidDecision,
+  {
+    known,
+    check,
+  }: { known: readonly Decision[]; check: (approval: Approval, decisions: readonly Decision[]) => void },
+): Promise<void> {
+  check(approval, known);
+  await deps.store.approvals.withdraw(approval.id, said.by, said.at, (present, decisions) => ({
+    status: statusAfter(present, decisions),
+  }));
+}
+
+async function auditDecision(
+  deps: ActivityDeps,
+  approval: Approval,
+  said: SaidDecision,
+  what: Pick<Parameters<typeof audit>[1], 'action' | 'result'> & { refused?: DecisionRefusal },
+): Promise<void> {
+  const { refused, ...rest } = what;
+  const { repo, stackKey, environment, taskId, commit } = approval;
+  await audit(deps, {
+    ...rest,
+    repo,
+    stackKey,
+    environment,
+    taskId,
+    commit,
+    actor: said.by || 'unknown',
+    digest: said.digest,
+    reason: refused?.message ?? said.reason,
+    source: said.via,
+    details: {
+      approval: approval.id,
+      decision: said.id,
+      kind: said.kind,
+      signed: said.signature !== null,
+      ...(refused ? { code: refused.code } : {}),
+    },
+  });
+}
+
+/** Ends an approval whose time is over; else says in the log who is missing. */
+async function approvalDue(deps: ActivityDeps, { repo, key }: StackRef): Promise<void> {
+  const { store, now, log } = deps;
+  const approval = await store.approvals.latest(repo, key);
+  if (!approval || (approval.status !== 'waiting' && approval.status !== 'rejected')) return;
+  const { id, environment, taskId, commit, digest, expiresAt, presentedAt } = approval;
+  if (isExpired(approval, now())) {
+    await store.approvals.end(id, 'expired', now().toISOString());
+    const reason = `Nobody decided in time (until ${expiresAt}).`;
+    const about = { repo, stackKey: key, environment, taskId, commit, digest, reason };
+    await audit(deps, { ...about, action: 'approval.expired', result: 'ok', details: { approval: id } });
+    return;
+  }
+  const { missing } = approvalProgress(approval, await store.approvals.decisions(id));
+  const { escalateAfterMs, escalateTo } = await approvalsPolicy(deps, approval);
+  const late = escalateAfterMs !== null && now().getTime() - Date.parse(presentedAt) >= escalateAfterMs;
+  log.info({ repo, stack: key, missing, ...(late ? { escalateTo } : {}) }, 'A plan waits for people');
+}

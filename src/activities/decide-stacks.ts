@@ -1,0 +1,82 @@
+import { planOrder } from '../domain/apply-order.ts';
+import type { Job } from '../domain/task.ts';
+import type { Verdict } from '../domain/verdict.ts';
+import type { ActivityDeps } from './deps.ts';
+import { policyFor, stackFacts } from './stack-facts.ts';
+import { stackVerdict } from './stack-verdict.ts';
+import { toolActivity, type ToolShared, type ToolWork } from './tool-activity.ts';
+import type { DecidedStack, DecidedStacks, DecideStacksInput, ToolActivities } from './types.ts';
+
+/** Jobs read at once. */
+const PAGE = 500;
+
+/** The activity that decides what becomes of each planned stack of a task. */
+export function createDecideStacks(deps: ActivityDeps, shared: ToolShared): ToolActivities['decideStacks'] {
+  return (input) => {
+    const about = {
+      taskId: input.task_id,
+      stackKey: null,
+      configVersion: input.config_version,
+      scratchDir: null,
+    };
+    return toolActivity(deps, shared, about, (work) => decideTask(deps, input, work));
+  };
+}
+
+interface Decided {
+  job: Job;
+  verdict: Verdict;
+  digest: string;
+  dependsOn: readonly string[];
+  order: number;
+}
+
+async function decideTask(
+  deps: ActivityDeps,
+  input: DecideStacksInput,
+  work: ToolWork,
+): Promise<DecidedStacks> {
+  work.progress.step('Deciding what becomes of the plans');
+  const decided: Decided[] = [];
+  for (const job of await jobsOf(deps, input.task_id)) {
+    work.signal.throwIfAborted();
+    decided.push(await decideJob(deps, input, job, work));
+  }
+  const open = decided.filter(({ verdict }) => verdict.kind !== 'nothing');
+  return {
+    stacks: open.map(({ job, verdict, digest }) => ({
+      job_id: job.id,
+      key: job.stackKey,
+      digest,
+      queue: job.queue,
+      verdict: verdict.kind as DecidedStack['verdict'],
+    })),
+    order: planOrder(open.map(({ job, dependsOn, order }) => ({ key: job.stackKey, dependsOn, order }))),
+    unchanged: decided.length - open.length,
+  };
+}
+
+async function jobsOf({ store }: ActivityDeps, taskId: string): Promise<Job[]> {
+  const jobs: Job[] = [];
+  for (;;) {
+    const page = await store.jobs.listByTask(taskId, {
+      afterOrdinal: jobs.at(-1)?.ordinal ?? -1,
+      limit: PAGE,
+    });
+    jobs.push(...page);
+    if (page.length < PAGE) return jobs;
+  }
+}
+
+async function decideJob(
+  deps: ActivityDeps,
+  { request }: DecideStacksInput,
+  job: Job,
+  { config, signal }: ToolWork,
+): Promise<Decided> {
+  const facts = await stackFacts(deps, config, job.id, signal);
+  const verdict = stackVerdict(deps, config.settings, facts, request);
+  await deps.store.verdicts.put(job.id, verdict);
+  const { order } = policyFor(config.settings, facts);
+  return { job, verdict, digest: facts.plan?.digest ?? '', dependsOn: facts.stack.dependsOn, order };
+}

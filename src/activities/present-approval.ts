@@ -1,0 +1,144 @@
+import { statusAfter } from '../domain/approval-rules.ts';
+import type { Approval } from '../domain/approval.ts';
+import type { Change } from '../domain/change.ts';
+import type { Verdict } from '../domain/verdict.ts';
+import type { PlanRecord } from '../store/store.ts';
+import { PlumblineError } from '../util/errors.ts';
+import { approvalRequirement } from './approval-requirement.ts';
+import { audit } from './audit-entries.ts';
+import type { ActivityDeps } from './deps.ts';
+import type { PinnedConfig } from './pinned-config.ts';
+import { policyFor, stackFacts, type StackFacts } from './stack-facts.ts';
+import { toolActivity, type ToolShared } from './tool-activity.ts';
+import type { ToolActivities } from './types.ts';
+
+/** Addresses that are named when a plan has moved. */
+const MOST_MOVED = 20;
+
+/** The activity that puts a job's plan before people, and wakes its approval. */
+export function createPresentApproval(
+  deps: ActivityDeps,
+  shared: ToolShared,
+): ToolActivities['presentApproval'] {
+  return (input) => {
+    const about = {
+      taskId: input.task_id,
+      stackKey: null,
+      configVersion: input.config_version,
+      scratchDir: null,
+    };
+    return toolActivity(deps, shared, about, ({ config, signal }) =>
+      presentApproval(deps, config, input.job_id, signal),
+    );
+  };
+}
+
+async function presentApproval(
+  deps: ActivityDeps,
+  config: PinnedConfig,
+  jobId: string,
+  signal: AbortSignal,
+): Promise<{ approval_id: string }> {
+  const { store } = deps;
+  const facts = await stackFacts(deps, config, jobId, signal);
+  const { plan, job, task } = facts;
+  if (!plan) throw new PlumblineError('plan_missing', `The job ${jobId} has no plan to decide on.`);
+  const verdict = (await store.verdicts.listByTask(task.id))[jobId];
+  const wanted = await newApproval(deps, config, { facts, plan, verdict });
+  const { approval, dismissed } = await store.approvals.present(
+    wanted,
+    deps.now().toISOString(),
+    statusAfter,
+  );
+  const about = { repo: job.repo, stackKey: job.stackKey, environment: approval.environment };
+  if (dismissed) {
+    const reason = `Another plan took its place: ${approval.replaces?.moved.join(', ') || 'its digest is another'}.`;
+    await audit(deps, {
+      ...about,
+      action: 'approval.dismissed',
+      result: 'ok',
+      digest: dismissed.digest,
+      reason,
+    });
+  }
+  if (approval.id === wanted.id) {
+    const { commit, digest } = approval;
+    const reason = approval.reasons.join(' ');
+    await audit(deps, {
+      ...about,
+      action: 'plan.presented',
+      result: 'ok',
+      taskId: task.id,
+      commit,
+      digest,
+      reason,
+    });
+  }
+  await deps.temporal.present(job.repo, job.stackKey, { approval_id: approval.id, digest: approval.digest });
+  return { approval_id: approval.id };
+}
+
+async function newApproval(
+  deps: ActivityDeps,
+  config: PinnedConfig,
+  given: { facts: StackFacts; plan: PlanRecord; verdict: Verdict | undefined },
+): Promise<Approval> {
+  const { facts, plan, verdict } = given;
+  const { job, task, range, stack } = facts;
+  const { environment, policy } = policyFor(config.settings, facts);
+  const { expiresAfterMs } = policy.approvals;
+  const now = deps.now();
+  const authors = range.authors.flatMap(({ name, email }) => [name, email]).map((text) => text.toLowerCase());
+  return {
+    id: job.id,
+    repo: job.repo,
+    stackKey: job.stackKey,
+    environment,
+    taskId: task.id,
+    jobId: job.id,
+    commit: job.commit,
+    digest: plan.digest,
+    status: 'waiting',
+    severity: plan.severity,
+    actions: countActions(plan.changes),
+    requirement: approvalRequirement(policy, facts),
+    reasons: (verdict?.reasons ?? []).map(({ message }) => message),
+    authors: [...new Set(authors)],
+    pusher: range.lastCommitter?.toLowerCase() ?? null,
+    startedBy: task.actor,
+    detectedAt: stack.driftedSince ?? plan.createdAt,
+    presentedAt: now.toISOString(),
+    expiresAt: expiresAfterMs === null ? null : new Date(now.getTime() + expiresAfterMs).toISOString(),
+    decidedAt: null,
+    replaces: await replaced(deps, facts, plan),
+    attemptId: null,
+  };
+}
+
+function countActions(changes: readonly Change[]): Record<string, number> {
+  const counts: Record<string, number> = {};
+  for (const { action } of changes) counts[action] = (counts[action] ?? 0) + 1;
+  return counts;
+}
+
+/** What moved since the plan that people have, or had, before them. */
+async function replaced(
+  { store }: ActivityDeps,
+  { approval }: StackFacts,
+  plan: PlanRecord,
+): Promise<Approval['replaces']> {
+  const open = approval && ['waiting', 'approved', 'rejected'].includes(approval.status);
+  if (!approval || !open || approval.digest === plan.digest) return null;
+  const before = await store.plans.get(approval.jobId);
+  return { id: approval.id, digest: approval.digest, moved: moved(before?.changes ?? [], plan.changes) };
+}
+
+function moved(before: readonly Change[], after: readonly Change[]): string[] {
+  const said = (changes: readonly Change[]) =>
+    new Map(
+      changes.map((change) => [change.address, JSON.stringify([change.action, change.before, change.after])]),
+    );
+  const [old, now] = [said(before), said(after)];
+  const addresses = new Set([...old.keys(), ...now.keys()]);
+  return [...addresses].filter((address) => old.get(address) !== now.get(address)).slice(0, MOST_MOVED);
+}

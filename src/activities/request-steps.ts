@@ -1,0 +1,108 @@
+import { blockedBy, blockedReason, nextReady, type OrderProgress } from '../domain/apply-order.ts';
+import { mergeRequests, takeNext } from '../domain/request-queue.ts';
+import { retryDelayMs } from '../domain/retry.ts';
+import { PlumblineError } from '../util/errors.ts';
+import type { RepoRequest } from '../workflows/inputs.ts';
+import { attemptIdOf } from './apply-gate.ts';
+import type { ActivityDeps } from './deps.ts';
+import { latestConfig } from './pinned-config.ts';
+import { policyFor } from './stack-facts.ts';
+import type { LightActivities } from './types.ts';
+
+const KINDS: ReadonlySet<unknown> = new Set(['sync', 'reconcile', 'rollback']);
+
+type RequestSteps = Pick<
+  LightActivities,
+  'nextRequest' | 'sendRequest' | 'nextApplies' | 'blockStack' | 'retryDelay' | 'findAttempt'
+>;
+
+/** The short steps about requests and the order of applies. */
+export function createRequestSteps(deps: ActivityDeps): RequestSteps {
+  return {
+    nextRequest: async ({ queue }) => await nextRequest(deps, queue),
+    sendRequest: async ({ repo, request }) => {
+      if (await overtaken(deps, repo, request)) return { sent: false };
+      await deps.temporal.request(repo, request);
+      return { sent: true };
+    },
+    nextApplies: async ({ order, progress }) => {
+      const known: OrderProgress = {
+        done: new Set(progress.done),
+        failed: new Set(progress.failed),
+        waiting: new Set(progress.waiting),
+        running: new Set(progress.running),
+      };
+      const settled = new Set([
+        ...progress.done,
+        ...progress.failed,
+        ...progress.waiting,
+        ...progress.running,
+      ]);
+      const blocked = order.stacks.flatMap(({ key }) => {
+        const reason = settled.has(key) ? undefined : blockedReason(order, key, known);
+        return reason ? [{ key, blocked_by: blockedBy(order, key, known), reason: reason.message }] : [];
+      });
+      return { ready: nextReady(order, known), blocked };
+    },
+    blockStack: async ({ job_id, blocked_by, reason }) => {
+      const reasons = [{ code: 'blocked_by', message: reason }];
+      await deps.store.verdicts.put(job_id, { kind: 'blocked', reasons, rule: null, blockedBy: blocked_by });
+    },
+    retryDelay: async ({ job_id, retry }) => ({ delay_ms: await retryDelay(deps, job_id, retry) }),
+    findAttempt: async ({ job_id }) => {
+      const attempt = await deps.store.attempts.get(attemptIdOf(job_id));
+      return { attempt_id: attempt?.id ?? null, status: attempt?.status ?? null };
+    },
+  };
+}
+
+/** What can't be understood, such as a signal with a wrong name in it, asks for nothing. */
+async function nextRequest(
+  deps: ActivityDeps,
+  queue: readonly RepoRequest[],
+): Promise<{ next: RepoRequest | null; rest: RepoRequest[] }> {
+  const understood = queue.filter((request) => KINDS.has((request as RepoRequest | null)?.kind));
+  let merged: RepoRequest[] = [];
+  for (const request of understood) merged = mergeRequests(merged, request);
+  const taken = takeNext(merged);
+  if (!taken) return { next: null, rest: [] };
+  for (const { joined, task_id } of merged) {
+    for (const other of joined ?? []) await endJoined(deps, other.task_id, task_id);
+  }
+  return taken;
+}
+
+/** A task that waited and was taken in by another has ended: nobody waits for it in vain. */
+async function endJoined(
+  { store, now }: ActivityDeps,
+  id: string | undefined,
+  by: string | undefined,
+): Promise<void> {
+  const task = id === undefined ? undefined : await store.tasks.get(id);
+  if (!task || task.status !== 'queued') return;
+  const message = `It became a part of ${by === undefined ? 'another task of the repo' : `the task ${by}`}.`;
+  await store.tasks.finish(
+    task.id,
+    { status: 'completed', error: { code: 'joined', message } },
+    now().toISOString(),
+  );
+}
+
+/** A newer commit ends the retries of an older one. */
+async function overtaken({ store }: ActivityDeps, repo: string, request: RepoRequest): Promise<boolean> {
+  if (request.trigger !== 'retry' || request.commit === undefined) return false;
+  const [newest] = await store.tasks.list({ repo, limit: 1 });
+  return newest !== undefined && newest.commit !== '' && newest.commit !== request.commit;
+}
+
+async function retryDelay(deps: ActivityDeps, jobId: string, retry: number): Promise<number | null> {
+  const { store } = deps;
+  const attempt = await store.attempts.get(attemptIdOf(jobId));
+  // What changed something, or may have, is for people.
+  if (attempt && attempt.status !== 'not_applied') return null;
+  const job = await store.jobs.get(jobId);
+  const stack = job && (await store.stacks.get(job.repo, job.stackKey));
+  if (!job || !stack) throw new PlumblineError('job_unknown', `The store knows no job ${jobId}.`);
+  const { settings } = await latestConfig(store);
+  return retryDelayMs(policyFor(settings, { job, stack }).policy.retry, retry);
+}

@@ -1,0 +1,96 @@
+import { approvalProgress, isExpired } from '../domain/approval-rules.ts';
+import type { ApprovalStatus } from '../domain/approval.ts';
+import { decisionText, emergencyText } from '../domain/decision-text.ts';
+import { decideStack } from '../domain/eligibility.ts';
+import type { Hold } from '../domain/hold.ts';
+import { isManual } from '../domain/request-queue.ts';
+import { healState } from '../domain/retry.ts';
+import type { PublishedSettings } from '../domain/settings.ts';
+import type { Verdict } from '../domain/verdict.ts';
+import { approvalRequirement } from './approval-requirement.ts';
+import type { ActivityDeps } from './deps.ts';
+import { policyFor, type StackFacts } from './stack-facts.ts';
+import type { TaskRequest } from './types.ts';
+
+/** What becomes of a planned stack by these settings: the facts and the signatures are checked here, the rules are `decideStack`'s. */
+export function stackVerdict(
+  deps: Pick<ActivityDeps, 'now' | 'verifySigned'>,
+  settings: PublishedSettings,
+  facts: StackFacts,
+  request: TaskRequest,
+): Verdict {
+  const { job, plan, stack, sync } = facts;
+  const { policy, environment } = policyFor(settings, facts);
+  const trigger = request.first_trigger ?? facts.task.trigger;
+  const status = plan?.status ?? (job.outcome === 'errored' ? 'errored' : 'unknown');
+  return decideStack({
+    plan: {
+      status,
+      severity: plan?.severity ?? null,
+      digest: plan?.digest ?? '',
+      changes: plan?.changes ?? [],
+      outputs: plan?.outputs ?? [],
+      ignored: plan?.ignored ?? [],
+      resources: null,
+      emptied: false,
+    },
+    policy,
+    mode: request.kind,
+    holds: facts.holds.filter((hold) => holdsStack(hold, { repo: job.repo, key: stack.key, environment })),
+    commit: job.commit,
+    unstable: [],
+    mockOutputs: false,
+    now: deps.now(),
+    unsignedCommits: facts.unsignedCommits,
+    request: {
+      // What people have approved is as good as asked for.
+      manual: trigger === 'approval' || isManual({ trigger }),
+      autoApproveSafe: request.auto_approve_safe === true,
+      emergency: isEmergency(deps, facts, request),
+      dryRun: false,
+    },
+    changedFiles: facts.range.files,
+    approval: standingApproval(deps, settings, facts),
+    heal: healState(sync, job.commit, deps.now()),
+  });
+}
+
+function holdsStack(hold: Hold, at: { repo: string; key: string; environment: string | null }): boolean {
+  if (hold.repo !== null && hold.repo !== at.repo) return false;
+  if (hold.scope === 'repo') return true;
+  return hold.name === (hold.scope === 'stack' ? at.key : at.environment);
+}
+
+/** Only with the API's signature, for this very task. */
+function isEmergency(
+  { verifySigned }: Pick<ActivityDeps, 'verifySigned'>,
+  { task }: StackFacts,
+  { emergency }: TaskRequest,
+): boolean {
+  if (!emergency || !verifySigned) return false;
+  const { by, reason, at, signature } = emergency;
+  return verifySigned(emergencyText({ repo: task.repo, taskId: task.id, by, reason, at }), signature);
+}
+
+/**
+ * The approval as its decisions bear it out: a status in the store that they don't, because a signature is missing or wrong,
+ * or because more is required by now, counts as waiting.
+ */
+function standingApproval(
+  { verifySigned, now }: Pick<ActivityDeps, 'verifySigned' | 'now'>,
+  settings: PublishedSettings,
+  facts: StackFacts,
+): { status: ApprovalStatus; digest: string } | null {
+  const { approval, decisions } = facts;
+  if (!approval) return null;
+  const { digest, status } = approval;
+  if (status !== 'approved') return { digest, status };
+  if (isExpired(approval, now())) return { digest, status: 'expired' };
+  const counted = decisions.filter((decision) => {
+    if (decision.signature === null) return settings.approvals.allowUnsignedSignals ?? false;
+    return verifySigned?.(decisionText(decision), decision.signature) === true;
+  });
+  const requirement = approvalRequirement(policyFor(settings, facts).policy, facts);
+  const { approved } = approvalProgress({ ...approval, requirement }, counted);
+  return { digest, status: approved ? 'approved' : 'waiting' };
+}

@@ -1,0 +1,62 @@
+import {
+  CancellationScope,
+  ChildWorkflowCancellationType,
+  executeChild,
+  workflowInfo,
+} from '@temporalio/workflow';
+import type { DecidedStack } from '../activities/types.ts';
+import type { ApplyWindow } from './apply-window.ts';
+import { applyStack } from './apply-stack.ts';
+import { failureOf } from './failure.ts';
+import type { ApplyStackInput, ApplyStackResult } from './inputs.ts';
+import { light } from './light.ts';
+import { kindAttribute, repoAttribute } from './search-attributes.ts';
+
+/** The result of a stack's apply. A child that ended any other way (terminated by hand, say) is not known to have done nothing. */
+export async function applyChild(window: ApplyWindow, stack: DecidedStack): Promise<ApplyStackResult> {
+  const { repo, policy, taskId } = window;
+  try {
+    return await executeChild(applyStack, {
+      workflowId: `${workflowInfo().workflowId}/apply/${stack.key}`,
+      args: [inputOf(window, stack)],
+      cancellationType: ChildWorkflowCancellationType.WAIT_CANCELLATION_COMPLETED,
+      staticSummary: `Apply ${stack.key} of ${repo}`,
+      staticDetails: `Task ${taskId}, commit ${window.commit}, job ${stack.job_id}, plan ${stack.digest}`,
+      ...(policy.search_attributes
+        ? {
+            typedSearchAttributes: [
+              { key: repoAttribute, value: repo },
+              { key: kindAttribute, value: 'apply' },
+            ],
+          }
+        : {}),
+    });
+  } catch (error) {
+    const { code, message } = failureOf(error);
+    const found = await CancellationScope.nonCancellable(() => light.findAttempt({ job_id: stack.job_id }));
+    const status = found.attempt_id === null ? 'failed' : 'unknown';
+    return { status, attempt_id: found.attempt_id, digest: null, error_code: code, message };
+  }
+}
+
+function inputOf(
+  { taskId, repo, begun, commit, request }: ApplyWindow,
+  stack: DecidedStack,
+): ApplyStackInput {
+  const { auto_approve_safe, emergency, to_backup, first_trigger } = request;
+  return {
+    policy: begun.policy,
+    task_id: taskId,
+    job_id: stack.job_id,
+    repo,
+    key: stack.key,
+    commit,
+    config_version: begun.config_version,
+    queue: stack.queue,
+    digest: stack.digest,
+    ...(auto_approve_safe === undefined ? {} : { auto_approve_safe }),
+    ...(first_trigger === undefined ? {} : { first_trigger }),
+    ...(emergency === undefined ? {} : { emergency }),
+    ...(to_backup === undefined ? {} : { to_backup }),
+  };
+}

@@ -1,0 +1,224 @@
+import {
+  ApplicationFailure,
+  CancellationScope,
+  continueAsNew,
+  defineQuery,
+  isCancellation,
+  setHandler,
+  workflowInfo,
+} from '@temporalio/workflow';
+import type { BegunTask, DecidedStacks, TaskRequest } from '../activities/types.ts';
+import { applyWindow } from './apply-window.ts';
+import type { RepoRequest, RepoTaskInput, RepoTaskResult, ScanProgress } from './inputs.ts';
+import { light } from './light.ts';
+import { type EndedEarly, withinMaxAge } from './max-age.ts';
+import { planWindow } from './plan-window.ts';
+import { toolQueue } from './queues.ts';
+import { assertLock } from './repo-lock.ts';
+import { continueWith, waitForRequest, withRequests } from './requests.ts';
+import { type ShownTask, showTask } from './show-task.ts';
+import { onToolQueue } from './tool-queue.ts';
+
+/** How far the task is. */
+const progressQuery = defineQuery<ScanProgress>('progress');
+
+type Kind = RepoRequest['kind'];
+type Outcome = 'done' | 'more';
+
+/** What one run carries. */
+interface RepoTask extends ShownTask {
+  kind: Kind;
+  taskId: string;
+  input: RepoTaskInput;
+  queue: RepoRequest[];
+  begun: BegunTask;
+  commit: string;
+  cursor: number;
+  unchanged: number;
+}
+
+/** The engine of `syncRepo`, `reconcileRepo` and `rollbackRepo`. */
+export async function repoTask(kind: Kind, input: RepoTaskInput): Promise<RepoTaskResult> {
+  assertLock(kind, (input as RepoTaskInput | undefined)?.repo);
+  const progress = newProgress();
+  setHandler(progressQuery, () => progress);
+  return await withRequests(input.repo, input.queue, async (queue) => {
+    if (input.from_queue !== true) return await runTask(kind, input, queue, progress);
+    const { kind: wanted, ...request } = await waitForRequest(input.repo, queue);
+    if (wanted !== kind) return await continueWith(input.repo, { kind: wanted, ...request }, queue);
+    return await runTask(kind, { ...request, repo: input.repo }, queue, progress);
+  });
+}
+
+function newProgress(): ScanProgress {
+  const counts = { total: 0, started: 0, finished: 0, failed: 0, drifted: 0 };
+  return { task_id: null, phase: 'starting', ...counts, applied: 0, waiting: 0, blocked: 0 };
+}
+
+async function runTask(
+  kind: Kind,
+  input: RepoTaskInput,
+  queue: RepoRequest[],
+  progress: ScanProgress,
+): Promise<RepoTaskResult> {
+  const task = await begin(kind, input, queue, progress);
+  const { started_at: startedAt, task_max_age_ms: maxAgeMs } = task.begun;
+  const outcome = await withinMaxAge({ taskId: task.taskId, startedAt, maxAgeMs }, () => work(task));
+  if (outcome === 'more') return await continueAsNew(resumeInput(task));
+  return await finish(task, outcome === 'done' ? null : outcome);
+}
+
+async function begin(
+  kind: Kind,
+  input: RepoTaskInput,
+  queue: RepoRequest[],
+  progress: ScanProgress,
+): Promise<RepoTask> {
+  const info = workflowInfo();
+  const { resume } = input;
+  const taskId = resume?.task_id ?? input.task_id ?? `${input.repo}:${info.startTime.getTime()}`;
+  const begun = await CancellationScope.nonCancellable(() =>
+    light.beginTask({
+      task_id: taskId,
+      repo: input.repo,
+      kind,
+      stack: input.stacks?.length === 1 ? input.stacks[0]! : null,
+      trigger: input.trigger ?? 'manual',
+      actor: input.actor ?? '',
+      workflow_id: info.workflowId,
+      run_id: info.firstExecutionRunId,
+      started_at: resume?.started_at ?? info.startTime.toISOString(),
+    }),
+  );
+  const { total, completed, failed, drifted } = begun.counts;
+  Object.assign(progress, { task_id: taskId, total, failed, drifted });
+  progress.started = progress.finished = completed + failed;
+  const task = { kind, taskId, input, queue, begun, progress, unchanged: 0 };
+  showTask({ ...task, repo: input.repo, policy: begun.policy }, 'running');
+  return {
+    ...task,
+    repo: input.repo,
+    policy: begun.policy,
+    commit: resume?.commit ?? '',
+    cursor: resume?.cursor ?? -1,
+  };
+}
+
+async function work(task: RepoTask): Promise<Outcome> {
+  if (!task.input.resume) await discover(task);
+  if ((await plan(task)) === 'more') return 'more';
+  task.progress.phase = 'deciding';
+  const decided = await decide(task);
+  task.unchanged = decided.unchanged;
+  if (task.input.dry_run === true) {
+    count(task, decided);
+    return 'done';
+  }
+  task.progress.phase = 'applying';
+  await applyWindow({ ...task, request: requestOf(task) }, decided);
+  return 'done';
+}
+
+async function discover(task: RepoTask): Promise<void> {
+  const { input, progress } = task;
+  progress.phase = 'discovering';
+  const found = await onTools(task, `Find the stacks of ${input.repo}`, (tools) =>
+    tools.discoverStacks({
+      task_id: task.taskId,
+      repo: input.repo,
+      stack: null,
+      commit: input.commit ?? null,
+      config_version: task.begun.config_version,
+      stacks: input.stacks ?? null,
+      environment: input.environment ?? null,
+    }),
+  );
+  task.commit = found.commit;
+  progress.total = found.total;
+}
+
+async function plan(task: RepoTask): Promise<Outcome> {
+  task.progress.phase = 'planning';
+  const window = {
+    task_id: task.taskId,
+    repo: task.repo,
+    commit: task.commit,
+    config_version: task.begun.config_version,
+    policy: task.policy,
+    cursor: task.cursor,
+    progress: task.progress,
+    showProgress: () => showTask(task, 'running'),
+  };
+  try {
+    return await planWindow(window);
+  } finally {
+    task.cursor = window.cursor;
+  }
+}
+
+async function decide(task: RepoTask): Promise<DecidedStacks> {
+  return await onTools(task, `Decide on the plans of ${task.repo}`, (tools) =>
+    tools.decideStacks({
+      task_id: task.taskId,
+      repo: task.repo,
+      commit: task.commit,
+      config_version: task.begun.config_version,
+      request: requestOf(task),
+    }),
+  );
+}
+
+async function onTools<T>(
+  task: RepoTask,
+  summary: string,
+  call: Parameters<typeof onToolQueue<T>>[1],
+): Promise<T> {
+  const queue = toolQueue(workflowInfo().taskQueue);
+  return await onToolQueue({ queue, policy: task.policy, jobId: null, summary }, call);
+}
+
+function requestOf({ kind, input }: RepoTask): TaskRequest {
+  const { auto_approve_safe, emergency, trigger, first_trigger, actor, retry, to_backup } = input;
+  return { kind, auto_approve_safe, emergency, trigger, first_trigger, actor, retry, to_backup };
+}
+
+function count({ progress }: RepoTask, { stacks }: DecidedStacks): void {
+  progress.waiting = stacks.filter(({ verdict }) => verdict === 'wait').length;
+  progress.blocked = stacks.filter(({ verdict }) => verdict === 'blocked').length;
+}
+
+function resumeInput(task: RepoTask): RepoTaskInput {
+  return {
+    ...task.input,
+    from_queue: false,
+    queue: [...task.queue],
+    resume: {
+      task_id: task.taskId,
+      commit: task.commit,
+      config_version: task.begun.config_version,
+      started_at: task.begun.started_at,
+      cursor: task.cursor,
+    },
+  };
+}
+
+async function finish(task: RepoTask, early: EndedEarly | null): Promise<RepoTaskResult> {
+  const { taskId, progress } = task;
+  const { applied = 0, waiting = 0, blocked = 0, apply_failed: applyFailed = 0 } = progress;
+  progress.phase = 'finishing';
+  const failedApplies = { code: 'applies_failed', message: `${applyFailed} stacks could not be applied.` };
+  const { status, counts } = await CancellationScope.nonCancellable(() =>
+    light.finishTask({
+      task_id: taskId,
+      error: early?.failure ?? (applyFailed > 0 ? failedApplies : null),
+      waiting: waiting > 0 && task.input.dry_run !== true,
+    }),
+  );
+  progress.phase = 'done';
+  showTask(task, early?.failure.code === 'cancelled' ? 'cancelled' : status);
+  if (early && isCancellation(early.error) && early.failure.code === 'cancelled') throw early.error;
+  if (early) throw ApplicationFailure.nonRetryable(early.failure.message, early.failure.code);
+  const failed = counts.failed + applyFailed;
+  const { unchanged } = task;
+  return { task_id: taskId, status, total: counts.total, applied, waiting, blocked, failed, unchanged };
+}

@@ -1,0 +1,54 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { aDriftedChange, aFakeDriver } from '../support/fake-driver.ts';
+import { anEnvironment } from '../support/environments.ts';
+import { startTestTemporal, type TestTemporal } from '../support/temporal.ts';
+import { aRepo, COMMIT, publishedSettings, startTestWorkers } from '../support/workers.ts';
+
+let temporal: TestTemporal;
+beforeAll(async () => {
+  temporal = await startTestTemporal();
+});
+afterAll(async () => {
+  await temporal.stop();
+});
+
+describe('syncRepo', () => {
+  it('applies what the policy lets through, and nothing else', async () => {
+    const repo = aRepo();
+    const driver = aFakeDriver(['envs/dev/app', 'envs/dev/net'], ({ stack }) =>
+      stack.key === 'envs/dev/app' ? { changes: [aDriftedChange()] } : undefined,
+    );
+    const environments = [anEnvironment('development', { approvals: { required: 0 } })];
+    const settings = publishedSettings([repo], { environments });
+    const test = await startTestWorkers(temporal, { drivers: [driver], settings });
+    try {
+      const handle = await test.sync(repo.name, { actor: 'alice@example.com' });
+      expect(await handle.result()).toMatchObject({
+        status: 'completed',
+        total: 2,
+        applied: 1,
+        unchanged: 1,
+      });
+      expect([...driver.applied]).toEqual([['envs/dev/app', 1]]);
+      const [attempt] = await test.store.attempts.list({ repo: repo.name, limit: 9 });
+      expect(attempt).toMatchObject({
+        status: 'applied',
+        rule: 'policy',
+        stackKey: 'envs/dev/app',
+        commit: COMMIT,
+      });
+      expect(await test.store.attempts.lease(repo.name, 'envs/dev/app')).toBeUndefined();
+      expect(await test.store.syncs.get(repo.name, 'envs/dev/app')).toMatchObject({ commit: COMMIT });
+      expect((await test.store.stacks.get(repo.name, 'envs/dev/app'))?.status).toBe('in_sync');
+      const records = await test.store.audit.list({ repo: repo.name, afterSeq: 0, limit: 99 });
+      expect(records.map(({ action }) => action)).toEqual([
+        'task.started',
+        'apply.started',
+        'apply.ended',
+        'task.ended',
+      ]);
+    } finally {
+      await test.stop();
+    }
+  });
+});
