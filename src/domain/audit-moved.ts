@@ -11,10 +11,16 @@ export interface Suspect {
 /**
  * Which suspects are whole but for their number: the record that a suspect names as its predecessor tells the number that
  * it had, and with that number its hash is right again.
+ * @param edges the records before gaps, where a moved one may have stood
  */
-export function findMoved(suspects: readonly Suspect[]): Map<AuditRecord, ChainProblem> {
+export function findMoved(
+  suspects: readonly Suspect[],
+  edges: readonly Suspect['before'][],
+): Map<AuditRecord, ChainProblem> {
   const moved = new Map<AuditRecord, ChainProblem>();
-  const seqOf = new Map(suspects.map(({ before }) => [before.hash, before.seq]));
+  const seqOf = new Map(
+    [...suspects.map(({ before }) => before), ...edges].map(({ hash, seq }) => [hash, seq]),
+  );
   const open = new Set(suspects.map(({ record }) => record));
   // A suspect that is placed places the one that followed it: as long as there is one, go on.
   for (let found = true; found;) {

@@ -108,6 +108,11 @@ describe('verifyChain', () => {
     expect(found([...aChain(3), aChain(3)[2]!])).toEqual(['reordered 3']);
   });
 
+  it('finds where a record went that was given a number far away', () => {
+    const moved = aChain(5).map((record) => (record.seq === 3 ? { ...record, seq: 30 } : record));
+    expect(found(moved.sort((a, b) => a.seq - b.seq))).toEqual(['removed 3', 'removed 6', 'reordered 30']);
+  });
+
   it('believes no head with a false signature', () => {
     const chain = aChain(4);
     const head = headOf(chain[3]!, 'file a');

@@ -59,6 +59,7 @@ export interface ChainCheck {
 export function createChainCheck(heads: readonly AuditHead[], options: ChainOptions): ChainCheck {
   const problems: ChainProblem[] = [];
   const suspects: Suspect[] = [];
+  const edges: Suspect['before'][] = [];
   const unlinked: AuditRecord[] = [];
   const { good, bad } = checkedHeads(heads, options);
   problems.push(...bad);
@@ -71,6 +72,7 @@ export function createChainCheck(heads: readonly AuditHead[], options: ChainOpti
       const computed = auditHash(record);
       const gap = gapBefore(last.seq, record.seq);
       if (gap) problems.push(gap);
+      if (gap) edges.push(last);
       const linked = record.previous === last.hash || record.previous === last.computed;
       if (computed !== record.hash) suspects.push({ record, before: last });
       else if (!linked && !gap) unlinked.push(record);
@@ -81,7 +83,7 @@ export function createChainCheck(heads: readonly AuditHead[], options: ChainOpti
       last = { seq: Math.max(last.seq, record.seq), hash: record.hash, computed };
     },
     finish() {
-      const moved = findMoved(suspects);
+      const moved = findMoved(suspects, edges);
       for (const { record } of suspects) problems.push(moved.get(record) ?? edited(record.seq));
       // Behind a moved or edited record the link is broken without a fault of this one's own.
       const broken = new Set(suspects.map(({ record }) => record.seq + 1));
