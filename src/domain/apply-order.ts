@@ -73,8 +73,8 @@ export function nextReady(order: ApplyOrder, progress: OrderProgress): string[] 
 }
 
 /**
- * The stacks whose failure, waiting or circle keeps this one from being applied: the causes, not what lies between. Empty
- * when nothing does.
+ * The stacks whose failure, waiting or circle keeps this one from being applied: the causes, not what lies between; of a
+ * stack on a circle, the circle. Empty when nothing does.
  */
 export function blockedBy(order: ApplyOrder, key: string, progress: OrderProgress): string[] {
   return [...(allBlockers(order, progress).get(key) ?? [])].toSorted(compareKeys);
@@ -137,7 +137,7 @@ const ENVIRONMENTS: readonly string[] = [
 
 /** For each blocked stack, the causes. Worked out forwards, in one pass over the stacks in an order that respects needs. */
 function allBlockers(order: ApplyOrder, progress: OrderProgress): Map<string, Set<string>> {
-  const circular = new Set(order.cycles.flat());
+  const circles = new Map(order.cycles.flatMap((cycle) => cycle.map((key) => [key, cycle])));
   const blockers = new Map<string, Set<string>>();
   const byKey = new Map(order.stacks.map((stack) => [stack.key, stack]));
   const depths = dependencyDepths(
@@ -146,16 +146,16 @@ function allBlockers(order: ApplyOrder, progress: OrderProgress): Map<string, Se
   const keys = [...byKey.keys()].toSorted((a, b) => depths.get(a)! - depths.get(b)!);
   for (const key of keys) {
     const { needs, promotedFrom } = byKey.get(key)!;
-    const causes = new Set<string>();
+    const causes = new Set(circles.get(key));
     for (const other of needs) {
-      if (progress.failed.has(other) || progress.waiting.has(other)) causes.add(other);
-      for (const cause of blockers.get(other) ?? []) causes.add(cause);
+      if (circles.has(key)) break;
+      if (circles.has(other) || progress.failed.has(other) || progress.waiting.has(other)) causes.add(other);
+      else for (const cause of blockers.get(other) ?? []) causes.add(cause);
     }
     for (const other of promotedFrom) {
       if (progress.failed.has(other)) causes.add(other);
       for (const cause of blockers.get(other) ?? []) if (progress.failed.has(cause)) causes.add(cause);
     }
-    if (circular.has(key)) causes.add(key);
     if (causes.size > 0) blockers.set(key, causes);
   }
   return blockers;

@@ -1,7 +1,7 @@
 import { destroyed, named, type JudgedPlan } from './approval-need.ts';
 import type { Hold } from './hold.ts';
 import type { EnvironmentPolicy } from './policy.ts';
-import { windowState } from './sync-window.ts';
+import { windowsOpen, windowState } from './sync-window.ts';
 import type { VerdictReason } from './verdict.ts';
 
 /** What can be in the way of applying a plan, whoever agrees with it. */
@@ -61,8 +61,8 @@ export function softBlockers({ policy, manual, now }: BlockerInput): VerdictReas
     const until = freeze.until === null ? '' : ` until ${freeze.until}`;
     reasons.push({ code: 'frozen', message: `The environment is frozen${until}: ${freeze.reason}.` });
   }
-  const window = windowState(policy.windows, now, manual);
-  if (!window.open) {
+  if (!windowsOpen(policy.windows, now, manual)) {
+    const window = windowState(policy.windows, now, manual);
     const next = window.nextChange === null ? '' : ` It opens at ${window.nextChange}.`;
     reasons.push({
       code: 'window_closed',

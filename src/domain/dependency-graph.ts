@@ -5,7 +5,7 @@ export function dependencyDepths(
   const needs = new Map(inputs.map(({ key, dependsOn }) => [key, dependsOn]));
   const depths = new Map<string, number>();
   for (const start of needs.keys()) {
-    const path = [start];
+    const path = depths.has(start) ? [] : [start];
     const open = new Set(path);
     while (path.length > 0) {
       const key = path.at(-1)!;
