@@ -3,6 +3,7 @@ import type { StackState } from '../domain/task.ts';
 import { type ApiDeps, timingOf } from './deps.ts';
 import { repoJson } from './json/repo-json.ts';
 import { stackJson } from './json/stack-json.ts';
+import type { RepoJson } from './schemas/repo.ts';
 import { sharedLoad } from './shared-load.ts';
 
 /** An answer that is written once and sent to everybody who asks. */
@@ -13,8 +14,9 @@ export interface ReadyAnswer {
 
 /** The dashboard's data, read from the store at most every `dashboardMs`, whatever the number of viewers. */
 export interface Dashboard {
-  stacks(): Promise<ReadyAnswer>;
-  repos(): Promise<ReadyAnswer>;
+  /** Without what belongs to the hidden repos; who sees all of them shares one answer. */
+  stacks(hidden?: readonly string[]): Promise<ReadyAnswer>;
+  repos(hidden?: readonly string[]): Promise<ReadyAnswer>;
   /** What this process has just changed must be seen by the next reader. */
   invalidate(): void;
 }
@@ -35,8 +37,16 @@ export function createDashboard(deps: ApiDeps): Dashboard {
     now,
   );
   return {
-    stacks: stacks.get,
-    repos: repos.get,
+    stacks: async (hidden = []) => {
+      if (hidden.length === 0) return stacks.get();
+      const seen = (await states.get()).filter(({ repo }) => !hidden.includes(repo));
+      return answer({ stacks: seen.map(stackJson) });
+    },
+    repos: async (hidden = []) => {
+      if (hidden.length === 0) return repos.get();
+      const all = await readRepos(deps, await states.get());
+      return answer({ repos: all.filter(({ name }) => !hidden.includes(name)) });
+    },
     invalidate: () => {
       states.forget();
       stacks.forget();
@@ -51,7 +61,7 @@ async function configuredStacks(deps: ApiDeps): Promise<StackState[]> {
   return (await deps.store.stacks.list()).filter((stack) => repos.has(stack.repo));
 }
 
-async function readRepos(deps: ApiDeps, states: readonly StackState[]): Promise<unknown[]> {
+async function readRepos(deps: ApiDeps, states: readonly StackState[]): Promise<RepoJson[]> {
   const stacks = Map.groupBy(states, (stack) => stack.repo);
   const [latest, running] = await Promise.all([deps.store.tasks.latestByRepo(), deps.store.tasks.running()]);
   const lastTasks = new Map(latest.map((task) => [task.repo, task]));

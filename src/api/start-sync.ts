@@ -161,7 +161,7 @@ async function record(
   message: RepoRequest,
 ): Promise<void> {
   await audit(deps, request, {
-    action: 'task.started',
+    action: 'task.requested',
     result: 'ok',
     repo,
     environment,

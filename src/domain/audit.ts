@@ -2,6 +2,7 @@ import type { JsonObject } from './json.ts';
 
 /** What can stand in an audit record's `action`. */
 export const AUDIT_ACTIONS = [
+  'task.requested',
   'task.started',
   'task.ended',
   'plan.presented',

@@ -57,7 +57,7 @@ export const FRAMEWORKS: Readonly<Record<Compliance, { name: string; controls: r
         id: 'ITGC-CM-4',
         title: 'Emergency changes are recorded and looked at afterwards',
         how: 'Break-glass needs the role admin and a reason, and stands in every report.',
-        evidence: ['task.started', 'apply.started'],
+        evidence: ['task.requested', 'task.started', 'apply.started'],
         exceptions: ['emergency_change'],
       },
       {
@@ -97,7 +97,7 @@ export const FRAMEWORKS: Readonly<Record<Compliance, { name: string; controls: r
         id: 'CC7.2',
         title: 'Systems are watched for deviations',
         how: 'Scheduled scans compare what runs with Git; every deviation has a severity and a cause.',
-        evidence: ['task.started', 'task.ended', 'plan.presented'],
+        evidence: ['task.requested', 'task.started', 'task.ended', 'plan.presented'],
         exceptions: [],
       },
       {

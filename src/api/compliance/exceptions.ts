@@ -46,7 +46,8 @@ export function createExceptionFinder(): (record: AuditRecord) => AuditException
 
 function remember(seen: Seen, record: AuditRecord): void {
   const { action, digest, actor, details } = record;
-  if (action === 'task.started' && record.taskId !== null) seen.starters.set(record.taskId, actor);
+  if ((action === 'task.requested' || action === 'task.started') && record.taskId !== null)
+    seen.starters.set(record.taskId, actor);
   if (digest === null) return;
   if (action === 'plan.presented') {
     const starter = record.taskId === null ? undefined : seen.starters.get(record.taskId);
@@ -55,7 +56,7 @@ function remember(seen: Seen, record: AuditRecord): void {
       ...texts(details['pusher']),
       ...texts(details['started_by']),
     ];
-    seen.involved.set(digest, new Set(starter === undefined ? named : [...named, starter]));
+    seen.involved.set(digest, new Set([...named, ...texts(starter)]));
   }
   const approvers = seen.approvers.get(digest) ?? new Set<string>();
   if (action === 'decision.approved') approvers.add(actor);
@@ -70,7 +71,7 @@ function decisionException(seen: Seen, record: AuditRecord): AuditException | un
   }
   if (action !== 'decision.approved') return undefined;
   const involved = digest === null ? undefined : seen.involved.get(digest);
-  const names = [actor, ...texts(details['aliases'])];
+  const names = [...texts(actor), ...texts(details['aliases'])];
   if (names.some((name) => involved?.has(name))) {
     return { kind: 'self_approval', record, message: `${actor} approved a change of their own` };
   }
@@ -83,8 +84,9 @@ function decisionException(seen: Seen, record: AuditRecord): AuditException | un
 function emergencyException(record: AuditRecord): AuditException | undefined {
   const { action, actor, details, reason } = record;
   const emergency = details['rule'] === 'break_glass' || details['emergency'] === true;
-  if (!emergency || !(action === 'apply.started' || action === 'task.started')) return undefined;
-  const why = reason === '' ? 'without a reason' : reason;
+  if (!emergency || !(action === 'apply.started' || action === 'task.requested')) return undefined;
+  const given = details['emergency_reason'];
+  const why = typeof given === 'string' && given !== '' ? given : reason || 'without a reason';
   return { kind: 'emergency_change', record, message: `Emergency change by ${actor}: ${why}` };
 }
 
@@ -108,7 +110,8 @@ function resultException(record: AuditRecord): AuditException | undefined {
   return { kind: 'unknown_result', record, message: 'Nobody knows what this changed until somebody looks' };
 }
 
+/** Names, in lower case: accounts and email addresses are compared without regard to it. */
 function texts(value: unknown): string[] {
-  if (typeof value === 'string') return [value];
-  return Array.isArray(value) ? value.filter((item) => typeof item === 'string') : [];
+  const all: unknown[] = [value].flat();
+  return all.filter((item) => typeof item === 'string').map((item) => item.toLowerCase());
 }

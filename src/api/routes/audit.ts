@@ -1,6 +1,7 @@
 import { Readable } from 'node:stream';
 import { z } from 'zod';
 import { AUDIT_ACTIONS } from '../../domain/audit.ts';
+import { AUDIT_EXPORT_FORMATS, AUDIT_EXPORT_TYPES, exportAudit } from '../../domain/audit-export.ts';
 import type { AuditQuery } from '../../store/control.ts';
 import { auditRecords } from '../../store/audit-check.ts';
 import { verifyAudit } from '../audit-chain.ts';
@@ -8,7 +9,7 @@ import { audit } from '../audit-log.ts';
 import { createReport } from '../compliance/report.ts';
 import type { ApiDeps } from '../deps.ts';
 import { requirePermission } from '../identity/require-permission.ts';
-import { auditJson, CSV_HEAD, csvLine } from '../json/audit-json.ts';
+import { auditJson } from '../json/audit-json.ts';
 import { type Routes, typed } from '../route-context.ts';
 import {
   auditPageSchema,
@@ -29,19 +30,12 @@ const filters = z.object({
   to: z.iso.datetime({ offset: true }).optional(),
 });
 
-const FORMATS = {
-  json: 'application/json; charset=utf-8',
-  csv: 'text/csv; charset=utf-8',
-  ndjson: 'application/x-ndjson; charset=utf-8',
-} as const;
-type Format = keyof typeof FORMATS;
-
 const refusals = { 400: problemSchema, 403: problemSchema };
 
 /** The audit log: pages, export, verification, and reports for auditors. */
 export const auditRoutes: Routes = (app, context) => {
   readAudit(app, context);
-  exportAudit(app, context);
+  exportRoutes(app, context);
   proveAudit(app, context);
 };
 
@@ -70,14 +64,14 @@ const readAudit: Routes = (app, { deps }) => {
   );
 };
 
-const exportAudit: Routes = (app, { deps }) => {
+const exportRoutes: Routes = (app, { deps }) => {
   typed(app).get(
     '/api/audit/export',
     {
       schema: {
         tags: ['audit'],
         summary: 'Audit records in their order, as JSON, CSV or one JSON object a line',
-        querystring: filters.extend({ format: z.enum(['json', 'csv', 'ndjson']).default('json') }),
+        querystring: filters.extend({ format: z.enum(AUDIT_EXPORT_FORMATS).default('json') }),
         response: {
           200: {
             description: 'The records',
@@ -95,10 +89,10 @@ const exportAudit: Routes = (app, { deps }) => {
       const { format, ...chosen } = request.query;
       await requirePermission(request, 'audit', scopeOf(chosen));
       reply
-        .type(FORMATS[format])
+        .type(AUDIT_EXPORT_TYPES[format])
         .header('cache-control', 'no-store')
         .header('content-disposition', `attachment; filename="audit.${format}"`);
-      return reply.send(Readable.from(exported(deps, queryOf(chosen), format)));
+      return reply.send(Readable.from(exportAudit(auditRecords(deps.store, queryOf(chosen)), format)));
     },
   );
 };
@@ -169,20 +163,6 @@ function queryOf({ stack, from, to, ...rest }: Filters): AuditQuery {
     to: to && new Date(to).toISOString(),
   });
   return Object.fromEntries(chosen.filter(([, value]) => value !== undefined));
-}
-
-async function* exported(deps: ApiDeps, query: AuditQuery, format: Format): AsyncGenerator<string> {
-  if (format === 'csv') yield CSV_HEAD;
-  if (format === 'json') yield '{"records":[';
-  let separator = '';
-  for await (const record of auditRecords(deps.store, query)) {
-    const json = auditJson(record);
-    if (format === 'csv') yield csvLine(json);
-    else if (format === 'ndjson') yield `${JSON.stringify(json)}\n`;
-    else yield `${separator}\n${JSON.stringify(json)}`;
-    separator = ',';
-  }
-  if (format === 'json') yield '\n]}\n';
 }
 
 /** That somebody looked, and what they saw, is part of the log. */

@@ -5,7 +5,7 @@ import type { EnvironmentReport } from '../../domain/report-environment.ts';
 import { reportMarkdown } from '../../domain/report-markdown.ts';
 import { reportSarif } from '../../domain/report-sarif.ts';
 import { reportOfEnvironment, reportOfTask } from '../reports.ts';
-import { type Routes, typed } from '../route-context.ts';
+import { maySeeRepo, type Routes, typed } from '../route-context.ts';
 import { problemSchema } from '../schemas/problem.ts';
 import { requireTask } from './tasks.ts';
 
@@ -45,8 +45,9 @@ export const reportRoutes: Routes = (app, context) => {
         response,
       },
     },
-    async ({ params, query }, reply) => {
-      const task = await requireTask(context, params.id);
+    async (request, reply) => {
+      const { query } = request;
+      const task = await requireTask(context, request, request.params.id);
       const report = await reportOfTask(deps.store, task, deps.clock.now());
       return sendReport(reply, query.format, { json: report, flat: report, version: deps.version });
     },
@@ -62,8 +63,11 @@ export const reportRoutes: Routes = (app, context) => {
         response,
       },
     },
-    async ({ params, query }, reply) => {
-      const repos = deps.settings().published.repos.map(({ name }) => name);
+    async ({ params, query, person }, reply) => {
+      const repos = deps
+        .settings()
+        .published.repos.map(({ name }) => name)
+        .filter((name) => maySeeRepo(person, name));
       const options = { repos, now: deps.clock.now() };
       const { report, flat } = await reportOfEnvironment(deps.store, params.name, options);
       return sendReport(reply, query.format, { json: report, flat, version: deps.version });

@@ -4,7 +4,9 @@ import type { ReadyAnswer } from '../dashboard.ts';
 import { repoJson } from '../json/repo-json.ts';
 import { stackJson } from '../json/stack-json.ts';
 import { taskJson } from '../json/task-json.ts';
-import { requireRepo, type Routes, typed } from '../route-context.ts';
+import type { Person } from '../../domain/person.ts';
+import type { ApiDeps } from '../deps.ts';
+import { maySeeRepo, requireRepo, type Routes, typed } from '../route-context.ts';
 import { problemSchema } from '../schemas/problem.ts';
 import { repoDetailSchema, reposSchema, stacksSchema } from '../schemas/repo.ts';
 
@@ -17,7 +19,8 @@ export const repoRoutes: Routes = (app, { deps, dashboard }) => {
   typed(app).get(
     '/api/repos',
     { schema: { tags: ['repos'], summary: 'Every repo of the config', response: { 200: reposSchema } } },
-    async (request, reply) => sendReady(request, reply, await dashboard.repos()),
+    async (request, reply) =>
+      sendReady(request, reply, await dashboard.repos(hiddenFrom(deps, request.person))),
   );
   typed(app).get(
     '/api/stacks',
@@ -28,7 +31,8 @@ export const repoRoutes: Routes = (app, { deps, dashboard }) => {
         response: { 200: stacksSchema },
       },
     },
-    async (request, reply) => sendReady(request, reply, await dashboard.stacks()),
+    async (request, reply) =>
+      sendReady(request, reply, await dashboard.stacks(hiddenFrom(deps, request.person))),
   );
   typed(app).get(
     '/api/repos/:repo',
@@ -69,6 +73,12 @@ export const repoRoutes: Routes = (app, { deps, dashboard }) => {
     },
   );
 };
+
+/** Repos that somebody may not see. */
+function hiddenFrom(deps: ApiDeps, person: Person): string[] {
+  const repos = deps.settings().published.repos.map(({ name }) => name);
+  return repos.filter((name) => !maySeeRepo(person, name));
+}
 
 /** Sends a shared answer, or 304 when the caller has it. A string or buffer passes Fastify without being serialised. */
 function sendReady(request: FastifyRequest, reply: FastifyReply, ready: ReadyAnswer): FastifyReply {

@@ -1,5 +1,8 @@
-import type { FastifyReply } from 'fastify';
+import type { FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
+import { audit } from '../audit-log.ts';
+import { environmentNameOf } from '../environments.ts';
+import { requirePermission } from '../identity/require-permission.ts';
 import { taskJson } from '../json/task-json.ts';
 import { RequestError } from '../problem.ts';
 import { requireRepo, type RouteContext, type Routes, typed } from '../route-context.ts';
@@ -29,8 +32,12 @@ export const scanRoutes: Routes = (app, context) => {
         response,
       },
     },
-    async ({ params, body, caller }, reply) =>
-      answerScan(context, reply, { repo: params.repo, stack: null, body, caller }),
+    async (request, reply) =>
+      answerScan(context, request, reply, {
+        repo: request.params.repo,
+        stack: null,
+        body: request.body,
+      }),
   );
   typed(app).post(
     '/api/repos/:repo/stacks/*',
@@ -43,22 +50,27 @@ export const scanRoutes: Routes = (app, context) => {
         response,
       },
     },
-    async ({ params, body, caller }, reply) => {
-      const stack = /^(.+)\/scan$/.exec(params['*'])?.[1];
+    async (request, reply) => {
+      const stack = /^(.+)\/scan$/.exec(request.params['*'])?.[1];
       // Anything else under a stack's path is another request, and starts nothing.
       if (stack === undefined) throw new RequestError(404, 'not_found', 'Nothing is served under this path');
-      return answerScan(context, reply, { repo: params.repo, stack, body, caller });
+      return answerScan(context, request, reply, { repo: request.params.repo, stack, body: request.body });
     },
   );
 };
 
 async function answerScan(
   context: RouteContext,
+  request: FastifyRequest,
   reply: FastifyReply,
-  { repo: name, stack, body, caller }: { repo: string; stack: string | null; body: ScanBody; caller: string },
+  { repo: name, stack, body }: { repo: string; stack: string | null; body: ScanBody },
 ): Promise<FastifyReply> {
   const { deps, timing, dashboard } = context;
   const repo = requireRepo(deps, name);
+  const known = stack === null ? undefined : await deps.store.stacks.get(name, stack);
+  const environment =
+    stack === null ? null : environmentNameOf(deps, { repo: name, path: known?.path ?? stack });
+  await requirePermission(request, 'scan', { repo: name, environment });
   const outcome = await startScan(
     { ...deps, timing },
     {
@@ -67,7 +79,7 @@ async function answerScan(
       trigger: body?.trigger || null,
       commit: body?.commit || null,
       // A token's name says who it was when the body doesn't.
-      actor: body?.actor || caller || null,
+      actor: body?.actor || request.caller || null,
     },
   );
   dashboard.invalidate();
@@ -77,5 +89,15 @@ async function answerScan(
       .code(409)
       .send({ error: 'Repository scan already in progress', active_task: taskJson(outcome.activeTask) });
   }
+  await audit(deps, request, {
+    action: 'task.requested',
+    result: 'ok',
+    repo: name,
+    environment,
+    stackKey: outcome.task.stackKey,
+    taskId: outcome.task.id,
+    commit: body?.commit || null,
+    details: { kind: 'scan', trigger: outcome.task.trigger },
+  });
   return reply.code(200).send({ jobs: outcome.jobs, task: taskJson(outcome.task), message: 'Job enqueued' });
 }

@@ -27,7 +27,7 @@ export const taskEventRoutes: Routes = (app, context) => {
       },
     },
     async (request, reply) => {
-      const task = await requireTask(context, request.params.id);
+      const task = await requireTask(context, request, request.params.id);
       const left = new AbortController();
       const gone = new Promise<void>((resolve) => left.signal.addEventListener('abort', () => resolve()));
       reply.header('cache-control', 'no-cache');

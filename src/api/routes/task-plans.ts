@@ -5,7 +5,6 @@ import type { RemediationStep } from '../../domain/remediation.ts';
 import type { Task } from '../../domain/task.ts';
 import type { ApiDeps } from '../deps.ts';
 import { environmentsInForce } from '../environments.ts';
-import { requirePermission } from '../identity/require-permission.ts';
 import { stepJson, verdictJson } from '../json/verdict-json.ts';
 import { allJobs } from '../reports.ts';
 import { type Routes, typed } from '../route-context.ts';
@@ -30,8 +29,7 @@ export const taskPlanRoutes: Routes = (app, context) => {
       },
     },
     async (request) => {
-      const task = await requireTask(context, request.params.id);
-      await requirePermission(request, 'read', { repo: task.repo, environment: null });
+      const task = await requireTask(context, request, request.params.id);
       return { steps: (await stepsOf(deps, task)).map(stepJson) };
     },
   );
@@ -46,8 +44,7 @@ export const taskPlanRoutes: Routes = (app, context) => {
       },
     },
     async (request) => {
-      const task = await requireTask(context, request.params.id);
-      await requirePermission(request, 'read', { repo: task.repo, environment: null });
+      const task = await requireTask(context, request, request.params.id);
       const [jobs, verdicts] = await Promise.all([
         allJobs(deps.store, task.id),
         deps.store.verdicts.listByTask(task.id),

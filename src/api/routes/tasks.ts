@@ -1,7 +1,9 @@
 import { z } from 'zod';
+import type { FastifyRequest } from 'fastify';
+import { requirePermission } from '../identity/require-permission.ts';
 import { jobJson, taskJson } from '../json/task-json.ts';
 import { RequestError } from '../problem.ts';
-import { requireRepo, type RouteContext, type Routes, typed } from '../route-context.ts';
+import { maySeeRepo, requireRepo, type RouteContext, type Routes, typed } from '../route-context.ts';
 import { jobsSchema } from '../schemas/repo.ts';
 import { problemSchema } from '../schemas/problem.ts';
 import { jobSchema, taskSchema } from '../schemas/task.ts';
@@ -18,10 +20,15 @@ export const taskRoutes: Routes = (app, context) => {
   cancelTask(app, context);
 };
 
-/** @throws RequestError 404 `task_not_found` */
-export async function requireTask({ deps }: RouteContext, id: string): Promise<Task> {
+/** A task that the asking person may see. @throws RequestError 404 `task_not_found`, 403 */
+export async function requireTask(
+  { deps }: RouteContext,
+  request: FastifyRequest,
+  id: string,
+): Promise<Task> {
   const task = await deps.store.tasks.get(id);
   if (!task) throw new RequestError(404, 'task_not_found', 'Task not found');
+  await requirePermission(request, 'read', { repo: task.repo, environment: null });
   return task;
 }
 
@@ -41,13 +48,13 @@ const readTasks: Routes = (app, context) => {
         response: { 200: tasksSchema, 400: problemSchema },
       },
     },
-    async ({ query }) => {
+    async ({ query, person }) => {
       const page = { limit: query.limit, ...(query.repo === undefined ? {} : { repo: query.repo }) };
       const tasks = await store.tasks.list({
         ...page,
         ...(query.before === undefined ? {} : { before: new Date(query.before).toISOString() }),
       });
-      return { tasks: tasks.map(taskJson) };
+      return { tasks: tasks.filter(({ repo }) => maySeeRepo(person, repo)).map(taskJson) };
     },
   );
   typed(app).get(
@@ -60,7 +67,7 @@ const readTasks: Routes = (app, context) => {
         response: { 200: taskSchema, 404: problemSchema },
       },
     },
-    async ({ params }) => taskJson(await requireTask(context, params.id)),
+    async (request) => taskJson(await requireTask(context, request, request.params.id)),
   );
 };
 
@@ -80,8 +87,9 @@ const readJobs: Routes = (app, context) => {
         response: { 200: jobsPageSchema, 400: problemSchema, 404: problemSchema },
       },
     },
-    async ({ params, query }) => {
-      const task = await requireTask(context, params.id);
+    async (request) => {
+      const { query } = request;
+      const task = await requireTask(context, request, request.params.id);
       const jobs = await store.jobs.listByTask(task.id, { afterOrdinal: query.after, limit: query.limit });
       const last = jobs.length === query.limit ? jobs.at(-1) : undefined;
       return { jobs: jobs.map(jobJson), next: last ? last.ordinal : null };
@@ -97,9 +105,10 @@ const readJobs: Routes = (app, context) => {
         response: { 200: jobSchema, 404: problemSchema },
       },
     },
-    async ({ params }) => {
-      const job = await store.jobs.get(params['*']);
+    async (request) => {
+      const job = await store.jobs.get(request.params['*']);
       if (!job) throw new RequestError(404, 'job_not_found', 'Job not found');
+      await requirePermission(request, 'read', { repo: job.repo, environment: null });
       return jobJson(job);
     },
   );
@@ -133,8 +142,9 @@ const cancelTask: Routes = (app, context) => {
         response: { 202: taskResultSchema, 404: problemSchema, 409: problemSchema },
       },
     },
-    async ({ params }, reply) => {
-      const task = await requireTask(context, params.id);
+    async (request, reply) => {
+      const task = await requireTask(context, request, request.params.id);
+      await requirePermission(request, 'cancel', { repo: task.repo, environment: null });
       if (task.endedAt !== null) throw ended(task);
       const at = clock.now().toISOString();
       await store.tasks.requestCancel(task.id, at);
@@ -146,7 +156,7 @@ const cancelTask: Routes = (app, context) => {
       }
       context.dashboard.invalidate();
       return reply.code(202).send({
-        task: taskJson(await requireTask(context, task.id)),
+        task: taskJson(await requireTask(context, request, task.id)),
         message: 'Cancellation requested',
       });
     },
