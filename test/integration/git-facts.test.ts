@@ -1,5 +1,7 @@
+import { readdir } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { createGitCache } from '../../src/git/git-cache.ts';
 import { startGitHttpServer, type GitHttpServer } from '../support/git-http.ts';
 import { aPerson, createWorkClone, type WorkClone } from '../support/git-work.ts';
 import {
@@ -224,6 +226,25 @@ describe('who is named by commits', () => {
     const result = await test.cache.changesSince(aRepo(repo.path), { base: newer, commit: older, paths: [] });
     expect(result).toMatchObject({ files: ['a'], commits: 0, authors: [] });
     expect(result.note).toContain('goes back');
+  });
+
+  it('keeps the history when commits are swept, and lets go of it with the repository', async () => {
+    const base = await work.commit({ a: '1' }, { author: ALICE! });
+    const commit = await work.commit({ a: '2' }, { author: BOB! });
+    await work.push();
+    const settings = aRepo(repo.path);
+    await test.cache.changesSince(settings, { base: null, commit: base, paths: [] });
+    await test.cache.changesSince(settings, { base, commit, paths: [] });
+    const old = createGitCache({ ...test.options, limits: { maxAgeMs: -1000 } });
+    const tree = await test.cache.checkout(settings, commit);
+    await old.sweep();
+    await tree.release();
+    const again = await test.cache.changesSince(settings, { base, commit, paths: [] });
+    expect(again).toMatchObject({ authors: [BOB], commits: 1 });
+    await old.sweep();
+    await old.sweep();
+    const left = (await readdir(test.rootDir, { recursive: true })).filter((path) => path.endsWith('.git'));
+    expect(left).toEqual([]);
   });
 
   it('refuses abbreviations', async () => {

@@ -102,6 +102,16 @@ git update-ref refs/heads/main $new`,
     expect((await repo.git(['rev-parse', 'main'])).trim()).toBe(tip);
   });
 
+  it('finds its commit on the host when the answer to its push is lost', async () => {
+    const then = await work.commit({ 'prod/a': '1' });
+    await work.commit({ 'prod/a': '2' });
+    await work.push();
+    await hook('post-receive', 'kill -9 $PPID');
+    const { commit } = await revert(then, {}, await overHttp());
+    expect((await repo.git(['rev-parse', 'main'])).trim()).toBe(commit);
+    expect((await repo.git(['rev-list', '--count', 'main'])).trim()).toBe('3');
+  });
+
   it('keeps the token out of arguments, and says when it may not write', async () => {
     const then = await work.commit({ 'prod/a': '1' });
     await work.commit({ 'prod/a': '2' });

@@ -146,6 +146,45 @@ describe('commits that nobody trusted signed', () => {
     }
   });
 
+  it('trusts a commit of its own that was signed by the GPG key of the settings', async () => {
+    const gnupg = await mkdtemp(join(tmpdir(), 'pgp-'));
+    const gpg = async (...args: string[]) =>
+      (
+        await run('gpg', ['--batch', '--no-tty', '--homedir', gnupg, ...args], {
+          env: { PATH: process.env.PATH },
+        })
+      ).stdout;
+    const own = await createTestCache({
+      baseEnv: { PATH: process.env.PATH ?? '', HOME: folder, GNUPGHOME: gnupg },
+    });
+    try {
+      await gpg(
+        '--passphrase',
+        '',
+        '--quick-gen-key',
+        'Plumbline <plumbline@example.com>',
+        'ed25519',
+        'sign',
+        '0',
+      );
+      const then = await work.commit({ a: '1' });
+      const tip = await work.commit({ a: '2' });
+      await work.push();
+      const trusted = await signers(await gpg('--armor', '--export', 'plumbline@example.com'));
+      const signing = { format: 'gpg', key: 'plumbline@example.com' } as const;
+      const revert = { branch: null, paths: ['a'], toCommit: then, message: 'back', author: ALICE };
+      const made = await own.cache.revertPaths(aRepo(repo.path), revert, { ...trusted, signing });
+      expect(await unsigned(tip, made.commit, trusted)).toEqual([]);
+      expect(await unsigned(tip, made.commit, await signers(''))).toHaveLength(1);
+    } finally {
+      await run('gpgconf', ['--homedir', gnupg, '--kill', 'all'], { env: { PATH: process.env.PATH } }).catch(
+        () => undefined,
+      );
+      await rm(gnupg, { recursive: true, force: true });
+      await own.remove();
+    }
+  });
+
   it('says which file is missing', async () => {
     const commit = await work.commit({ a: '1' });
     await work.push();
