@@ -12,6 +12,7 @@ import { packageVersion } from '../version.ts';
 import { keepAuditHeads } from './audit-heads.ts';
 import { reloadSettings, type Boot } from './boot.ts';
 import { listening } from './listening.ts';
+import { localAliases } from './local-aliases.ts';
 
 /** Where the build leaves the web UI. */
 const WEB_ROOT = fileURLToPath(new URL('../../web', import.meta.url));
@@ -59,6 +60,7 @@ export async function startServerSide(boot: Boot, options: ServerSideOptions): P
     clock: { now: () => new Date() },
     signingKey: boot.signingKey,
     anchoredHeads: heads.read,
+    localAliases: await localAliases({ cwd: process.cwd(), env: boot.baseEnv }),
   });
   boot.cleanup.add('HTTP server', () => app.close());
   const { host, port } = boot.settings.listen;
