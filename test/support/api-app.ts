@@ -16,6 +16,8 @@ import { scriptedTemporal, type ScriptedTemporal } from './scripted-temporal.ts'
 
 /** An API on a real embedded store, with a scripted Temporal behind it. */
 export interface ApiFixture {
+  /** The folder with the store's file. */
+  dataDir: string;
   app: FastifyInstance;
   store: Store;
   temporal: ScriptedTemporal;
@@ -66,6 +68,7 @@ export async function apiFixture(
     },
   });
   return {
+    dataDir,
     app,
     store,
     temporal,

@@ -5,11 +5,13 @@ import type { Approval, Decision } from '../../src/domain/approval.ts';
 import { approvalProgress, statusAfter } from '../../src/domain/approval-rules.ts';
 import type { AuditEntry } from '../../src/domain/audit.ts';
 import { DEFAULT_POLICY } from '../../src/domain/default-policy.ts';
+import { jobId, taskId } from '../../src/domain/ids.ts';
 import type { EnvironmentSettings } from '../../src/domain/policy.ts';
 import type { Store } from '../../src/store/store.ts';
 import { newSigningPair, signText, verifyText } from '../../src/util/ed25519.ts';
 import { aToken } from './a-token.ts';
-import { COMMIT } from './api-data.ts';
+import { aStack, COMMIT, storePlan } from './api-data.ts';
+import { editedTag, simplePlan } from './ui-plans.ts';
 
 const HOUR_MS = 3_600_000;
 
@@ -123,6 +125,44 @@ export async function presentPlan(
     presentedAt,
   );
   return approval;
+}
+
+/** A sync of one stack that ended because people have to decide, with what became of it and of one behind it. */
+export async function aWaitingSync(store: Store, repo: string, stackKey: string): Promise<string> {
+  const startedAtMs = Date.now();
+  const id = taskId(repo, startedAtMs);
+  const at = new Date(startedAtMs).toISOString();
+  await store.tasks.begin({
+    id,
+    repo,
+    kind: 'sync',
+    trigger: 'ui',
+    actor: 'alice@example.com',
+    stackKey: null,
+    configVersion: 1,
+    workflowId: `repo/${repo}`,
+    runId: 'run-sync',
+    startedAt: at,
+  });
+  const stacks = [aStack(stackKey), aStack('envs/prod/cluster')];
+  const jobs = stacks.map((stack) => ({ id: jobId(repo, stack.key, startedAtMs), stack, queue: 'stacks' }));
+  await store.tasks.discovered(id, COMMIT, jobs, at);
+  for (const job of jobs) await storePlan(store, job.id, simplePlan('drifted', [editedTag]), at);
+  await store.verdicts.put(jobs[0]!.id, {
+    kind: 'wait',
+    rule: null,
+    reasons: [{ code: 'approval_needed', message: '2 approvals are needed in production' }],
+    blockedBy: [],
+  });
+  await store.verdicts.put(jobs[1]!.id, {
+    kind: 'blocked',
+    rule: null,
+    reasons: [{ code: 'dependency_waits', message: `${stackKey} waits for people` }],
+    blockedBy: [stackKey],
+  });
+  await presentPlan(store, repo, stackKey, { digest: aDigest(id), taskId: id, presentedAt: at });
+  await store.tasks.finish(id, { status: 'awaiting_approval', error: null }, at);
+  return id;
 }
 
 /** Lets the scripted Temporal do with a decision what the approval's workflow does: into the store, by the rules. */

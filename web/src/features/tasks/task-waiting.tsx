@@ -27,8 +27,10 @@ export function TaskWaiting({ task }: { task: TaskJson }) {
       <ul>
         {waiting.map((approval) => (
           <li key={approval.id}>
-            <Link to={stackPage(approval.repo, approval.stack)}>{approval.stack}</Link> waits for{' '}
-            {missingText(approval.missing)}
+            <p>
+              <Link to={stackPage(approval.repo, approval.stack)}>{approval.stack}</Link> waits for{' '}
+              {missingText(approval.missing)}
+            </p>
           </li>
         ))}
       </ul>
