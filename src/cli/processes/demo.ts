@@ -15,6 +15,7 @@ import { stackTable } from '../stack-table.ts';
 import { usageError } from '../usage-error.ts';
 import { bootWith } from './boot.ts';
 import { freePort, isFree } from './free-port.ts';
+import { demoAuth, demoPeople, type DemoPeople, repairDrift } from './demo-repair.ts';
 import { makeDemoRepo, type DemoRepo } from './demo-repo.ts';
 import { startRunning, type RunningProcess } from './run-process.ts';
 
@@ -28,25 +29,27 @@ const EXPECTED: Readonly<Record<string, string>> = {
 };
 
 /**
- * Makes a repository with live objects, damages one of them, scans, and prints the report and the addresses.
+ * Makes a repository with live objects, damages one of them, scans, prints the report, repairs the damage with two
+ * approvals, and prints the addresses.
  * Everything is in a temporary folder, which is removed at the end.
- * @throws PlumblineError `demo_failed` when the scan found something else than what was done
+ * @throws PlumblineError `demo_failed` when the something else came of a step than was done
  */
 export async function runDemo(options: { once: boolean; port: string | undefined }, io: Io): Promise<void> {
   const port = await choosePort(options.port);
   const dir = await mkdtemp(join(tmpdir(), 'plumbline-demo-'));
   try {
-    io.note('1/4  Making a Git repository of three environments and applying it with Terraform');
+    const people = demoPeople();
+    io.note('1/5  Making a Git repository of three environments and applying it with Terraform');
     const made = await interruptible((signal) => makeDemoRepo(dir, io, signal));
     if ('interrupted' in made) {
       process.exitCode = made.interrupted;
       return;
     }
     const repo = made.result;
-    io.note('2/4  Starting Plumbline: server, worker, Temporal and store in one process');
-    const running = await startDemo(dir, repo, port, io);
+    io.note('2/5  Starting Plumbline: server, worker, Temporal and store in one process');
+    const running = await startDemo(dir, repo, { port, people }, io);
     try {
-      const scanned = scanAndReport(running, repo, io);
+      const scanned = show(running, repo, people, io);
       // Ctrl-C ends the demonstration at once, also in the middle of its scan.
       const interrupted = await Promise.race([scanned.then(() => false), running.ended.then(() => true)]);
       if (interrupted) scanned.catch(() => undefined);
@@ -61,7 +64,12 @@ export async function runDemo(options: { once: boolean; port: string | undefined
   }
 }
 
-async function startDemo(dir: string, repo: DemoRepo, port: number, io: Io): Promise<RunningProcess> {
+async function startDemo(
+  dir: string,
+  repo: DemoRepo,
+  { port, people }: { port: number; people: DemoPeople },
+  io: Io,
+): Promise<RunningProcess> {
   const env = { ...io.env, LOG_LEVEL: io.env['LOG_LEVEL'] ?? 'warn' };
   const settings = defaultSettings({
     dataDir: join(dir, 'data'),
@@ -72,35 +80,45 @@ async function startDemo(dir: string, repo: DemoRepo, port: number, io: Io): Pro
       git: { allow_local: true },
       repos: [{ name: 'demo-infra', url: repo.url, schedule: '*/15 * * * *' }],
       scan: { env: repo.env },
+      auth: demoAuth(people),
     },
   });
   const boot = await bootWith('up', { configFile: '', settings, notices: [] }, { ...io, env });
   return await startRunning(boot, io);
 }
 
-async function scanAndReport(running: RunningProcess, repo: DemoRepo, io: Io): Promise<void> {
+async function show(running: RunningProcess, repo: DemoRepo, people: DemoPeople, io: Io): Promise<void> {
   const url = running.server?.url ?? '';
-  const client = createApiClient({ baseUrl: url, token: undefined });
-  io.note(`3/4  ${repo.damage}`);
-  io.note('4/4  Scanning');
+  await scanAndReport(createApiClient({ baseUrl: url, token: people.author.token }), repo, io);
+  io.note('5/5  Repairing production: a remediation plan, two approvals, the apply, the audit trail');
+  await repairDrift(url, people, io);
+  const signIn = [people.author, ...people.reviewers].map(({ name, token }) => `${name} ${token}`);
+  io.note(
+    [
+      '',
+      `  Web UI       ${url}`,
+      `  Drift        ${url}/repos/demo-infra/stacks/envs/prod`,
+      `  Approvals    ${url}/approvals`,
+      `  Audit        ${url}/audit`,
+      `  API          ${url}/docs`,
+      `  Temporal UI  ${running.temporalUiUrl ?? ''}`,
+      `  Repository   ${repo.url}`,
+      `  Live files   ${repo.liveDir}`,
+      `  Sign in as   ${signIn.join('\n               ')}`,
+      '',
+    ].join('\n'),
+  );
+}
+
+async function scanAndReport(client: ApiClient, repo: DemoRepo, io: Io): Promise<void> {
+  io.note(`3/5  ${repo.damage}`);
+  io.note('4/5  Scanning');
   const { task } = await client.post<ScanAcceptedJson>('/api/repos/demo-infra/scan', { trigger: 'demo' });
   await followTask(client, task.id, io);
   const { stacks } = await client.get<{ stacks: StackJson[] }>('/api/repos/demo-infra/stacks');
   io.out(await client.getText(`/api/tasks/${encodeURIComponent(task.id)}/report?format=markdown`));
   io.out(stackTable(stacks, io.colors));
   await mustBeAsExpected(client, stacks);
-  io.note(
-    [
-      '',
-      `  Web UI       ${url}`,
-      `  Drift        ${url}/repos/demo-infra/stacks/envs/prod`,
-      `  API          ${url}/docs`,
-      `  Temporal UI  ${running.temporalUiUrl ?? ''}`,
-      `  Repository   ${repo.url}`,
-      `  Live files   ${repo.liveDir}`,
-      '',
-    ].join('\n'),
-  );
 }
 
 /** A demonstration that can't fail shows nothing. */
