@@ -188,7 +188,7 @@ export function statusAfter(approval: Approval, decisions: readonly Decision[]):
 }
 
 /** What a person has to do with the change, in words that follow their name; undefined when nothing. */
-export function ownStake(
+function ownStake(
   approval: Pick<Approval, 'authors' | 'startedBy' | 'pusher' | 'requirement'>,
   person: Voice,
 ): string | undefined {
