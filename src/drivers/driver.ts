@@ -130,7 +130,7 @@ export interface ApplyContext extends PlanContext {
   lockTimeoutMs: number;
   /**
    * Absolute path (kept between worker lives) of the file that the applying tool writes its output to, without a pipe;
-   * errors go to `<path>.stderr`.
+   * errors go to `<path>.stderr`. Both may hold secrets: only a driver reads them. It may keep notes beside them.
    */
   outputPath: string;
   /**
@@ -203,8 +203,8 @@ export interface Driver {
   /** Saves the state as it is. */
   backup?(context: PlanContext): Promise<StateBackup>;
   /**
-   * Makes a saved state the present one, after `onBegin` with a backup of what is there now.
-   * @throws PlumblineError `state_mismatch` when it belongs to something else
+   * Makes a saved state the present one, after `onBegin` with a backup of what is there now. Gives the state as it is then.
+   * @throws PlumblineError `state_mismatch` when it belongs to something else, `lock_held`, `restore_failed`
    */
   restore?(context: ApplyContext, state: Uint8Array): Promise<StateBackup>;
   /** Releases a state lock by its ID. @throws PlumblineError `lock_changed` when another holds it by now */

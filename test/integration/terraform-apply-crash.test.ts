@@ -65,7 +65,7 @@ describe('an apply that is interrupted', () => {
     const child = spawn(process.execPath, [CHILD, input], { stdio: ['ignore', 'pipe', 'inherit'] });
     children.push(child);
     const group = await new Promise<number>((resolve) => {
-      createInterface({ input: child.stdout! }).on('line', (line) => {
+      createInterface({ input: child.stdout }).on('line', (line) => {
         const { pgid } = JSON.parse(line) as { pgid?: number };
         if (pgid !== undefined) resolve(pgid);
       });

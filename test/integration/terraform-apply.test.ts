@@ -8,7 +8,7 @@ import { aBench, aStack, hashTree, planIn, type Bench } from '../support/terrafo
 import { providerMirror } from '../support/tools.ts';
 
 const STACK = aStack('terraform', 'envs/prod');
-const apply = terraformDriver.apply!;
+const { apply } = terraformDriver as Required<typeof terraformDriver>;
 
 describe('applying what was approved', () => {
   let bench: Bench;

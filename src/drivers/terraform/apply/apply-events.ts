@@ -83,7 +83,9 @@ export function applyLog(output: { stdout: string; stderr: string }): string {
   const log = [...lines, ...output.stderr.split('\n').filter((line) => line.trim() !== '')].join('\n');
   if (log.length <= MAX_LOG_CHARS) return `${log}\n`;
   const half = MAX_LOG_CHARS / 2;
-  return `${log.slice(0, half).replace(/[^\n]*$/, '')}… (left out: the middle of the log) …\n${log.slice(-half).replace(/^[^\n]*\n/, '')}\n`;
+  const head = log.slice(0, log.lastIndexOf('\n', half) + 1);
+  const tail = log.slice(log.indexOf('\n', log.length - half) + 1);
+  return `${head}… (left out: the middle of the log) …\n${tail}\n`;
 }
 
 function detailOf(line: string): string[] {

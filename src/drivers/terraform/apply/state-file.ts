@@ -34,7 +34,8 @@ export async function pullState(session: Session): Promise<PulledState | undefin
     });
   }
   const text = jsonPart(pulled.stdout);
-  if (text.trim() === '') return undefined;
+  // Without a state nothing is printed but, by OpenTofu, warnings.
+  if (!text.startsWith('{')) return undefined;
   const version = stateVersion(text);
   // What some backends give for no state at all.
   return version.serial === 0 && version.lineage === '' ? undefined : { text, ...version };

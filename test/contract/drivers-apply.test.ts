@@ -1,0 +1,122 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import type { Driver, ToolResolver } from '../../src/drivers/driver.ts';
+import { opentofuDriver } from '../../src/drivers/opentofu/index.ts';
+import { drivers } from '../../src/drivers/registry.ts';
+import { terraformDriver } from '../../src/drivers/terraform/index.ts';
+import { anApplyContext, anAttempt, digestOf } from '../support/applying.ts';
+import { aBench, aStack, openTofu, planIn, toolsOnPath, type Bench } from '../support/terraform.ts';
+
+interface ApplyFixture {
+  driver: Driver;
+  tools: () => Promise<ToolResolver>;
+  /** One stack in `envs/prod` whose state lies in a folder, with a wish. */
+  files: (live: string, wish: string) => Record<string, string>;
+}
+
+const files = (live: string, wish: string) => ({
+  'envs/prod/main.tf': `terraform {\n  backend "local" {\n    path = "${live}/state.tfstate"\n  }\n}\nresource "terraform_data" "a" {\n  input = "${wish}"\n}\n`,
+});
+
+/** Drivers that only plan stand here with the reason. */
+const PLANS_ONLY = { terragrunt: 'its state can be found out about only through its own configuration' };
+
+const FIXTURES: Record<string, ApplyFixture> = {
+  terraform: { driver: terraformDriver, tools: async () => toolsOnPath, files },
+  opentofu: { driver: opentofuDriver, tools: openTofu, files },
+};
+
+const MEMBERS = ['apply', 'recover', 'verify', 'backup', 'restore', 'unlock'] as const;
+
+describe('the registry', () => {
+  it('has nothing half: a driver that applies can do all that belongs to it', () => {
+    for (const driver of drivers) {
+      const there = MEMBERS.filter((member) => driver[member] !== undefined);
+      expect(there).toEqual(driver.kind in PLANS_ONLY ? [] : MEMBERS);
+      expect(driver.kind in PLANS_ONLY || driver.kind in FIXTURES).toBe(true);
+    }
+  });
+});
+
+for (const [name, fixture] of Object.entries(FIXTURES)) {
+  describe(`${name} as a driver that applies`, () => {
+    const driver = fixture.driver as Required<Driver>;
+    const stack = aStack(driver.kind, 'envs/prod');
+    let bench: Bench;
+    let tools: ToolResolver;
+    beforeAll(async () => {
+      tools = await fixture.tools();
+    });
+    beforeEach(async () => {
+      bench = await aBench();
+      await wish('one');
+    });
+    afterEach(() => bench.remove());
+
+    const wish = (text: string) => bench.write(fixture.files(bench.live, text));
+    const approve = async () => digestOf((await planIn(driver, bench, stack, { tools })).plan.identity);
+    const aContext = (more: Parameters<typeof anApplyContext>[2] = {}) =>
+      anApplyContext(bench, stack, { tools, ...more });
+
+    it('applies what was approved, once asked, and finds nothing to do afterwards', async () => {
+      const { context, begun } = await aContext();
+      expect(await driver.apply(context, await approve())).toMatchObject({ status: 'applied' });
+      expect(begun).toHaveLength(1);
+      expect((await driver.verify(context)).ok).toBe(true);
+    });
+
+    it('refuses anything else, before it begins', async () => {
+      const digest = await approve();
+      await wish('two');
+      const { context, begun } = await aContext();
+      expect(await driver.apply(context, digest)).toMatchObject({
+        status: 'refused',
+        code: 'digest_changed',
+      });
+      expect(begun).toEqual([]);
+      expect(existsSync(join(bench.live, 'state.tfstate'))).toBe(false);
+    });
+
+    it('changes nothing when the attempt could not be recorded, and says so when asked', async () => {
+      const digest = await approve();
+      const { context } = await aContext({ onBegin: () => Promise.reject(new Error('no lease')) });
+      await expect(driver.apply(context, digest)).rejects.toThrow('no lease');
+      const recovery = await driver.recover(context, anAttempt({ digest }));
+      expect(recovery).toMatchObject({ outcome: 'not_applied', orphanedLock: null });
+    });
+
+    it('says of a finished apply that it is applied, as often as it is asked', async () => {
+      const digest = await approve();
+      const { context } = await aContext();
+      await driver.apply(context, digest);
+      const attempt = anAttempt({ digest });
+      expect(await driver.recover(context, attempt)).toMatchObject({ outcome: 'applied' });
+      expect(await driver.recover(context, attempt)).toMatchObject({ outcome: 'applied' });
+    });
+
+    it('restores a state that it saved', async () => {
+      await driver.apply((await aContext()).context, await approve());
+      const saving = await aContext();
+      const saved = await driver.backup(saving.context);
+      await wish('two');
+      await driver.apply((await aContext()).context, await approve());
+      const { context, begun } = await aContext();
+      const restored = await driver.restore(context, Buffer.from(saving.artifacts[0]!.content));
+      expect(restored.lineage).toBe(saved.lineage);
+      expect(restored.serial).toBeGreaterThan(begun[0]!.serial);
+      expect((await driver.verify(context)).ok).toBe(false);
+      await wish('one');
+      expect((await driver.verify(context)).ok).toBe(true);
+    });
+
+    it('stops before it begins when it is cancelled', async () => {
+      const controller = new AbortController();
+      const { context, begun } = await aContext({ signal: controller.signal });
+      const digest = await approve();
+      controller.abort();
+      await expect(driver.apply(context, digest)).rejects.toMatchObject({ code: 'cancelled' });
+      expect(begun).toEqual([]);
+    });
+  });
+}
