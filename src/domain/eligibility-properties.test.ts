@@ -118,7 +118,7 @@ describe('decideStack, whatever it is given', () => {
         expect(verdict.rule !== null).toBe(verdict.kind === 'apply');
         expect(verdict.kind === 'apply' ? faultsOf(given, verdict) : []).toEqual([]);
       }),
-      { numRuns: 5000 },
+      { numRuns: 3000 },
     );
   });
 

@@ -177,6 +177,19 @@ describe('decideStack', () => {
       'not_safe',
     ],
     [
+      'safe changes in a repair, which is not about changed files',
+      {
+        mode: 'reconcile',
+        plan: aPlan({ status: 'drifted_and_pending' }),
+        policy: aPolicy({ automated: { prune: true, selfHeal: false, allowEmpty: false } }, { required: 0 }),
+        request: BY_ITSELF,
+        changedFiles: ['docs/a.md'],
+      },
+      'wait',
+      null,
+      'self_heal_off',
+    ],
+    [
       'an automatic rollback',
       { mode: 'rollback', request: BY_ITSELF, policy: aPolicy({ autoRollback: true }, { required: 0 }) },
       'apply',

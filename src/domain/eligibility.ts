@@ -106,9 +106,9 @@ function bySafety(input: EligibilityInput): Verdict | undefined {
   return answer('apply', [verdict.reason], 'auto_approve_safe');
 }
 
-/** Undefined when nobody asked whether the plan is safe. */
-function judgeInput({ plan, policy, request, changedFiles }: EligibilityInput) {
-  if (policy.autoApproveSafe === null) return undefined;
+/** Undefined when nobody asked whether the plan is safe. Repairs and rollbacks are not about what somebody wrote. */
+function judgeInput({ plan, policy, mode, request, changedFiles }: EligibilityInput) {
+  if (mode !== 'sync' || policy.autoApproveSafe === null) return undefined;
   if (!request.autoApproveSafe && policy.automated === null) return undefined;
   const changes = [...plan.changes, ...(plan.ignored ?? [])];
   return judgeSafety({ changes, changedFiles, severity: plan.severity }, policy.autoApproveSafe);

@@ -145,7 +145,7 @@ describe('windowState', () => {
           expect(windowsOpen(windows, between, false)).toBe(open);
         },
       ),
-      { numRuns: 100 },
+      { numRuns: 50 },
     );
   });
 });
