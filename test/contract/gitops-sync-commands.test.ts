@@ -1,0 +1,162 @@
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { Io } from '../../src/cli/io.ts';
+import { processIo } from '../../src/cli/io.ts';
+import { createProgram } from '../../src/cli/program.ts';
+import { createMetrics } from '../../src/util/metrics.ts';
+import { apiFixture, type ApiFixture } from '../support/api-app.ts';
+import { aStack, finishTask, storePlan, storeTask } from '../support/api-data.ts';
+
+/** Environments of our own in the layout that the commands expect. */
+const STACKS = ['terraform/environments/dev', 'k8s/staging', 'terraform/production'];
+
+let api: ApiFixture;
+let folder: string;
+let url: string;
+const printed: string[] = [];
+
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'plumbline-commands-'));
+  api = await apiFixture();
+  url = await api.app.listen({ host: '127.0.0.1', port: 0 });
+  const first = await storeTask(
+    api.store,
+    'my-infra',
+    STACKS.map((path) => aStack(path)),
+  );
+  await storePlan(api.store, first.jobs[2]!);
+  await finishTask(api.store, first.id);
+  printed.length = 0;
+  process.exitCode = undefined;
+});
+
+afterEach(async () => {
+  process.exitCode = undefined;
+  await api.close();
+  await rm(folder, { recursive: true, force: true });
+});
+
+function aTerminal(): Io {
+  return {
+    ...processIo(),
+    env: { PLUMBLINE_URL: url },
+    out: (text) => void printed.push(text),
+    note: () => undefined,
+    progress: () => undefined,
+    progressDone: () => undefined,
+  };
+}
+
+const run = (...args: string[]) => createProgram(aTerminal()).parseAsync(args, { from: 'user' });
+
+/** Ends every task as soon as it is asked for, as a worker would. */
+function workAtOnce(status: 'completed' | 'failed' | 'awaiting_approval'): void {
+  const { request } = api.temporal;
+  api.temporal.request = async (repo, message) => {
+    const started = await request(repo, message);
+    const end = async (): Promise<void> => {
+      const task = await api.store.tasks.get(message.task_id!);
+      if (!task) return void setTimeout(() => void end(), 5);
+      await api.store.tasks.finish(task.id, { status, error: null }, new Date().toISOString());
+    };
+    void end();
+    return started;
+  };
+}
+
+const requests = () =>
+  api.temporal.requested.map(
+    ({ request: { task_id: _id, actor: _actor, trigger: _trigger, ...rest } }) => rest,
+  );
+
+describe('the commands of the requirements', () => {
+  it.each([
+    [['production'], [{ kind: 'sync', environment: 'production' }]],
+    [
+      ['development', '--auto-approve-safe'],
+      [{ kind: 'sync', environment: 'development', auto_approve_safe: true }],
+    ],
+    [
+      ['production', '--rollback', '--to-commit', 'abc123def'],
+      [{ kind: 'rollback', environment: 'production', to_commit: 'abc123def' }],
+    ],
+    [
+      ['--environments', 'dev,staging,prod', '--parallel'],
+      ['development', 'staging', 'production'].map((environment) => ({ kind: 'sync', environment })),
+    ],
+  ])('sync %j', async (args, expected) => {
+    await run('sync', ...args);
+    expect(requests()).toEqual(expect.arrayContaining(expected));
+    expect(requests()).toHaveLength(expected.length);
+    expect(process.exitCode).toBeUndefined();
+  });
+
+  it('sync development --dry-run --verbose: followed to the end, with nothing applied', async () => {
+    workAtOnce('completed');
+    await run('sync', 'development', '--dry-run', '--verbose', '--format', 'json');
+    expect(requests()).toEqual([{ kind: 'sync', environment: 'development', dry_run: true }]);
+    expect(JSON.parse(printed[0]!)).toMatchObject({
+      syncs: [{ task: { status: 'completed' }, verdicts: [] }],
+    });
+  });
+
+  it('sync staging --drift-check-only: a scan, and 3 when drift was found', async () => {
+    api.temporal.onStart = async ({ repo, task_id: id }) => {
+      await storeTask(
+        api.store,
+        repo,
+        STACKS.map((path) => aStack(path)),
+        { startedAtMs: Number(id!.split(':')[1]) },
+      );
+      await finishTask(api.store, id!);
+      api.temporal.running.delete(repo);
+    };
+    await run('sync', 'staging', '--drift-check-only', '--exit-code', '--format', 'json');
+    expect([requests(), process.exitCode]).toEqual([[], undefined]);
+    expect(JSON.parse(printed[0]!)).toMatchObject({ stacks: [{ key: 'k8s/staging' }] });
+    await run('sync', 'production', '--drift-check-only', '--exit-code');
+    expect([api.temporal.started.length, process.exitCode]).toEqual([2, 3]);
+  });
+
+  it('sync --audit-mode --compliance sox,pci --output: a report that names controls and evidence', async () => {
+    const file = join(folder, 'audit-report.json');
+    await run('sync', '--audit-mode', '--compliance', 'sox,pci', '--output', file);
+    const report = JSON.parse(await readFile(file, 'utf8')) as Record<string, unknown>;
+    expect(report['compliance']).toEqual(['sox', 'pci']);
+    expect(Object.keys(report)).toEqual(expect.arrayContaining(['frameworks', 'exceptions', 'verification']));
+  });
+
+  it.each([
+    ['awaiting_approval', 4],
+    ['failed', 1],
+  ] as const)('a followed sync that ends as %s exits with %i', async (status, code) => {
+    workAtOnce(status);
+    await run('sync', 'production', '--wait');
+    expect(process.exitCode).toBe(code);
+  });
+
+  it.each([
+    [['sync']],
+    [['sync', 'moon']],
+    [['sync', 'production', '--rollback']],
+    [['sync', 'production', '--to-commit', 'abc1234']],
+    [['sync', 'production', '--environments', 'dev']],
+    [['rollback', 'my-infra', 'terraform/production']],
+    [['reject', 'my-infra', 'terraform/production']],
+  ])('%j is bad usage', async (args) => {
+    await expect(run(...args)).rejects.toMatchObject({ code: 'usage' });
+  });
+});
+
+describe('the metrics of the requirements', () => {
+  it.each([
+    ['gitops_sync_duration_seconds', 'histogram'],
+    ['gitops_drift_detected_total', 'counter'],
+    ['gitops_sync_success_rate', 'gauge'],
+    ['gitops_approval_time_seconds', 'histogram'],
+  ])('%s is a %s', async (name, type) => {
+    expect(await createMetrics().registry.metrics()).toContain(`# TYPE ${name} ${type}`);
+  });
+});
