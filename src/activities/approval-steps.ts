@@ -169,6 +169,7 @@ function refuse(
     teams: right ? decision.teams : [],
     aliases: right ? decision.aliases : [],
     reason: decision.reason,
+    at: decision.at,
     proof: signature === null ? ('unsigned' as const) : right ? ('signed' as const) : ('forged' as const),
     allowUnsigned: settings.allowUnsignedSignals ?? false,
     machine: false,
@@ -234,6 +235,7 @@ async function auditDecision(
       decision: said.id,
       kind: said.kind,
       signed: said.signature !== null,
+      aliases: [...said.aliases],
       ...(refused ? { code: refused.code } : {}),
     },
   });

@@ -9,6 +9,7 @@ import { createForgetOld } from './forget-old.ts';
 import { createLiveLog } from './live-log.ts';
 import { createPinnedConfigs } from './pinned-config.ts';
 import { createPlanStack } from './plan-stack.ts';
+import { createPrepareRollback } from './prepare-rollback.ts';
 import { createPresentApproval } from './present-approval.ts';
 import { createRecoverAttempt, recoverHere } from './recover-attempt.ts';
 import { createRequestSteps } from './request-steps.ts';
@@ -40,6 +41,7 @@ export function createActivities(deps: ActivityDeps): Activities {
     tools: {
       discoverStacks: createDiscoverStacks(deps, shared),
       planStack: createPlanStack(deps, shared),
+      prepareRollback: createPrepareRollback(deps, shared),
       decideStacks: createDecideStacks(deps, shared),
       presentApproval: createPresentApproval(deps, shared),
       applyStack: createApplyStack(deps, shared),

@@ -133,7 +133,7 @@ async function beginNow(deps: ActivityDeps, given: Given, backup: StateBackup | 
   if (backup?.content) await keepBackup(deps, given, attempt, backup);
   await audit(deps, {
     ...aboutAttempt(given),
-    action: 'apply.started',
+    action: attempt.kind === 'rollback' ? 'rollback.started' : 'apply.started',
     result: 'ok',
     details: detailsOf(given, attempt),
   });
@@ -196,7 +196,13 @@ async function auditEnd(deps: ActivityDeps, given: Given, attempt: Attempt): Pro
   const { status, summary, error } = attempt;
   const result = status === 'applied' && error === null ? 'ok' : status === 'unknown' ? 'unknown' : 'failed';
   const details = { ...detailsOf(given, attempt), status };
-  await audit(deps, { ...aboutAttempt(given), action: 'apply.ended', result, reason: summary, details });
+  await audit(deps, {
+    ...aboutAttempt(given),
+    action: attempt.kind === 'rollback' ? 'rollback.ended' : 'apply.ended',
+    result,
+    reason: summary,
+    details,
+  });
 }
 
 function aboutAttempt({ input, pass, work }: Given) {
@@ -217,7 +223,7 @@ function detailsOf({ pass, input }: Given, attempt: Attempt): Record<string, str
     rule,
     ...(approvalId === null ? {} : { approval: approvalId }),
     ...(rule === 'break_glass' && input.emergency
-      ? { emergencyBy: input.emergency.by, emergencyReason: input.emergency.reason }
+      ? { emergency_by: input.emergency.by, emergency_reason: input.emergency.reason }
       : {}),
   };
 }

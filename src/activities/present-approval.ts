@@ -62,7 +62,7 @@ async function presentApproval(
     });
   }
   if (approval.id === wanted.id) {
-    const { commit, digest } = approval;
+    const { commit, digest, authors, pusher, startedBy } = approval;
     const reason = approval.reasons.join(' ');
     await audit(deps, {
       ...about,
@@ -72,6 +72,7 @@ async function presentApproval(
       commit,
       digest,
       reason,
+      details: { authors: [...authors], pusher, started_by: startedBy },
     });
   }
   await deps.temporal.present(job.repo, job.stackKey, { approval_id: approval.id, digest: approval.digest });

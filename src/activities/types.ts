@@ -90,6 +90,17 @@ export interface DecideStacksInput {
   request: TaskRequest;
 }
 
+export interface PrepareRollbackInput {
+  repo: string;
+  task_id: string;
+  config_version: number;
+  to_commit: string;
+  stacks: string[] | null;
+  environment: string | null;
+  reason: string;
+  actor: string;
+}
+
 export interface PresentApprovalInput extends DecideStacksInput {
   job_id: string;
 }
@@ -185,6 +196,11 @@ export interface ToolActivities {
   discoverStacks(input: DiscoverInput): Promise<Discovered>;
   /** Plans one stack and saves what was found. Changes nothing else; safe to run again. */
   planStack(input: PlanStackInput): Promise<PlanStackResult>;
+  /**
+   * Commits what the stacks' paths were at an earlier commit, pushes that, and pins the stacks to it, so that no automation
+   * undoes it. Where the branch takes no push, the earlier commit itself is what they are pinned to. Safe to run again.
+   */
+  prepareRollback(input: PrepareRollbackInput): Promise<{ commit: string; pushed: boolean }>;
   /** Decides for every planned stack of the task, and keeps the verdicts. Safe to run again. */
   decideStacks(input: DecideStacksInput): Promise<DecidedStacks>;
   /** Puts the plan of a stack before people and tells its approval's workflow. Safe to run again. */

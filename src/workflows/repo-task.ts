@@ -122,12 +122,13 @@ async function work(task: RepoTask): Promise<Outcome> {
 async function discover(task: RepoTask): Promise<void> {
   const { input, progress } = task;
   progress.phase = 'discovering';
+  const commit = task.kind === 'rollback' ? await goBack(task) : (input.commit ?? null);
   const found = await onTools(task, `Find the stacks of ${input.repo}`, (tools) =>
     tools.discoverStacks({
       task_id: task.taskId,
       repo: input.repo,
       stack: null,
-      commit: input.commit ?? null,
+      commit,
       config_version: task.begun.config_version,
       stacks: input.stacks ?? null,
       environment: input.environment ?? null,
@@ -135,6 +136,32 @@ async function discover(task: RepoTask): Promise<void> {
   );
   task.commit = found.commit;
   progress.total = found.total;
+}
+
+/** The commit that restores an earlier one. */
+async function goBack(task: RepoTask): Promise<string> {
+  const { to_commit, to_backup, stacks, environment, reason, actor } = task.input;
+  if (to_backup !== undefined || to_commit === undefined) {
+    const why =
+      to_backup === undefined
+        ? 'no commit to go back to was given'
+        : 'saved states are not restored by tasks yet';
+    throw ApplicationFailure.nonRetryable(`The rollback was not begun: ${why}.`, 'rollback_refused');
+  }
+  const summary = `Go back to ${to_commit.slice(0, 12)}`;
+  const made = await onTools(task, summary, (tools) =>
+    tools.prepareRollback({
+      task_id: task.taskId,
+      repo: task.repo,
+      config_version: task.begun.config_version,
+      to_commit,
+      stacks: stacks ?? null,
+      environment: environment ?? null,
+      reason: reason ?? '',
+      actor: actor ?? '',
+    }),
+  );
+  return made.commit;
 }
 
 async function plan(task: RepoTask): Promise<Outcome> {

@@ -58,10 +58,11 @@ export async function startWorkerSide(
 
 /** Who checks decisions: the key of this process, or the public one beside the data. */
 async function verifierOf(boot: Boot): Promise<StartWorkersOptions['verifySigned']> {
-  if (boot.signingKey) return boot.signingKey.verify;
+  const own = boot.signingKey;
+  if (own) return (text, signature) => own.verify(text, signature);
   try {
-    const { verify } = await loadVerifyKey({ dataDir: boot.settings.dataDir });
-    return verify;
+    const key = await loadVerifyKey({ dataDir: boot.settings.dataDir });
+    return (text, signature) => key.verify(text, signature);
   } catch (error) {
     if (errorCode(error) !== 'verify_key_missing') throw error;
     boot.log.warn(

@@ -1,0 +1,120 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { requestTask } from '../../src/api/temporal-requests.ts';
+import { aDriftedChange, aFakeDriver } from '../support/fake-driver.ts';
+import { anEnvironment } from '../support/environments.ts';
+import { startTestTemporal, type TestTemporal } from '../support/temporal.ts';
+import { aGate, waitFor } from '../support/wait-for.ts';
+import { aRepo, publishedSettings, startTestWorkers } from '../support/workers.ts';
+
+const NET = 'envs/dev/net';
+const APP = 'envs/dev/app';
+const OTHER = 'envs/dev/other';
+const changed = () => ({ changes: [aDriftedChange()] });
+const environments = [
+  anEnvironment('development', {
+    approvals: { required: 0 },
+    retry: { limit: 0, durationMs: 1, factor: 1, maxDurationMs: 1 },
+  }),
+];
+
+let temporal: TestTemporal;
+beforeAll(async () => {
+  temporal = await startTestTemporal();
+});
+afterAll(async () => {
+  await temporal.stop();
+});
+
+describe('stacks that depend on each other', () => {
+  it('are applied in order, and a failure blocks its dependents only', async () => {
+    const repo = aRepo();
+    const driver = aFakeDriver([APP, NET, OTHER], changed, {
+      dependsOn: { [APP]: [NET] },
+      apply: ({ stack }) =>
+        stack.key === NET
+          ? {
+              status: 'failed',
+              outcome: 'not_applied',
+              code: 'apply_failed',
+              message: 'No quota.',
+              backup: null,
+              log: null,
+            }
+          : undefined,
+    });
+    const settings = publishedSettings([repo], { environments });
+    const test = await startTestWorkers(temporal, { drivers: [driver], settings });
+    try {
+      const result = await (await test.sync(repo.name)).result();
+      expect(result).toMatchObject({ status: 'failed', applied: 1, blocked: 1, failed: 1 });
+      expect([...driver.applied.keys()]).toEqual([OTHER]);
+      const [task] = await test.store.tasks.list({ repo: repo.name, limit: 1 });
+      const verdicts = await test.store.verdicts.listByTask(task!.id);
+      expect(Object.values(verdicts).find(({ kind }) => kind === 'blocked')).toMatchObject({
+        blockedBy: [NET],
+      });
+    } finally {
+      await test.stop();
+    }
+  });
+});
+
+describe('a request to a busy repo', () => {
+  it('waits for the present task and runs then, also behind a scan', async () => {
+    const repo = aRepo();
+    const gate = aGate();
+    const driver = aFakeDriver([NET], async () => {
+      await gate.opened;
+      return changed();
+    });
+    const settings = publishedSettings([repo], { environments });
+    const test = await startTestWorkers(temporal, { drivers: [driver], settings });
+    try {
+      await test.scan(repo.name);
+      await waitFor('the scan', () => driver.started.has(NET));
+      const target = { client: temporal.client, taskQueue: test.taskQueue };
+      await requestTask(target, repo.name, { kind: 'sync', trigger: 'cli', actor: 'alice@example.com' });
+      await requestTask(target, repo.name, { kind: 'sync', trigger: 'cli', actor: 'alice@example.com' });
+      gate.open();
+      await waitFor('the sync', async () => {
+        const [task] = await test.store.tasks.list({ repo: repo.name, limit: 1 });
+        return task?.kind === 'sync' && task.status === 'completed';
+      });
+      expect(driver.applied.get(NET)).toBe(1);
+      expect(await test.store.tasks.list({ repo: repo.name, limit: 9 })).toHaveLength(2);
+    } finally {
+      await test.stop();
+    }
+  });
+});
+
+describe('cancelling a sync', () => {
+  it('ends only when the tool that applies has ended, and says what became of it', async () => {
+    const repo = aRepo();
+    let ended = false;
+    const driver = aFakeDriver([NET], changed, {
+      apply: async ({ signal }) => {
+        await new Promise((resolve) => signal.addEventListener('abort', resolve, { once: true }));
+        await delay(1_000);
+        ended = true;
+        const message = 'The tool was interrupted.';
+        return { status: 'failed', outcome: 'partial', code: 'cancelled', message, backup: null, log: null };
+      },
+    });
+    const settings = publishedSettings([repo], { environments });
+    const test = await startTestWorkers(temporal, { drivers: [driver], settings });
+    try {
+      const handle = await test.sync(repo.name);
+      await waitFor('the apply', async () => (await test.store.attempts.open()).length === 1);
+      await handle.cancel();
+      await handle.result().catch(() => undefined);
+      expect(ended).toBe(true);
+      const [attempt] = await test.store.attempts.list({ repo: repo.name, limit: 1 });
+      expect(attempt).toMatchObject({ status: 'partial', error: { code: 'cancelled' } });
+      expect((await test.store.stacks.get(repo.name, NET))?.status).toBe('unknown');
+    } finally {
+      await test.stop();
+    }
+  });
+});
