@@ -190,6 +190,17 @@ describe('refuseDecision', () => {
     expect(refuseDecision(approval, [], aCandidate(), NOW)?.message).toContain('pushed this change');
   });
 
+  it('does not let a signed word undo what its person said since', () => {
+    const rejection = aDecision('alice@example.com', { kind: 'reject', at: '2026-03-01T11:30:00Z' });
+    const again = (kind: DecisionCandidate['kind'], at: string, said: Decision) =>
+      refuseDecision(anApproval(), [said], aCandidate({ kind, at }), NOW)?.code;
+    expect(again('withdraw', '2026-03-01T11:00:00Z', rejection)).toBe('already_decided');
+    expect(again('withdraw', '2026-03-01T11:40:00Z', rejection)).toBeUndefined();
+    const withdrawn = { ...rejection, withdrawnAt: '2026-03-01T11:45:00Z' };
+    expect(again('approve', '2026-03-01T11:40:00Z', withdrawn)).toBe('already_decided');
+    expect(again('approve', '2026-03-01T11:50:00Z', withdrawn)).toBeUndefined();
+  });
+
   it('names both plans when a decision is stale', () => {
     const refusal = refuseDecision(anApproval(), [], aCandidate({ digest: 'before' }), NOW);
     expect(refusal?.message).toContain('before');

@@ -1,7 +1,7 @@
 import type { Approval, ApprovalProgress, ApprovalStatus, Decision, DecisionRefusal } from './approval.ts';
 import { isOwner } from './codeowners.ts';
 import type { DecisionKind } from './decision-text.ts';
-import { latestByPerson, namesOf, samePerson, type Voice } from './distinct-people.ts';
+import { hasSpokenSince, latestByPerson, namesOf, samePerson, type Voice } from './distinct-people.ts';
 
 /** A decision before it counts, with what is known of the person behind it. */
 export interface DecisionCandidate {
@@ -13,6 +13,8 @@ export interface DecisionCandidate {
   /** Other names of the same person, in lower case. */
   aliases: readonly string[];
   reason: string;
+  /** When it was said, ISO 8601; left out: just now. A signed time can't be changed. */
+  at?: string;
   /** `signed`: by the API, for this very approval. `unsigned`: nobody vouches for the name. `forged`: the signature is wrong. */
   proof: 'signed' | 'unsigned' | 'forged';
   /** Whether unsigned decisions are taken (`approvals.allow_unsigned_signals`). */
@@ -132,6 +134,13 @@ function refuseRepetition(
   candidate: DecisionCandidate,
 ): DecisionRefusal | undefined {
   const { by, kind } = candidate;
+  const { at, proof } = candidate;
+  if (at !== undefined && proof === 'signed' && hasSpokenSince(decisions, candidate, at)) {
+    return {
+      code: 'already_decided',
+      message: `${by} has said something about this plan since this was signed at ${candidate.at}; only the latest word counts`,
+    };
+  }
   const mine = liveVoices(approval, decisions).filter((voice) => samePerson(voice, candidate));
   if (kind === 'withdraw') {
     if (mine.length === 0) {

@@ -33,3 +33,21 @@ export function latestByPerson<T extends Voice & { signature: string | null }>(v
         ),
   );
 }
+
+/**
+ * Whether a person has said, or taken back, something signed after a time: an older signed word of theirs, sent again or kept
+ * back, must not undo it.
+ */
+export function hasSpokenSince(
+  words: readonly (Voice & { signature: string | null; at: string; withdrawnAt: string | null })[],
+  person: Voice,
+  at: string,
+): boolean {
+  const since = Date.parse(at);
+  return words.some(
+    (word) =>
+      word.signature !== null &&
+      samePerson(word, person) &&
+      [word.at, word.withdrawnAt].some((time) => time !== null && Date.parse(time) > since),
+  );
+}
