@@ -4,8 +4,11 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { gzipSync } from 'node:zlib';
 import { historyToJSON } from '@temporalio/common/lib/proto-utils.js';
+import { decide } from '../../src/api/temporal-requests.ts';
 import type { PlanContext } from '../../src/drivers/driver.ts';
 import { PlumblineError } from '../../src/util/errors.ts';
+import { aSigner } from '../support/decisions.ts';
+import { anEnvironment } from '../support/environments.ts';
 import { aDriftedChange, aFakeDriver, type FakePlan } from '../support/fake-driver.ts';
 import { startTestTemporal, type TestTemporal } from '../support/temporal.ts';
 import { waitFor } from '../support/wait-for.ts';
@@ -29,6 +32,7 @@ try {
   await record(temporal, 'cancelled', ['hangs'], hang, true);
   const many = Array.from({ length: 110 }, (_, index) => `stacks/${index}`);
   await record(temporal, 'continued', many, () => undefined);
+  await recordSync(temporal);
 } finally {
   await temporal.stop();
 }
@@ -57,6 +61,39 @@ async function record(
     if (name === 'continued') await save(on, 'scan-continued-last', `repo/${name}`);
     await save(on, `plan-${name}`, `repo/${name}/plan/${paths[0]}`);
     if (name === 'clean') await saveOthers(on, test.taskQueue, name);
+  } finally {
+    await test.stop();
+  }
+}
+
+/** A sync that applies one stack, presents another to people, and is asked once more when they have agreed. */
+async function recordSync(on: TestTemporal): Promise<void> {
+  const repo = aRepo({ name: 'synced' });
+  const signer = aSigner();
+  const driver = aFakeDriver(['envs/dev', 'envs/prod'], () => ({ changes: [aDriftedChange()] }));
+  const environments = [
+    anEnvironment('development', { approvals: { required: 0 } }),
+    anEnvironment('production', { approvals: { required: 1 } }),
+  ];
+  const settings = publishedSettings([repo], { environments });
+  const overrides = { verifySigned: signer.verify };
+  const test = await startTestWorkers(on, { drivers: [driver], settings, overrides });
+  try {
+    const first = await test.sync('synced');
+    await first.result();
+    await save(on, 'sync-waiting', 'repo/synced', first.firstExecutionRunId);
+    await save(on, 'apply', 'repo/synced/apply/envs/dev');
+    const [repoName, key] = ['synced', 'envs/prod'];
+    const approval = (await test.store.approvals.latest(repoName, key))!;
+    const message = signer.decision(approval, 'alice@example.com');
+    const target = { client: on.client, taskQueue: test.taskQueue };
+    await decide(target, { repo: repoName, key, verb: 'approve', message });
+    await waitFor('the apply', () => driver.applied.get(key) === 1);
+    await waitFor('the end', async () => (await test.store.tasks.active(repoName)) === undefined);
+    await on.client.workflow.getHandle('repo/synced').result();
+    await on.client.workflow.getHandle(`approval/synced/${key}`).result();
+    await save(on, 'sync-approved', 'repo/synced');
+    await save(on, 'approval', `approval/synced/${key}`);
   } finally {
     await test.stop();
   }

@@ -18,6 +18,8 @@ describe('recorded histories', () => {
   it('are there for every workflow and every way it can end', () => {
     expect(files.map((name) => name.replace('.json.gz', ''))).toEqual(
       expect.arrayContaining([
+        'apply',
+        'approval',
         'plan-failed',
         'retention',
         'scan-cancelled',
@@ -26,6 +28,8 @@ describe('recorded histories', () => {
         'scan-continued-last',
         'scan-failed',
         'scheduled-trigger',
+        'sync-approved',
+        'sync-waiting',
       ]),
     );
   });

@@ -6,7 +6,7 @@ import type { DecisionMessage } from '../../src/workflows/inputs.ts';
 
 /** Signs decisions as the API does, and checks them as workers do. */
 export interface TestSigner {
-  verify(text: string, signature: string): boolean;
+  verify: (text: string, signature: string) => boolean;
   /** A signed decision about this approval's plan. */
   decision(approval: Approval, by: string, kind?: DecisionKind, reason?: string): DecisionMessage;
 }
