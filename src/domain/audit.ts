@@ -46,9 +46,8 @@ export interface AuditEntry {
   /** From where: `api 10.0.0.7`, `cli`, `schedule`, `signal`. */
   source: string;
   /**
-   * Facts beside these. Keys that reports read: `rule` of `apply.started` (an `AttemptRule`), with `emergency_reason` and
-   * `approved_by` (a list); `code` of a refusal; `authors`, `started_by`, `pusher` of `plan.presented` and of decisions;
-   * `approval_id`, `attempt_id`, `signed`.
+   * Facts beside these. Keys that reports read: `rule` of `apply.started` (an `AttemptRule`) with `emergency_reason`; `code`
+   * of a refusal; `authors`, `pusher`, `started_by` of `plan.presented`; `aliases` and `signed` of decisions.
    */
   details: JsonObject;
 }
