@@ -4,7 +4,7 @@ import { hardBlockers, softBlockers, type BlockerInput } from './blockers.ts';
 import { judgeSafety } from './safe-changes.ts';
 import type { Verdict, VerdictKind, VerdictReason } from './verdict.ts';
 
-export { approvalNeeded, type ApprovalNeed, type JudgedPlan } from './approval-need.ts';
+export { approvalNeeded, type JudgedPlan } from './approval-need.ts';
 
 /** All that decides on a planned stack. Dependencies are the matter of `apply-order.ts`. */
 export interface EligibilityInput extends Omit<BlockerInput, 'manual'> {

@@ -15,13 +15,13 @@ export function retryDelayMs(policy: RetryPolicy, retries: number): number | nul
  * Self-heal waits this long after the n-th repair of a stack at one commit; the last figure holds for all further ones.
  * The figures are Argo CD's (https://github.com/argoproj/argo-cd, `--self-heal-backoff-*`).
  */
-export const SELF_HEAL_BACKOFF_S: readonly number[] = [0, 2, 6, 18, 54, 162, 300];
+const SELF_HEAL_BACKOFF_S: readonly number[] = [0, 2, 6, 18, 54, 162, 300];
 
 /** Repairs older than this no longer count: neither for the back-off nor for calling a stack oscillating. */
 export const SELF_HEAL_HORIZON_MS = 24 * 60 * 60 * 1000;
 
 /** So many repairs at one commit within the horizon, and something is fighting them. */
-export const OSCILLATING_AFTER = 3;
+const OSCILLATING_AFTER = 3;
 
 /** What the repairs so far mean for the next one. */
 export interface HealState {
