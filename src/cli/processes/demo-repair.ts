@@ -4,6 +4,7 @@ import type { ApprovalJson } from '../../api/schemas/approval.ts';
 import type { AuditVerificationJson } from '../../api/schemas/audit.ts';
 import type { StackJson } from '../../api/schemas/repo.ts';
 import type { RemediationJson, SyncAcceptedJson } from '../../api/schemas/sync.ts';
+import type { Role } from '../../domain/person.ts';
 import { errorCode, PlumblineError } from '../../util/errors.ts';
 import { type ApiClient, createApiClient } from '../api-client.ts';
 import { followTask } from '../follow-task.ts';
@@ -39,7 +40,7 @@ export function demoPeople(): DemoPeople {
 
 /** `auth` of the demonstration's config. */
 export function demoAuth({ author, reviewers }: DemoPeople) {
-  const token = (person: DemoPerson, role: string) => ({
+  const token = (person: DemoPerson, role: Role) => ({
     name: person.name,
     hash: `sha256:${createHash('sha256').update(person.token).digest('hex')}`,
     role,
