@@ -94,6 +94,7 @@ describe('the environments', () => {
     await page.getByRole('dialog').getByRole('textbox').fill('no');
     await page.getByRole('dialog').getByRole('button', { name: 'Pause' }).click();
     await page.getByRole('alert').getByText('that needs the role operator').waitFor();
+    expect((await server.store.holds.active()).filter(({ by }) => by === 'dave@example.com')).toEqual([]);
   });
 });
 

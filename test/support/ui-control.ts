@@ -82,6 +82,13 @@ export function aSigningKey(): ApiSigningKey {
   };
 }
 
+async function presentPlanOf(store: Store, repo: string, stackKey: string) {
+  const stack = await store.stacks.get(repo, stackKey);
+  const job = stack?.jobId ? await store.jobs.get(stack.jobId) : undefined;
+  const plan = job && (await store.plans.get(job.id));
+  return { stack, plan, taskId: job?.taskId ?? '', jobId: job?.id ?? stackKey };
+}
+
 /** Presents the present plan of a stack, as a sync does that needs people. */
 export async function presentPlan(
   store: Store,
@@ -89,21 +96,19 @@ export async function presentPlan(
   stackKey: string,
   changes: Partial<Approval> = {},
 ): Promise<Approval> {
-  const stack = await store.stacks.get(repo, stackKey);
-  const plan = stack?.jobId ? await store.plans.get(stack.jobId) : undefined;
-  const job = stack?.jobId ? await store.jobs.get(stack.jobId) : undefined;
+  const { stack, plan, taskId, jobId } = await presentPlanOf(store, repo, stackKey);
   const digest = changes.digest ?? plan?.digest ?? aDigest(stackKey);
   const actions: Record<string, number> = {};
   for (const { action } of plan?.changes ?? []) actions[action] = (actions[action] ?? 0) + 1;
   const presentedAt = changes.presentedAt ?? new Date(Date.now() - HOUR_MS).toISOString();
   const { approval } = await store.approvals.present(
     {
-      id: `${stack?.jobId ?? stackKey}#${digest.slice(-6)}`,
+      id: `${jobId}#${digest.slice(-6)}`,
       repo,
       stackKey,
       environment: 'production',
-      taskId: job?.taskId ?? '',
-      jobId: stack?.jobId ?? '',
+      taskId,
+      jobId,
       commit: stack?.commit ?? COMMIT,
       digest,
       status: 'waiting',
