@@ -193,7 +193,7 @@ describe('decisions', () => {
 });
 
 describe('attempts on the stack page', () => {
-  it('stand with their results and saved states, and the log of one that is under way streams', async () => {
+  it('stand with their results and saved states, and one that is under way has its log open', async () => {
     const [repo, key] = ['data-platform', 'live/prod/airflow'] as const;
     await seedAttempts(server, repo, key);
     const { page, faults } = await openAs('bob', `/repos/${repo}/stacks/${key}`);
@@ -202,6 +202,7 @@ describe('attempts on the stack page', () => {
     await attempts.getByText('deploy@ci-runner-07 holds the state lock').waitFor();
     await attempts.getByText('Saved states').click();
     await attempts.getByText('serial 41').waitFor();
+    expect(await attempts.getByRole('log', { name: 'Apply log' }).isVisible()).toBe(true);
     expect(await accessibilityFaults(page)).toEqual([]);
     expect(faults).toEqual([]);
   });
