@@ -37,9 +37,23 @@ export function createTaskIds(): (repo: string, nowMs: number) => string {
 }
 
 /**
- * Checks what somebody may do, hands the request to the repo's workflow and makes its task visible. A busy repo keeps the
- * request: nothing is refused for that, and nothing is lost.
- * @throws RequestError 400, 403, 503, PlumblineError `temporal_unavailable`: nothing was started
+ * Lets a request go on only when it makes sense and its sender may do all of it.
+ * @throws RequestError 400, 403
+ */
+export async function permitSync(deps: ApiDeps, request: FastifyRequest, wanted: WantedSync): Promise<void> {
+  const { kind, repo, body } = wanted;
+  refuseContradictions(wanted);
+  const stacks = await stackKeysOf(deps, repo, body.stacks ?? []);
+  for (const scope of await scopesOf(deps, wanted, stacks)) {
+    await requirePermission(request, kind === 'rollback' ? 'rollback' : 'sync', scope);
+    if (body.emergency_reason) await requirePermission(request, 'break_glass', scope);
+  }
+}
+
+/**
+ * Hands a permitted request to the repo's workflow and makes its task visible. A busy repo keeps the request: nothing is
+ * refused for that, and nothing is lost.
+ * @throws RequestError 503, PlumblineError `temporal_unavailable`: nothing was started
  */
 export async function startSync(
   deps: ApiDeps,
@@ -47,30 +61,11 @@ export async function startSync(
   wanted: WantedSync,
   nextTaskId: ReturnType<typeof createTaskIds>,
 ): Promise<StartedSync> {
-  const { kind, repo, environment, body } = wanted;
-  refuseContradictions(wanted);
+  const { kind, repo, body } = wanted;
   const stacks = await stackKeysOf(deps, repo, body.stacks ?? []);
-  for (const scope of await scopesOf(deps, wanted, stacks)) {
-    await requirePermission(request, kind === 'rollback' ? 'rollback' : 'sync', scope);
-    if (body.emergency_reason) await requirePermission(request, 'break_glass', scope);
-  }
   const now = deps.clock.now();
   const id = nextTaskId(repo, now.getTime());
-  const message: RepoRequest = {
-    kind,
-    task_id: id,
-    trigger: body.trigger || clientOf(request),
-    actor: actorOf(request, body),
-    ...(stacks.length > 0 ? { stacks } : {}),
-    ...(environment === null ? {} : { environment }),
-    ...given('commit', body.commit),
-    ...given('reason', body.reason),
-    ...given('to_commit', body.to_commit),
-    ...given('to_backup', body.to_backup),
-    ...(body.dry_run ? { dry_run: true } : {}),
-    ...(body.auto_approve_safe ? { auto_approve_safe: true } : {}),
-    ...emergencyOf(deps, request, wanted, { id, at: now.toISOString() }),
-  };
+  const message = requestOf(deps, request, wanted, { id, at: now.toISOString(), stacks });
   const busy = await deps.store.tasks.active(repo);
   // Written first: an emergency that leaves no record must not happen.
   await record(deps, request, wanted, message);
@@ -88,6 +83,31 @@ export async function startSync(
     startedAt: now.toISOString(),
   });
   return { task, queued: busy !== undefined };
+}
+
+/** The request as the repo's workflow takes it. */
+function requestOf(
+  deps: ApiDeps,
+  request: FastifyRequest,
+  wanted: WantedSync,
+  { id, at, stacks }: { id: string; at: string; stacks: string[] },
+): RepoRequest {
+  const { kind, environment, body } = wanted;
+  return {
+    kind,
+    task_id: id,
+    trigger: body.trigger || clientOf(request),
+    actor: actorOf(request, body),
+    ...(stacks.length > 0 ? { stacks } : {}),
+    ...(environment === null ? {} : { environment }),
+    ...given('commit', body.commit),
+    ...given('reason', body.reason),
+    ...given('to_commit', body.to_commit),
+    ...given('to_backup', body.to_backup),
+    ...(body.dry_run ? { dry_run: true } : {}),
+    ...(body.auto_approve_safe ? { auto_approve_safe: true } : {}),
+    ...emergencyOf(deps, request, wanted, { id, at }),
+  };
 }
 
 /** @throws RequestError 400 `invalid_request` */

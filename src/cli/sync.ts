@@ -4,7 +4,7 @@ import { report } from './audit.ts';
 import { describeError } from './describe-error.ts';
 import { scanTargets } from './drift-check.ts';
 import { EXIT } from './exit-codes.ts';
-import { exitCodeOf, followSyncs, printSyncs } from './follow-syncs.ts';
+import { type EndedSync, exitCodeOf, followSyncs, printSyncs } from './follow-syncs.ts';
 import type { Io } from './io.ts';
 import { type ListFormat, withFormat } from './print.ts';
 import { clientFor, withServerOptions, type ServerOptions } from './server-options.ts';
@@ -71,7 +71,10 @@ function withStartOptions(command: Command): Command {
   return withFormat(withServerOptions(command))
     .argument('[target]', 'environment (name or alias) or repository')
     .option('--environments <names>', 'several environments, separated by commas', listOf)
-    .option('--parallel', 'with --environments: start all of them at once instead of one after the other')
+    .option(
+      '--parallel',
+      'with --environments: start all of them at once instead of following one after the other',
+    )
     .option('--stack <keys>', 'only these stacks, separated by commas', listOf)
     .option('--dry-run', 'plan and decide, apply nothing')
     .option('--reason <text>', 'why: kept with the task and in the audit log')
@@ -129,7 +132,28 @@ async function run(
   options: SyncOptions,
   io: Io,
 ): Promise<void> {
-  const body = {
+  const inTurn = targets.length > 1 && !options.parallel;
+  // Who wants one after the other has to see the end of each.
+  const wait = [options.wait, options.verbose, options.dryRun, inTurn].includes(true);
+  const groups = inTurn ? targets.map((target) => [target]) : [targets];
+  const all: EndedSync[] = [];
+  let anyRefused = false;
+  for (const group of groups) {
+    const { started, refused } = await startGroup(client, kind, group, bodyOf(options), io);
+    anyRefused ||= refused;
+    for (const { id, queued } of started) io.note(`${id}${queued ? ' (queued)' : ''}: plumbline tasks`);
+    if (!wait && options.format === 'json') io.out(JSON.stringify({ tasks: started }, null, 2));
+    if (wait) all.push(...(await followSyncs(client, started, io)));
+    // What failed keeps the next from starting.
+    if (exitCodeOf(all) === EXIT.error) break;
+  }
+  if (wait) printSyncs(all, { format: options.format, verbose: options.verbose === true }, io);
+  const code = anyRefused ? EXIT.error : exitCodeOf(all);
+  if (code !== EXIT.ok) process.exitCode = code;
+}
+
+function bodyOf(options: SyncOptions): Parameters<typeof startOn>[3] {
+  return {
     ...(options.commit ? { commit: options.commit } : {}),
     ...(options.stack ? { stacks: options.stack } : {}),
     ...(options.dryRun ? { dry_run: true } : {}),
@@ -138,25 +162,6 @@ async function run(
     ...(options.toCommit ? { to_commit: options.toCommit } : {}),
     ...(options.emergency ? { emergency_reason: options.emergency } : {}),
   };
-  const wait = options.wait === true || options.verbose === true || options.dryRun === true;
-  const startAll = options.parallel === true || targets.length === 1 || !wait;
-  const groups = startAll ? [targets] : targets.map((target) => [target]);
-  let code: number = EXIT.ok;
-  const all = [];
-  for (const group of groups) {
-    const { started, refused } = await startGroup(client, kind, group, body, io);
-    if (refused) code = EXIT.error;
-    for (const { id, queued } of started) io.note(`${id}${queued ? ' (queued)' : ''}: plumbline tasks`);
-    if (!wait && options.format === 'json') io.out(JSON.stringify({ tasks: started }, null, 2));
-    if (!wait) continue;
-    const ended = await followSyncs(client, started, io);
-    all.push(...ended);
-    code = code === EXIT.error ? code : exitCodeOf(ended);
-    // One after the other means: what failed keeps the next from starting.
-    if (code === EXIT.error) break;
-  }
-  if (wait) printSyncs(all, { format: options.format, verbose: options.verbose === true }, io);
-  if (code !== EXIT.ok) process.exitCode = code;
 }
 
 /** One environment that is refused does not keep the others from being started. */

@@ -53,7 +53,7 @@ const run = (...args: string[]) => createProgram(aTerminal()).parseAsync(args, {
 
 /** Ends every task as soon as it is asked for, as a worker would. */
 function workAtOnce(status: 'completed' | 'failed' | 'awaiting_approval'): void {
-  const { request } = api.temporal;
+  const request = api.temporal.request.bind(api.temporal);
   api.temporal.request = async (repo, message) => {
     const started = await request(repo, message);
     const end = async (): Promise<void> => {
@@ -126,6 +126,13 @@ describe('the commands of the requirements', () => {
     const report = JSON.parse(await readFile(file, 'utf8')) as Record<string, unknown>;
     expect(report['compliance']).toEqual(['sox', 'pci']);
     expect(Object.keys(report)).toEqual(expect.arrayContaining(['frameworks', 'exceptions', 'verification']));
+  });
+
+  it('sync --environments without --parallel follows one after the other, and stops at what failed', async () => {
+    workAtOnce('failed');
+    await run('sync', '--environments', 'dev,prod');
+    expect(requests()).toEqual([{ kind: 'sync', environment: 'development' }]);
+    expect(process.exitCode).toBe(1);
   });
 
   it.each([

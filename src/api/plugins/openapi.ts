@@ -37,7 +37,7 @@ export async function registerOpenApi(app: FastifyInstance, version: string): Pr
       const transformed = toJsonSchema(document);
       const url = PUBLISHED_PATHS[`${[document.route.method].flat()[0]} ${transformed.url}`];
       if (url === undefined) return transformed;
-      return { url, schema: nameWildcard(transformed.schema, url) };
+      return { url, schema: withVerb(nameWildcard(transformed.schema, url), url) };
     },
   });
   await app.register(swaggerUi, {
@@ -56,4 +56,17 @@ export async function registerOpenApi(app: FastifyInstance, version: string): Pr
 function nameWildcard<T>(schema: T, url: string): T {
   const name = url.includes(':stack') ? 'stack' : 'id';
   return JSON.parse(JSON.stringify(schema).replaceAll('"*"', JSON.stringify(name))) as T;
+}
+
+const VERBS = { type: 'string', enum: ['approve', 'reject', 'withdraw', 'signal'] };
+
+/** Where the wildcard holds a verb, too, it is a parameter of its own. */
+function withVerb<T>(schema: T, url: string): T {
+  if (!url.endsWith('/:verb')) return schema;
+  const { params } = schema as { params: { properties: object; required?: string[] } };
+  const named = {
+    properties: { ...params.properties, verb: VERBS },
+    required: [...(params.required ?? []), 'verb'],
+  };
+  return { ...schema, params: { ...params, ...named } };
 }

@@ -16,7 +16,13 @@ import { problemSchema } from '../schemas/problem.ts';
 const refusals = { 400: problemSchema, 403: problemSchema, 404: problemSchema };
 
 /** Pauses and pins: what keeps stacks from being applied. */
-export const holdRoutes: Routes = (app, { deps }) => {
+export const holdRoutes: Routes = (app, context) => {
+  readHolds(app, context);
+  placeHolds(app, context);
+  releaseHolds(app, context);
+};
+
+const readHolds: Routes = (app, { deps }) => {
   typed(app).get(
     '/api/holds',
     {
@@ -32,6 +38,9 @@ export const holdRoutes: Routes = (app, { deps }) => {
       return { holds: holds.map(holdJson) };
     },
   );
+};
+
+const placeHolds: Routes = (app, { deps }) => {
   typed(app).post(
     '/api/holds',
     {
@@ -67,6 +76,9 @@ export const holdRoutes: Routes = (app, { deps }) => {
       return holdJson(hold);
     },
   );
+};
+
+const releaseHolds: Routes = (app, { deps }) => {
   typed(app).delete(
     '/api/holds',
     {

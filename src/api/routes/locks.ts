@@ -16,7 +16,12 @@ const params = z.object({ repo: z.string(), '*': z.string() });
 const refusals = { 403: problemSchema, 404: problemSchema };
 
 /** Who works on a stack, and how an operator ends what a dead worker has left. */
-export const lockRoutes: Routes = (app, { deps, dashboard }) => {
+export const lockRoutes: Routes = (app, context) => {
+  readLocks(app, context);
+  releaseLocks(app, context);
+};
+
+const readLocks: Routes = (app, { deps }) => {
   typed(app).get(
     '/api/locks/:repo/*',
     {
@@ -34,6 +39,9 @@ export const lockRoutes: Routes = (app, { deps, dashboard }) => {
       return lockJson(deps, stack, await readLock(deps, stack));
     },
   );
+};
+
+const releaseLocks: Routes = (app, { deps, dashboard }) => {
   typed(app).post(
     '/api/locks/:repo/*',
     {

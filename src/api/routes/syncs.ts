@@ -7,7 +7,7 @@ import { RequestError } from '../problem.ts';
 import { requireRepo, type Routes, typed } from '../route-context.ts';
 import { problemSchema } from '../schemas/problem.ts';
 import { environmentSyncSchema, syncAcceptedSchema, syncRequestSchema } from '../schemas/sync.ts';
-import { createTaskIds, startSync } from '../start-sync.ts';
+import { createTaskIds, permitSync, startSync } from '../start-sync.ts';
 
 const KINDS = {
   sync: 'Brings live to a commit, through the approvals that the policy asks for',
@@ -19,68 +19,74 @@ const refusals = { 400: problemSchema, 403: problemSchema, 404: problemSchema, 5
 
 /** Starts what changes something: of one repo, or of all repos that an environment draws on. */
 export const syncRoutes: Routes = (app, context) => {
-  const { deps, dashboard } = context;
   const nextTaskId = createTaskIds();
-  for (const [name, summary] of Object.entries(KINDS)) {
-    const kind = name as RepoRequest['kind'];
-    typed(app).post(
-      `/api/repos/:repo/${kind}`,
-      {
-        schema: {
-          tags: ['syncs'],
-          summary,
-          params: z.object({ repo: z.string() }),
-          body: syncRequestSchema,
-          response: { 202: syncAcceptedSchema, ...refusals },
-        },
-      },
-      async (request, reply) => {
-        const { name: repo } = requireRepo(deps, request.params.repo);
-        const body = request.body ?? {};
-        const environment = body.environment ? environmentName(body.environment) : null;
-        const { task, queued } = await startSync(
-          deps,
-          request,
-          { kind, repo, environment, body },
-          nextTaskId,
-        );
-        dashboard.invalidate();
-        const message = queued ? 'Queued behind the running task' : 'Started';
-        return reply.code(202).send({ task: taskJson(task), queued, message });
-      },
-    );
-    typed(app).post(
-      `/api/environments/:name/${kind}`,
-      {
-        schema: {
-          tags: ['environments'],
-          summary: `${summary}: every repo that the environment draws on, one task each`,
-          params: z.object({ name: z.string() }),
-          body: syncRequestSchema,
-          response: { 202: environmentSyncSchema, ...refusals },
-        },
-      },
-      async (request, reply) => {
-        const known = await requireEnvironment(deps, request.params.name);
-        const repos = reposOf(deps, known);
-        const { name: environment } = known.settings;
-        if (repos.length === 0) throw nothingKnown(environment);
-        const body = request.body ?? {};
-        const tasks = [];
-        for (const repo of repos) {
-          const { task, queued } = await startSync(
-            deps,
-            request,
-            { kind, repo, environment, body },
-            nextTaskId,
-          );
-          tasks.push({ repo, task_id: task.id, queued });
-        }
-        dashboard.invalidate();
-        return reply.code(202).send({ tasks });
-      },
-    );
+  for (const kind of Object.keys(KINDS) as RepoRequest['kind'][]) {
+    syncRepo(app, context, { kind, nextTaskId });
+    syncEnvironment(app, context, { kind, nextTaskId });
   }
+};
+
+interface SyncRoute {
+  kind: RepoRequest['kind'];
+  nextTaskId: ReturnType<typeof createTaskIds>;
+}
+type AddSyncRoute = (...args: [...Parameters<Routes>, SyncRoute]) => void;
+
+const syncRepo: AddSyncRoute = (app, { deps, dashboard }, { kind, nextTaskId }) => {
+  typed(app).post(
+    `/api/repos/:repo/${kind}`,
+    {
+      schema: {
+        tags: ['syncs'],
+        summary: KINDS[kind],
+        params: z.object({ repo: z.string() }),
+        body: syncRequestSchema,
+        response: { 202: syncAcceptedSchema, ...refusals },
+      },
+    },
+    async (request, reply) => {
+      const { name: repo } = requireRepo(deps, request.params.repo);
+      const body = request.body ?? {};
+      const environment = body.environment ? environmentName(body.environment) : null;
+      const wanted = { kind, repo, environment, body };
+      await permitSync(deps, request, wanted);
+      const { task, queued } = await startSync(deps, request, wanted, nextTaskId);
+      dashboard.invalidate();
+      const message = queued ? 'Queued behind the running task' : 'Started';
+      return reply.code(202).send({ task: taskJson(task), queued, message });
+    },
+  );
+};
+
+const syncEnvironment: AddSyncRoute = (app, { deps, dashboard }, { kind, nextTaskId }) => {
+  typed(app).post(
+    `/api/environments/:name/${kind}`,
+    {
+      schema: {
+        tags: ['environments'],
+        summary: `${KINDS[kind]}: every repo that the environment draws on, one task each`,
+        params: z.object({ name: z.string() }),
+        body: syncRequestSchema,
+        response: { 202: environmentSyncSchema, ...refusals },
+      },
+    },
+    async (request, reply) => {
+      const known = await requireEnvironment(deps, request.params.name);
+      const { name: environment } = known.settings;
+      const body = request.body ?? {};
+      const wanted = reposOf(deps, known).map((repo) => ({ kind, repo, environment, body }));
+      if (wanted.length === 0) throw nothingKnown(environment);
+      // All of them first: nothing is started of an environment that is only partly theirs.
+      for (const one of wanted) await permitSync(deps, request, one);
+      const tasks = [];
+      for (const one of wanted) {
+        const { task, queued } = await startSync(deps, request, one, nextTaskId);
+        tasks.push({ repo: one.repo, task_id: task.id, queued });
+      }
+      dashboard.invalidate();
+      return reply.code(202).send({ tasks });
+    },
+  );
 };
 
 function nothingKnown(name: string): RequestError {
