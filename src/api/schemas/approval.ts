@@ -58,7 +58,7 @@ export const approvalsSchema = z.object({ approvals: z.array(approvalSchema) });
 export type ApprovalsJson = z.infer<typeof approvalsSchema>;
 
 /** What a decision says: the digest names the very plan that was looked at. */
-export const decisionRequestSchema = z.object({
+const decisionRequestSchema = z.object({
   digest: z.string().min(1).max(200),
   reason: z.string().max(2_000).nullish(),
   via: z.enum(['api', 'cli', 'ui']).nullish(),
