@@ -1,59 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import type { Approval, ApprovalRequirement, Decision, DecisionRefusal } from './approval.ts';
+import { aDecision, anApproval } from '../../test/support/an-approval.ts';
+import type { Approval, Decision, DecisionRefusal } from './approval.ts';
 import { approvalProgress, type DecisionCandidate, refuseDecision, statusAfter } from './approval-rules.ts';
 
 const NOW = new Date('2026-03-01T12:00:00Z');
-
-function anApproval(
-  overrides: Partial<Omit<Approval, 'requirement'>> = {},
-  requirement: Partial<ApprovalRequirement> = {},
-): Approval {
-  return {
-    id: 'my-infra:envs/prod:1',
-    repo: 'my-infra',
-    stackKey: 'envs/prod',
-    environment: 'production',
-    taskId: 'my-infra:1',
-    jobId: 'my-infra:envs/prod:1',
-    commit: 'a'.repeat(40),
-    digest: 'now',
-    status: 'waiting',
-    severity: 'high',
-    actions: { update: 1 },
-    requirement: { required: 2, teams: [], codeOwners: [], requireLastPushApproval: false, ...requirement },
-    reasons: [],
-    authors: ['author@example.com'],
-    pusher: null,
-    startedBy: 'starter@example.com',
-    detectedAt: '2026-03-01T10:00:00Z',
-    presentedAt: '2026-03-01T11:00:00Z',
-    expiresAt: '2026-03-08T11:00:00Z',
-    decidedAt: null,
-    replaces: null,
-    attemptId: null,
-    ...overrides,
-  };
-}
-
-function aDecision(by: string, overrides: Partial<Decision> = {}): Decision {
-  return {
-    id: `${by}-${overrides.kind ?? 'approve'}`,
-    approvalId: 'my-infra:envs/prod:1',
-    repo: 'my-infra',
-    stackKey: 'envs/prod',
-    digest: 'now',
-    kind: 'approve',
-    by,
-    teams: [],
-    aliases: [],
-    reason: '',
-    at: '2026-03-01T11:30:00Z',
-    via: 'api',
-    signature: 'signed',
-    withdrawnAt: null,
-    ...overrides,
-  };
-}
 
 function aCandidate(overrides: Partial<DecisionCandidate> = {}): DecisionCandidate {
   return {
