@@ -66,7 +66,7 @@ export async function recoverHere(
  * Finds out what became of an attempt, and closes it: waits until its worker and its tool have ended, then asks the driver.
  * An attempt that has ended stays as it is. Safe to run again, and beside another that does the same.
  */
-export async function recoverAttempt(
+async function recoverAttempt(
   deps: ActivityDeps,
   attempt: Attempt,
   work: ToolWork,

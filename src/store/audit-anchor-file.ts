@@ -45,7 +45,7 @@ export function fileAnchor(path: string): HeadAnchor & { read(): Promise<AuditHe
 }
 
 /** A head as a line of JSON. */
-export function headLine({ seq, hash, at, signature, keyId }: AuditHead): string {
+function headLine({ seq, hash, at, signature, keyId }: AuditHead): string {
   return JSON.stringify({ seq, hash, at, signature, key_id: keyId });
 }
 

@@ -54,7 +54,12 @@ export function aSettings(
       gitAllowLocal: false,
       environments: [],
       approvals: { allowUnsignedSignals: false },
-      commits: { authorName: 'Plumbline', authorEmail: 'plumbline@example.com', signing: null, allowedSigners: null },
+      commits: {
+        authorName: 'Plumbline',
+        authorEmail: 'plumbline@example.com',
+        signing: null,
+        allowedSigners: null,
+      },
       drivers: {},
     },
     discovery: { include: [], exclude: [] },

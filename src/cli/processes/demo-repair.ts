@@ -31,7 +31,10 @@ export interface DemoPeople {
 
 /** People with fresh tokens. */
 export function demoPeople(): DemoPeople {
-  const person = (name: string): DemoPerson => ({ name, token: `demo_${randomBytes(12).toString('base64url')}` });
+  const person = (name: string): DemoPerson => ({
+    name,
+    token: `demo_${randomBytes(12).toString('base64url')}`,
+  });
   return {
     author: person('alice@example.com'),
     reviewers: [person('bob@example.com'), person('carol@example.com')],

@@ -65,7 +65,7 @@ export function createAuditRepository(database: Database): AuditRepository {
  * Appends one record to the chain. To be the last step of its transaction: on PostgreSQL it holds a lock until the
  * commit, so that the next writer sees this record.
  */
-export async function appendAudit(
+async function appendAudit(
   trx: Transaction<Tables>,
   kind: StoreKind,
   entry: AuditEntry,

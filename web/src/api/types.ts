@@ -9,7 +9,7 @@ export type {
   DecidedJson,
   DecisionJson,
 } from '../../../src/api/schemas/approval.ts';
-export type { AttemptJson, AttemptsJson, BackupJson, BackupsJson } from '../../../src/api/schemas/attempt.ts';
+export type { AttemptJson, AttemptsJson, BackupsJson } from '../../../src/api/schemas/attempt.ts';
 export type {
   AuditPageJson,
   AuditRecordJson,

@@ -1,5 +1,6 @@
 /** What can stand in a record's `action`, with what people call it. */
 export const AUDIT_ACTIONS: readonly { value: string; label: string }[] = [
+  { value: 'task.requested', label: 'Task asked for' },
   { value: 'task.started', label: 'Task started' },
   { value: 'task.ended', label: 'Task ended' },
   { value: 'plan.presented', label: 'Plan presented' },

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { AUDIT_ACTIONS as RECORDED } from '../../../../src/domain/audit.ts';
-import { actionLabel, AUDIT_ACTIONS } from './audit-actions.ts';
+import { AUDIT_ACTIONS as RECORDED } from '../../src/domain/audit.ts';
+import { actionLabel, AUDIT_ACTIONS } from '../../web/src/features/audit/audit-actions.ts';
 
 describe('AUDIT_ACTIONS', () => {
   it('has words for every action that is recorded', () => {
