@@ -50,6 +50,11 @@ const CREATE_NOTHING = {
 const BLIND =
   /(?<=^|\s)--?(?:target|target-file|exclude|exclude-file|refresh|refresh-only|destroy|replace|state|lock|out)(?=[=\s]|$)/;
 
+/** The first argument of a text that would make a plan blind, such as `-target`. */
+export function blindArgument(text: string): string | undefined {
+  return BLIND.exec(text)?.[0];
+}
+
 /**
  * Refuses arguments in `scan.env` that would let a stack look in sync although it isn't, or take its lock.
  * @throws PlumblineError `config_invalid`
@@ -59,7 +64,7 @@ export function refuseBlindPlans(
   names: readonly string[] = ['TF_CLI_ARGS', 'TF_CLI_ARGS_plan'],
 ): void {
   for (const name of names) {
-    const found = BLIND.exec(env[name] ?? '')?.[0];
+    const found = blindArgument(env[name] ?? '');
     if (found !== undefined)
       throw new PlumblineError(
         'config_invalid',

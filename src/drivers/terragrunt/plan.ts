@@ -46,6 +46,11 @@ export async function planTerragrunt(context: PlanContext): Promise<DriverPlan> 
   const folder = folders.get(unit.path);
   const flavour = options.tool === 'opentofu' || (folder && saysOpenTofu(folder)) ? OPENTOFU : TERRAFORM;
   const sources = await readUnitSources(context.workTree, unit, units, folders, flavour);
+  if (sources.blind !== undefined)
+    throw new PlumblineError(
+      'config_invalid',
+      `${sources.blind.path} gives every plan ${sources.blind.argument} by extra_arguments: such a plan would not show all that the unit's state is. Remove it there.`,
+    );
   const tool = await resolveTerragrunt(context, unit);
   const called = await resolveCalled(context, unit, flavour, sources);
   const session: Session = {

@@ -4,6 +4,7 @@ import { join, posix } from 'node:path';
 import type { Flavour } from '../terraform/flavour.ts';
 import { readClosure, type SourceClosure } from '../terraform/source-closure.ts';
 import type { SourceFolder } from '../terraform/source-folders.ts';
+import { blindExtraArgument, UNIT_FILE } from './unit-file.ts';
 import type { Unit } from './units.ts';
 
 /** A unit's sources: its own folder, the module that it runs, and what it may include. */
@@ -12,6 +13,8 @@ export interface UnitSources {
   closure: SourceClosure;
   /** SHA-256 (hex) by path, sorted. */
   hashes: Record<string, string>;
+  /** An argument that the unit gives to its plans and that would make them blind. */
+  blind: { path: string; argument: string } | undefined;
 }
 
 /**
@@ -35,12 +38,27 @@ export async function readUnitSources(
         .filter((name) => name.endsWith('.hcl') && name !== '.terraform.lock.hcl')
         .map((name) => posix.join(folder.path, name)),
     );
+  const unitFile = posix.join(unit.path, UNIT_FILE);
+  const texts = [{ path: unitFile, text: await readFile(join(workTree, unitFile), 'utf8') }];
   const hashes = await Promise.all(
     shared.map(async (path): Promise<[string, string]> => {
       const content = await readFile(join(workTree, path)).catch(() => Buffer.alloc(0));
+      texts.push({ path, text: content.toString('utf8') });
       return [path, createHash('sha256').update(content).digest('hex')];
     }),
   );
   const all = Object.entries({ ...own.hashes, ...closure.hashes, ...Object.fromEntries(hashes) });
-  return { closure, hashes: Object.fromEntries(all.sort(([a], [b]) => (a < b ? -1 : 1))) };
+  return {
+    closure,
+    hashes: Object.fromEntries(all.sort(([a], [b]) => (a < b ? -1 : 1))),
+    blind: blindIn(unit.facts.hasInclude ? texts : texts.slice(0, 1)),
+  };
+}
+
+function blindIn(texts: readonly { path: string; text: string }[]): UnitSources['blind'] {
+  for (const { path, text } of texts) {
+    const argument = blindExtraArgument(text);
+    if (argument !== undefined) return { path, argument };
+  }
+  return undefined;
 }
