@@ -18,6 +18,8 @@ import type { ToolActivities } from './types.ts';
 
 /** How long an apply waits for a state lock that somebody holds. */
 const LOCK_TIMEOUT_MS = 30_000;
+/** Making things takes longer than looking at them: an apply has this on top of `scan.timeout`. */
+const MAKING_MS = 2 * 60 * 60_000;
 
 /** The activity that is the gate of every change. */
 export function createApplyStack(deps: ActivityDeps, shared: ToolShared): ToolActivities['applyStack'] {
@@ -109,6 +111,7 @@ function applyContext(
   const { input, outputPath, attempt, work } = given;
   return {
     ...plain,
+    timeoutMs: plain.timeoutMs + MAKING_MS,
     attemptId: attemptIdOf(input.job_id),
     digestOf: (identity) => planDigest(deps.digestKey, identity),
     lockTimeoutMs: LOCK_TIMEOUT_MS,
