@@ -8,6 +8,7 @@ import { PlumblineError } from '../util/errors.ts';
 import { withFileLock } from '../util/file-lock.ts';
 import { afterApplied } from './after-applied.ts';
 import { attemptIdOf, type GatePass, passGate, refused } from './apply-gate.ts';
+import { forgetOutput } from './attempt-output.ts';
 import { audit } from './audit-entries.ts';
 import type { ActivityDeps } from './deps.ts';
 import { artifactSink, inStackContext, stackOfJob } from './plan-context.ts';
@@ -100,6 +101,7 @@ async function applyPassed(
     await attempt.close();
     if (sink.contents.length > 0)
       await deps.store.artifacts.record(input.job_id, sink.contents, deps.now().toISOString());
+    await forgetOutput(await deps.store.attempts.get(attemptIdOf(input.job_id)), outputPath);
   }
 }
 

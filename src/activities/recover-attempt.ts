@@ -6,6 +6,7 @@ import type { ApplyContext, Recovery } from '../drivers/driver.ts';
 import { PlumblineError } from '../util/errors.ts';
 import { withFileLock } from '../util/file-lock.ts';
 import { attemptIdOf } from './apply-gate.ts';
+import { forgetOutput } from './attempt-output.ts';
 import { audit } from './audit-entries.ts';
 import type { ActivityDeps } from './deps.ts';
 import { resultOf } from './open-attempt.ts';
@@ -122,7 +123,13 @@ async function askDriver(
   const folders = stackFolders(deps.dataDir, attempt.repo, attempt.stackKey, scratch);
   const input = { repo: attempt.repo, key: attempt.stackKey, commit: attempt.commit, job_id: attempt.jobId };
   const run = { input, stack, driver, folders, sink: artifactSink(deps) };
-  const look = (context: ApplyContext): Promise<Recovery> => driver.recover!(context, attempt);
+  const look = async (context: ApplyContext): Promise<Recovery> => {
+    const recovery = await driver.recover!(context, attempt);
+    // A state that the tool could not save may be among them.
+    if (run.sink.contents.length > 0)
+      await deps.store.artifacts.record(job.id, run.sink.contents, deps.now().toISOString());
+    return recovery;
+  };
   return await withFileLock(
     folders.lockPath,
     () =>
@@ -155,6 +162,7 @@ async function close(deps: ActivityDeps, attempt: Attempt, recovery: Recovery): 
   const { repo, stackKey, taskId, commit, digest, jobId, id } = attempt;
   // An unknown attempt that stays unknown is no news.
   if (ended.status === attempt.status) return ended;
+  await forgetOutput(ended, attempt.outputPath);
   const result = status === 'applied' ? 'ok' : status === 'unknown' ? 'unknown' : 'failed';
   const details = { attempt: id, status, recovered: true };
   await audit(deps, {
