@@ -61,6 +61,7 @@ async function startInOrder(window: ApplyWindow, decided: DecidedStacks, fates: 
   const { running } = fates;
   while (left > 0) {
     const { done, failed, waiting } = fates;
+    const ended = done.length + failed.length;
     const next = await light.nextApplies({
       order: decided.order,
       progress: { done: [...done], failed: [...failed], waiting: [...waiting], running: [...running.keys()] },
@@ -77,9 +78,8 @@ async function startInOrder(window: ApplyWindow, decided: DecidedStacks, fates: 
         applyOne(window, stacks.get(key)!, fates).finally(() => running.delete(key)),
       );
     }
-    // Nothing can become ready any more: what is left was blocked above, or decided on before.
-    if (running.size === 0) break;
-    const ended = done.length + failed.length;
+    // What ended while the next ones were asked for counts: only then is it sure that nothing can become ready any more.
+    if (running.size === 0 && done.length + failed.length === ended) break;
     await condition(() => done.length + failed.length > ended);
   }
   await condition(() => running.size === 0);
