@@ -38,13 +38,16 @@ async function planJob(
   // An earlier attempt saved its result and was lost before it could say so.
   if (job.status === 'completed') return completed(job);
   if (job.status === 'failed') throw new PlumblineError('cancelled', `The job ${job.id} has already failed.`);
-  const startedAt = deps.now();
-  await deps.store.jobs.start(job.id, deps.worker, startedAt.toISOString());
-  const queued = (startedAt.getTime() - Date.parse(job.createdAt)) / 1000;
-  deps.metrics.jobStarted({ repo: job.repo, queueSeconds: queued });
   const { stack, driver } = await stackOfJob(deps, job);
   const sink = artifactSink(deps);
-  const inTurn: PlanContext['inTurn'] = (tool) => shared.slots.run(work.signal, tool);
+  // A job that is only at hand has not begun: cancelled now, it says nothing about its stack.
+  let begun: Promise<Date> | undefined;
+  const begin = () => (begun ??= startJob(deps, job));
+  const inTurn: NonNullable<PlanContext['inTurn']> = (tool) =>
+    shared.slots.run(work.signal, async () => {
+      await begin();
+      return await tool();
+    });
   try {
     const driverPlan = await withFileLock(
       folders.lockPath,
@@ -54,6 +57,7 @@ async function planJob(
         ),
       { signal: work.signal, onWait: () => work.progress.step('Waiting for another plan of this stack') },
     );
+    const startedAt = await begin();
     return await save(deps, { job, driverPlan, contents: sink.contents, startedAt }, work);
   } catch (error) {
     // What was stored before the failure is this job's, too, and goes when the job goes.
@@ -61,6 +65,14 @@ async function planJob(
       await deps.store.artifacts.record(job.id, sink.contents, deps.now().toISOString());
     throw error;
   }
+}
+
+async function startJob({ store, metrics, worker, now }: ActivityDeps, job: Job): Promise<Date> {
+  const startedAt = now();
+  await store.jobs.start(job.id, worker, startedAt.toISOString());
+  const queued = (startedAt.getTime() - Date.parse(job.createdAt)) / 1000;
+  metrics.jobStarted({ repo: job.repo, queueSeconds: queued });
+  return startedAt;
 }
 
 async function save(

@@ -49,15 +49,18 @@ export function aFakeDriver(
       warnings: [],
     }),
     plan: async (context) => {
-      const attempt = (started.get(context.stack.key) ?? 0) + 1;
-      started.set(context.stack.key, attempt);
-      now += 1;
-      most = Math.max(most, now);
-      try {
-        return { ...emptyPlan(context), ...(await plan(context, attempt)) };
-      } finally {
-        now -= 1;
-      }
+      const tool = async (): Promise<DriverPlan> => {
+        const attempt = (started.get(context.stack.key) ?? 0) + 1;
+        started.set(context.stack.key, attempt);
+        now += 1;
+        most = Math.max(most, now);
+        try {
+          return { ...emptyPlan(context), ...(await plan(context, attempt)) };
+        } finally {
+          now -= 1;
+        }
+      };
+      return await (context.inTurn?.(tool) ?? tool());
     },
     apply: async (context, digest) => {
       const { key } = context.stack;
