@@ -47,6 +47,8 @@ export function refuseDecision(
   now: Date,
 ): DecisionRefusal | undefined {
   return (
+    // First, as a signature for another plan can't fit this one: that it is the wrong plan helps the person more.
+    refuseOtherPlan(approval, candidate) ??
     refuseProof(candidate) ??
     refuseMoment(approval, candidate, now) ??
     refusePerson(approval, candidate) ??
@@ -74,21 +76,23 @@ function refuseProof(candidate: DecisionCandidate): DecisionRefusal | undefined 
   return undefined;
 }
 
+function refuseOtherPlan(approval: Approval, candidate: DecisionCandidate): DecisionRefusal | undefined {
+  if (candidate.digest === approval.digest && approval.status !== 'dismissed') return undefined;
+  const present =
+    approval.status === 'dismissed'
+      ? 'another plan has taken its place'
+      : `the present plan is ${approval.digest}`;
+  return {
+    code: 'stale_digest',
+    message: `The decision is about the plan ${candidate.digest || '(none)'}, but ${present}. Look at the present plan and decide on that one`,
+  };
+}
+
 function refuseMoment(
   approval: Approval,
   candidate: DecisionCandidate,
   now: Date,
 ): DecisionRefusal | undefined {
-  if (candidate.digest !== approval.digest || approval.status === 'dismissed') {
-    const present =
-      approval.status === 'dismissed'
-        ? 'another plan has taken its place'
-        : `the present plan is ${approval.digest}`;
-    return {
-      code: 'stale_digest',
-      message: `The decision is about the plan ${candidate.digest || '(none)'}, but ${present}. Look at the present plan and decide on that one`,
-    };
-  }
   if (isExpired(approval, now)) {
     return {
       code: 'expired',
