@@ -4,7 +4,7 @@ import type { Verdict } from '../domain/verdict.ts';
 import type { ActivityDeps } from './deps.ts';
 import { policyFor, stackFacts } from './stack-facts.ts';
 import { stackVerdict } from './stack-verdict.ts';
-import { toolActivity, type ToolShared, type ToolWork } from './tool-activity.ts';
+import { taskActivity, type ToolShared, type ToolWork } from './tool-activity.ts';
 import type { DecidedStack, DecidedStacks, DecideStacksInput, ToolActivities } from './types.ts';
 
 /** Jobs read at once. */
@@ -12,15 +12,7 @@ const PAGE = 500;
 
 /** The activity that decides what becomes of each planned stack of a task. */
 export function createDecideStacks(deps: ActivityDeps, shared: ToolShared): ToolActivities['decideStacks'] {
-  return (input) => {
-    const about = {
-      taskId: input.task_id,
-      stackKey: null,
-      configVersion: input.config_version,
-      scratchDir: null,
-    };
-    return toolActivity(deps, shared, about, (work) => decideTask(deps, input, work));
-  };
+  return (input) => taskActivity(deps, shared, input, (work) => decideTask(deps, input, work));
 }
 
 interface Decided {

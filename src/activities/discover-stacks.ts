@@ -9,7 +9,7 @@ import { PlumblineError } from '../util/errors.ts';
 import type { ActivityDeps } from './deps.ts';
 import { type PinnedConfig, repoOf } from './pinned-config.ts';
 import { policyFor } from './stack-facts.ts';
-import { toolActivity, type ToolShared, type ToolWork } from './tool-activity.ts';
+import { taskActivity, type ToolShared, type ToolWork } from './tool-activity.ts';
 import type { DiscoverInput, Discovered, ToolActivities } from './types.ts';
 
 /** The activity that finds a task's stacks and writes its jobs. */
@@ -17,15 +17,7 @@ export function createDiscoverStacks(
   deps: ActivityDeps,
   shared: ToolShared,
 ): ToolActivities['discoverStacks'] {
-  return (input) => {
-    const about = {
-      taskId: input.task_id,
-      stackKey: null,
-      configVersion: input.config_version,
-      scratchDir: null,
-    };
-    return toolActivity(deps, shared, about, (work) => discoverTask(deps, input, work));
-  };
+  return (input) => taskActivity(deps, shared, input, (work) => discoverTask(deps, input, work));
 }
 
 async function discoverTask(deps: ActivityDeps, input: DiscoverInput, work: ToolWork): Promise<Discovered> {

@@ -7,7 +7,7 @@ import { audit } from './audit-entries.ts';
 import type { ActivityDeps } from './deps.ts';
 import { type PinnedConfig, repoOf } from './pinned-config.ts';
 import { policyFor } from './stack-facts.ts';
-import { toolActivity, type ToolShared, type ToolWork } from './tool-activity.ts';
+import { taskActivity, type ToolShared, type ToolWork } from './tool-activity.ts';
 import type { PrepareRollbackInput, ToolActivities } from './types.ts';
 
 /** The activity that makes the commit which a rollback syncs to. */
@@ -15,15 +15,7 @@ export function createPrepareRollback(
   deps: ActivityDeps,
   shared: ToolShared,
 ): ToolActivities['prepareRollback'] {
-  return (input) => {
-    const about = {
-      taskId: input.task_id,
-      stackKey: null,
-      configVersion: input.config_version,
-      scratchDir: null,
-    };
-    return toolActivity(deps, shared, about, (work) => prepareRollback(deps, input, work));
-  };
+  return (input) => taskActivity(deps, shared, input, (work) => prepareRollback(deps, input, work));
 }
 
 async function prepareRollback(

@@ -9,7 +9,7 @@ import { audit } from './audit-entries.ts';
 import type { ActivityDeps } from './deps.ts';
 import type { PinnedConfig } from './pinned-config.ts';
 import { policyFor, stackFacts, type StackFacts } from './stack-facts.ts';
-import { toolActivity, type ToolShared } from './tool-activity.ts';
+import { taskActivity, type ToolShared } from './tool-activity.ts';
 import type { ToolActivities } from './types.ts';
 
 /** Addresses that are named when a plan has moved. */
@@ -20,17 +20,10 @@ export function createPresentApproval(
   deps: ActivityDeps,
   shared: ToolShared,
 ): ToolActivities['presentApproval'] {
-  return (input) => {
-    const about = {
-      taskId: input.task_id,
-      stackKey: null,
-      configVersion: input.config_version,
-      scratchDir: null,
-    };
-    return toolActivity(deps, shared, about, ({ config, signal }) =>
+  return (input) =>
+    taskActivity(deps, shared, input, ({ config, signal }) =>
       presentApproval(deps, config, input.job_id, signal),
     );
-  };
 }
 
 async function presentApproval(

@@ -1,13 +1,12 @@
 import type { Approval, Decision } from '../domain/approval.ts';
-import { CODEOWNERS_PATHS } from '../domain/codeowners.ts';
 import { environmentOfStack, policyOfStack, type StackPlace } from '../domain/environments.ts';
 import type { Hold, StackSync } from '../domain/hold.ts';
 import type { EnvironmentPolicy } from '../domain/policy.ts';
-import type { PublishedSettings, RepoSettings } from '../domain/settings.ts';
+import type { PublishedSettings } from '../domain/settings.ts';
 import type { Job, StackState, Task } from '../domain/task.ts';
 import type { PlanRecord } from '../store/store.ts';
 import { PlumblineError } from '../util/errors.ts';
-import type { ActivityDeps, CommitRange, LongCall } from './deps.ts';
+import type { ActivityDeps, CommitRange } from './deps.ts';
 import { type PinnedConfig, repoOf } from './pinned-config.ts';
 
 /** All that is known of one planned stack. */
@@ -65,31 +64,16 @@ async function gitFacts(
   const base = sync?.commit ?? null;
   const paths = stack.path === '.' ? [] : [stack.path];
   const range =
-    base === job.commit
-      ? NO_RANGE
-      : ((await git.changesSince?.(repo, { base, commit: job.commit, paths }, call)) ?? NO_RANGE);
+    base === job.commit ? NO_RANGE : await git.changesSince(repo, { base, commit: job.commit, paths }, call);
   const { policy } = policyFor(settings, { job, stack });
-  const codeOwners = policy.approvals.requireCodeOwners
-    ? await readCodeOwners(config, repo, base ?? job.commit, call)
-    : null;
+  // As it was at the last sync, so that a change of CODEOWNERS does not choose its own approvers.
+  const owners = policy.approvals.requireCodeOwners
+    ? await git.readCodeOwners(repo, base ?? job.commit, call)
+    : undefined;
+  const codeOwners = owners?.text ?? null;
   if (!policy.requireSignedCommits) return { range, unsignedCommits: 0, codeOwners };
-  const unsigned = await git.unsignedCommits?.(repo, { base, commit: job.commit }, settings.commits, call);
-  // Nobody who could tell: as good as unsigned.
-  return { range, unsignedCommits: unsigned?.length ?? 1, codeOwners };
-}
-
-/** As it was at the last sync, so that a change of CODEOWNERS does not choose its own approvers. */
-async function readCodeOwners(
-  { git }: PinnedConfig,
-  repo: RepoSettings,
-  commit: string,
-  call: LongCall,
-): Promise<string | null> {
-  for (const path of CODEOWNERS_PATHS) {
-    const text = await git.readFileAt?.(repo, { commit, path }, call);
-    if (text !== undefined) return text;
-  }
-  return null;
+  const unsigned = await git.unsignedCommits(repo, { base, commit: job.commit }, settings.commits, call);
+  return { range, unsignedCommits: unsigned.length, codeOwners };
 }
 
 /** The environment of a stack, and the policy that holds for it. */

@@ -54,3 +54,19 @@ export async function toolActivity<T>(
     stopped.done();
   }
 }
+
+/** The same for a step of a whole task, which belongs to no stack and leaves nothing in a folder. */
+export function taskActivity<T>(
+  deps: ActivityDeps,
+  shared: ToolShared,
+  input: { task_id: string; config_version: number },
+  work: (given: ToolWork) => Promise<T>,
+): Promise<T> {
+  const about = {
+    taskId: input.task_id,
+    stackKey: null,
+    configVersion: input.config_version,
+    scratchDir: null,
+  };
+  return toolActivity(deps, shared, about, work);
+}

@@ -1,3 +1,4 @@
+import { CODEOWNERS_PATHS } from '../../domain/codeowners.ts';
 import { PlumblineError } from '../../util/errors.ts';
 import type { GitCallOptions, GitContext, Source } from '../git-context.ts';
 import { ensureCommit, withMirror } from '../mirror.ts';
@@ -5,9 +6,6 @@ import { repoGit } from './repo-git.ts';
 
 const MAX_BYTES = 1024 * 1024;
 const ENTRY = /^(\d{6}) (\w+) ([0-9a-f]+) +(-|\d+)\t/;
-
-/** Where hosts look for it; the first one counts. */
-const CODEOWNERS = ['.github/CODEOWNERS', 'CODEOWNERS', 'docs/CODEOWNERS'];
 
 /**
  * A file's text at a commit; undefined when there is none of that name, or when it is a folder, a link or a submodule.
@@ -30,7 +28,7 @@ export async function readCodeOwners(
   commit: string,
   options: GitCallOptions,
 ): Promise<{ path: string; text: string } | undefined> {
-  return await readFirst(context, source, { commit, paths: CODEOWNERS }, options);
+  return await readFirst(context, source, { commit, paths: CODEOWNERS_PATHS }, options);
 }
 
 async function readFirst(
