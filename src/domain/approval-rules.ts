@@ -50,7 +50,7 @@ export function refuseDecision(
     // First, as a signature for another plan can't fit this one: that it is the wrong plan helps the person more.
     refuseOtherPlan(approval, candidate) ??
     refuseProof(candidate) ??
-    refuseMoment(approval, candidate, now) ??
+    refuseMoment(approval, now) ??
     refusePerson(approval, candidate) ??
     refuseRepetition(approval, decisions, candidate)
   );
@@ -88,11 +88,7 @@ function refuseOtherPlan(approval: Approval, candidate: DecisionCandidate): Deci
   };
 }
 
-function refuseMoment(
-  approval: Approval,
-  candidate: DecisionCandidate,
-  now: Date,
-): DecisionRefusal | undefined {
+function refuseMoment(approval: Approval, now: Date): DecisionRefusal | undefined {
   if (isExpired(approval, now)) {
     return {
       code: 'expired',
