@@ -1,7 +1,7 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { RepoRequest } from '../workflows/inputs.ts';
-import { isManual, mergeRequests, takeNext } from './request-queue.ts';
+import { isManual, isReservedTrigger, mergeRequests, takeNext } from './request-queue.ts';
 
 function push(commit: string, changes: Partial<RepoRequest> = {}): RepoRequest {
   return { kind: 'sync', trigger: 'push', commit, ...changes };
@@ -46,6 +46,28 @@ describe('mergeRequests', () => {
       'two people: each, so that either may approve what the other began',
       [sync(), sync({ actor: 'bob@example.com' })],
       [sync(), sync({ actor: 'bob@example.com' })],
+    ],
+    [
+      'what two people’s approvals have led to: each, so that neither stands for the other',
+      [
+        { kind: 'sync', trigger: 'approval', commit: 'c1', stacks: ['a'], actor: 'alice@example.com' },
+        { kind: 'sync', trigger: 'approval', commit: 'c1', stacks: ['b'], actor: 'bob@example.com' },
+      ],
+      [
+        { kind: 'sync', trigger: 'approval', commit: 'c1', stacks: ['a'], actor: 'alice@example.com' },
+        { kind: 'sync', trigger: 'approval', commit: 'c1', stacks: ['b'], actor: 'bob@example.com' },
+      ],
+    ],
+    [
+      'two people’s retries: each',
+      [
+        { kind: 'sync', trigger: 'retry', commit: 'c1', stacks: ['a'], actor: 'alice@example.com' },
+        { kind: 'sync', trigger: 'retry', commit: 'c1', stacks: ['b'] },
+      ],
+      [
+        { kind: 'sync', trigger: 'retry', commit: 'c1', stacks: ['a'], actor: 'alice@example.com' },
+        { kind: 'sync', trigger: 'retry', commit: 'c1', stacks: ['b'] },
+      ],
     ],
     ['a dry run beside a sync', [sync(), sync({ dry_run: true })], [sync(), sync({ dry_run: true })]],
     ['a person beside a push', [sync(), push('c1')], [sync(), push('c1')]],
@@ -129,6 +151,22 @@ describe('mergeRequests', () => {
       { task_id: 'r:2', trigger: 'push', actor: 'bob@example.com' },
       { task_id: 'r:3', trigger: 'push' },
     ]);
+  });
+});
+
+describe('isReservedTrigger', () => {
+  it.each([
+    ['push', true],
+    ['schedule', true],
+    ['retry', true],
+    ['approval', true],
+    ['auto-rollback', true],
+    [' Push ', true],
+    ['post-apply', false],
+    ['cli', false],
+    ['a ticket', false],
+  ])('says of %s: %s', (trigger, reserved) => {
+    expect(isReservedTrigger(trigger)).toBe(reserved);
   });
 });
 

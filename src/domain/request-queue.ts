@@ -33,6 +33,14 @@ export interface JoinedRequest {
 /** Triggers behind which no person stands who asked for this very task. */
 const AUTOMATIC: readonly string[] = ['push', 'schedule', 'retry', 'approval', 'post-apply'];
 
+/** Words that say where a request really came from: those of programs, and of Plumbline itself. */
+const RESERVED: readonly string[] = ['push', 'schedule', 'retry', 'approval', 'auto-rollback'];
+
+/** Whether a trigger is one that no person may name: it says that somebody or something else has asked. */
+export function isReservedTrigger(trigger: string): boolean {
+  return RESERVED.includes(trigger.trim().toLowerCase());
+}
+
 /** Whether a person asked for this very task. */
 export function isManual({ trigger }: Pick<QueuedRequest, 'trigger'>): boolean {
   return trigger === undefined || !AUTOMATIC.includes(trigger);
@@ -94,20 +102,24 @@ function append<R extends QueuedRequest>(queue: readonly R[], next: R): R[] {
 }
 
 /**
- * Whether two requests can be one task. Those of different people stay apart: whoever starts a task can't approve what it
- * plans.
+ * Whether two requests can be one task. Those of different people stay apart, whoever or whatever sends them: whoever starts a
+ * task can't approve what it plans. Pushes become one all the same, and everybody who pushed has started it (`joined`).
  */
 function belongTogether(a: QueuedRequest, b: QueuedRequest): boolean {
   return (
     a.kind === b.kind &&
     isManual(a) === isManual(b) &&
-    (!isManual(a) || (a.actor ?? '') === (b.actor ?? '')) &&
+    (isPush(a) || isPush(b) || (a.actor ?? '') === (b.actor ?? '')) &&
     (a.environment ?? '') === (b.environment ?? '') &&
     commitScope(a) === commitScope(b) &&
     (a.trigger === 'retry') === (b.trigger === 'retry') &&
     (a.dry_run ?? false) === (b.dry_run ?? false) &&
     (a.auto_approve_safe ?? false) === (b.auto_approve_safe ?? false)
   );
+}
+
+function isPush({ kind, trigger }: QueuedRequest): boolean {
+  return kind === 'sync' && trigger === 'push';
 }
 
 /** Pushes, and whoever names no commit, want the newest there is; others want exactly theirs. */
