@@ -1,5 +1,4 @@
-import { environmentName } from '../domain/environment.ts';
-import { findEnvironment } from '../domain/environments.ts';
+import { environmentNamed } from '../domain/environments.ts';
 import type { RepoSettings } from '../domain/settings.ts';
 import type { Stack } from '../domain/stack.ts';
 import { jobId, parseTaskId } from '../domain/ids.ts';
@@ -37,6 +36,10 @@ async function discoverTask(deps: ActivityDeps, input: DiscoverInput, work: Tool
   try {
     const found = await stacksOf(deps, repo, { commit, workTree: tree.path }, work);
     const chosen = chooseStacks(found, input, { config, commit });
+    if (input.stacks && chosen.length < new Set(input.stacks).size)
+      progress.warning(
+        `Some of the stacks that were asked for are not of ${input.environment}: they are left out.`,
+      );
     const startedAtMs = parseTaskId(input.task_id)?.startedAtMs ?? Date.parse(task?.startedAt ?? '');
     const jobs = chosen.map((stack) => ({
       id: jobId(input.repo, stack.key, startedAtMs),
@@ -52,19 +55,23 @@ async function discoverTask(deps: ActivityDeps, input: DiscoverInput, work: Tool
   }
 }
 
-/** The stacks that were asked for; `found` itself when all of them were. */
+/** The stacks that were asked for, of the environment where one was named; `found` itself when all of them were. */
 function chooseStacks(
   found: Stack[],
   { stack, stacks, environment, repo }: DiscoverInput,
   { config, commit }: { config: PinnedConfig; commit: string },
 ): Stack[] {
   if (stack !== null) return [oneStack(found, stack, repo, commit)];
-  if (stacks?.length) return stacks.map((wanted) => oneStack(found, wanted, repo, commit));
-  if (!environment) return found;
-  const { environments } = config.settings;
-  const name = findEnvironment(environments, environment)?.name ?? environmentName(environment);
-  return found.filter(
+  const named = stacks?.length ? stacks.map((wanted) => oneStack(found, wanted, repo, commit)) : found;
+  if (!environment) return named;
+  const name = environmentNamed(config.settings.environments, environment);
+  const chosen = named.filter(
     (each) => policyFor(config.settings, { job: { repo }, stack: each }).environment === name,
+  );
+  if (chosen.length > 0 || named === found) return chosen;
+  throw new PlumblineError(
+    'stack_not_found',
+    `None of the stacks that were asked for (${named.map(({ key }) => key).join(', ')}) is of environment ${name} of ${repo}.`,
   );
 }
 

@@ -1,6 +1,6 @@
 import { approvalProgress, isExpired } from '../domain/approval-rules.ts';
 import type { ApprovalStatus } from '../domain/approval.ts';
-import { decisionText, emergencyText } from '../domain/decision-text.ts';
+import { decisionText, emergencyCovers, emergencyText } from '../domain/decision-text.ts';
 import { decideStack } from '../domain/eligibility.ts';
 import type { Hold } from '../domain/hold.ts';
 import { isManual } from '../domain/request-queue.ts';
@@ -46,7 +46,7 @@ export function stackVerdict(
       // What people have approved is as good as asked for.
       manual: trigger === 'approval' || isManual({ trigger }),
       autoApproveSafe: request.auto_approve_safe === true,
-      emergency: isEmergency(deps, facts, request),
+      emergency: isEmergency(deps, facts, request, environment),
       dryRun: false,
     },
     changedFiles: facts.range.files,
@@ -61,15 +61,17 @@ function holdsStack(hold: Hold, at: { repo: string; key: string; environment: st
   return hold.name === (hold.scope === 'stack' ? at.key : at.environment);
 }
 
-/** Only with the API's signature, for this very task. */
+/** Only with the API's signature, for this very task and this very stack. */
 function isEmergency(
   { verifySigned }: Pick<ActivityDeps, 'verifySigned'>,
-  { task }: StackFacts,
+  { task, job }: StackFacts,
   { emergency }: TaskRequest,
+  environment: string | null,
 ): boolean {
   if (!emergency || !verifySigned) return false;
-  const { by, reason, at, signature } = emergency;
-  return verifySigned(emergencyText({ repo: task.repo, taskId: task.id, by, reason, at }), signature);
+  const { signature, ...said } = emergency;
+  if (!emergencyCovers(said, { environment, stackKey: job.stackKey })) return false;
+  return verifySigned(emergencyText({ ...said, repo: task.repo, taskId: task.id }), signature);
 }
 
 /**

@@ -2,6 +2,7 @@ import type { FastifyRequest } from 'fastify';
 import { emergencyText } from '../domain/decision-text.ts';
 import { stackKey, taskId } from '../domain/ids.ts';
 import type { Scope } from '../domain/person.ts';
+import { isReservedTrigger } from '../domain/request-queue.ts';
 import type { Task } from '../domain/task.ts';
 import type { RepoRequest } from '../workflows/inputs.ts';
 import { audit, clientOf } from './audit-log.ts';
@@ -96,7 +97,7 @@ function requestOf(
   return {
     kind,
     task_id: id,
-    trigger: body.trigger || clientOf(request),
+    trigger: triggerOf(request, body),
     actor: actorOf(request, body),
     ...(stacks.length > 0 ? { stacks } : {}),
     ...(environment === null ? {} : { environment }),
@@ -106,7 +107,7 @@ function requestOf(
     ...given('to_backup', body.to_backup),
     ...(body.dry_run ? { dry_run: true } : {}),
     ...(body.auto_approve_safe ? { auto_approve_safe: true } : {}),
-    ...emergencyOf(deps, request, wanted, { id, at }),
+    ...emergencyOf(deps, request, wanted, { id, at, stacks }),
   };
 }
 
@@ -137,17 +138,36 @@ async function stackKeysOf(deps: ApiDeps, repo: string, asked: readonly string[]
   return [...new Set(keys)];
 }
 
-/** Where somebody must be allowed to: the environment, or those of the named stacks, or all of the repo. */
+/**
+ * Where somebody must be allowed to: in the environment, in those of the named stacks, or in all of the repo. A stack that
+ * nobody has found yet may be of any environment: the task keeps to the one that was named, and without one it takes the
+ * whole repo.
+ * @throws RequestError 400 `stack_outside_environment`
+ */
 async function scopesOf(deps: ApiDeps, wanted: WantedSync, stacks: readonly string[]): Promise<Scope[]> {
   const { repo, environment } = wanted;
-  if (environment !== null || stacks.length === 0) return [{ repo, environment }];
-  const names = await Promise.all(
-    stacks.map(async (key) => {
-      const stack = await deps.store.stacks.get(repo, key);
-      return environmentNameOf(deps, { repo, path: stack?.path ?? key });
-    }),
-  );
-  return [...new Set(names)].map((name) => ({ repo, environment: name }));
+  const known = await Promise.all(stacks.map((key) => deps.store.stacks.get(repo, key)));
+  const names = known.map((stack) => (stack ? environmentNameOf(deps, stack) : environment));
+  const outside = environment === null ? -1 : names.findIndex((name) => name !== environment);
+  if (outside >= 0) throw outsideEnvironment(wanted, stacks[outside]!, names[outside]!);
+  const places = new Set([...(environment === null && stacks.length > 0 ? [] : [environment]), ...names]);
+  return [...places].map((name) => ({ repo, environment: name }));
+}
+
+function outsideEnvironment(
+  { repo, environment }: WantedSync,
+  key: string,
+  own: string | null,
+): RequestError {
+  const message = `${key} of ${repo} is not of environment ${environment}, but of ${own ?? 'none'}`;
+  return new RequestError(400, 'stack_outside_environment', message);
+}
+
+/** Only programs say that a push, a schedule or the like has asked: a person is named by the door they came through. */
+function triggerOf(request: FastifyRequest, { trigger }: WantedSync['body']): string {
+  if (!trigger) return clientOf(request);
+  const believed = request.person.kind === 'machine' || !isReservedTrigger(trigger);
+  return believed ? trigger : clientOf(request);
 }
 
 /** A person stands for themself, so that nobody approves what they started; a machine may say for whom it asks. */
@@ -158,8 +178,8 @@ function actorOf({ person }: FastifyRequest, body: WantedSync['body']): string {
 function emergencyOf(
   deps: ApiDeps,
   { person }: FastifyRequest,
-  { repo, body }: WantedSync,
-  { id, at }: { id: string; at: string },
+  { repo, environment, body }: WantedSync,
+  { id, at, stacks }: { id: string; at: string; stacks: string[] },
 ): Pick<RepoRequest, 'emergency'> {
   const reason = body.emergency_reason;
   if (!reason) return {};
@@ -170,8 +190,16 @@ function emergencyOf(
       'This server has no key to sign an emergency apply with (keys/decisions.key under data_dir)',
     );
   }
-  const signature = deps.signingKey.sign(emergencyText({ repo, taskId: id, by: person.id, reason, at }));
-  return { emergency: { by: person.id, reason, at, signature } };
+  const said = {
+    by: person.id,
+    reason,
+    at,
+    ...(environment === null ? {} : { environment }),
+    ...(stacks.length === 0 ? {} : { stacks }),
+  };
+  return {
+    emergency: { ...said, signature: deps.signingKey.sign(emergencyText({ ...said, repo, taskId: id })) },
+  };
 }
 
 async function record(

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { decisionText, emergencyText, type SignedDecision } from './decision-text.ts';
+import { decisionText, emergencyCovers, emergencyText, type SignedDecision } from './decision-text.ts';
 
 const decision: SignedDecision = {
   id: 'd1',
@@ -42,9 +42,45 @@ describe('decisionText', () => {
 });
 
 describe('emergencyText', () => {
+  const emergency = { repo: 'my-infra', taskId: 'my-infra:1', by: 'a', reason: 'fire', at: decision.at };
+
+  it('is another text for another place', () => {
+    const others = [
+      { ...emergency, repo: 'other' },
+      { ...emergency, taskId: 'my-infra:2' },
+      { ...emergency, environment: 'development' },
+      { ...emergency, stacks: [] },
+      { ...emergency, stacks: ['envs/dev'] },
+      { ...emergency, environment: 'development', stacks: ['envs/dev'] },
+      { ...emergency, by: 'b' },
+      { ...emergency, reason: 'flood' },
+      { ...emergency, at: '2026-01-02T03:04:06.000Z' },
+    ];
+    expect(new Set([emergency, ...others].map(emergencyText)).size).toBe(others.length + 1);
+  });
+
   it('says its purpose, so that it is never the text of a decision', () => {
-    const emergency = { repo: 'my-infra', taskId: 'my-infra:1', by: 'a', reason: 'fire', at: decision.at };
-    expect(emergencyText(emergency)).toMatch(/^plumbline emergency v1\n\{/);
+    expect(emergencyText(emergency)).toMatch(/^plumbline emergency v2\n\{/);
     expect(decisionText(decision)).toMatch(/^plumbline decision v1\n\{/);
+  });
+});
+
+describe('emergencyCovers', () => {
+  const here = { environment: 'development', stackKey: 'envs/dev' };
+
+  it.each([
+    ['all of the repo', {}, true],
+    ['the environment', { environment: 'development' }, true],
+    ['another environment', { environment: 'production' }, false],
+    ['this stack among others', { stacks: ['envs/qa', 'envs/dev'] }, true],
+    ['other stacks', { stacks: ['envs/qa'] }, false],
+    ['no stack at all', { stacks: [] }, false],
+    ['this stack in another environment', { environment: 'production', stacks: ['envs/dev'] }, false],
+  ])('of %s: %s', (_, said, covers) => {
+    expect(emergencyCovers(said, here)).toBe(covers);
+  });
+
+  it('no stack without an environment, when it is about one', () => {
+    expect(emergencyCovers({ environment: 'development' }, { environment: null, stackKey: 'x' })).toBe(false);
   });
 });

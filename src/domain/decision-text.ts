@@ -14,6 +14,10 @@ export type SignedDecision = Pick<
 export interface SignedEmergency {
   repo: string;
   taskId: string;
+  /** Only the stacks of this environment; left out: of any. */
+  environment?: string | undefined;
+  /** Only these stacks, by key; left out: all of the environment, or of the repo. */
+  stacks?: readonly string[] | undefined;
   by: string;
   reason: string;
   /** ISO 8601. */
@@ -44,6 +48,23 @@ export function decisionText(decision: SignedDecision): string {
 
 /** The text that is signed for an emergency apply. Never equal to that of a decision. */
 export function emergencyText(emergency: SignedEmergency): string {
-  const { repo, taskId, by, reason, at } = emergency;
-  return `plumbline emergency v1\n${canonicalJson({ repo, task: taskId, by, reason, at })}`;
+  const { repo, taskId, environment, stacks, by, reason, at } = emergency;
+  return `plumbline emergency v2\n${canonicalJson({
+    repo,
+    task: taskId,
+    environment: environment ?? null,
+    stacks: stacks ? [...stacks] : null,
+    by,
+    reason,
+    at,
+  })}`;
+}
+
+/** Whether an emergency is about this stack: what was signed for one place serves nowhere else. */
+export function emergencyCovers(
+  { environment, stacks }: Pick<SignedEmergency, 'environment' | 'stacks'>,
+  at: { environment: string | null; stackKey: string },
+): boolean {
+  if (environment !== undefined && environment !== at.environment) return false;
+  return stacks === undefined || stacks.includes(at.stackKey);
 }

@@ -67,6 +67,11 @@ export function findEnvironment(
   );
 }
 
+/** The one name of the environment that a person means by a word, whether or not it is known. */
+export function environmentNamed(environments: readonly EnvironmentSettings[], word: string): string {
+  return findEnvironment(environments, word)?.name ?? environmentName(word);
+}
+
 /**
  * The environment that a stack belongs to: the first whose sources name its repo, ref and path, one that names the very
  * ref before one that names none. Else convention decides: the path (`k8s/<name>`, `terraform/<name>`, `envs/<name>`, …;

@@ -134,8 +134,15 @@ export interface RepoRequest {
   /** Plans and decides, applies nothing. */
   dry_run?: boolean;
   auto_approve_safe?: boolean;
-  /** Break-glass: an admin's emergency apply. Signed like a decision, see `emergencyText`. */
-  emergency?: { by: string; reason: string; at: string; signature: string };
+  /** Break-glass: an admin's emergency apply. Signed like a decision, see `emergencyText`; nothing else is applied by it. */
+  emergency?: {
+    by: string;
+    reason: string;
+    at: string;
+    signature: string;
+    environment?: string;
+    stacks?: string[];
+  };
   /** `rollback` to an earlier commit: `to_commit`; to a saved state: `to_backup` with exactly one stack. */
   to_commit?: string;
   to_backup?: string;

@@ -107,6 +107,70 @@ describe('POST /api/repos/{repo}/sync', () => {
     expect(api.temporal.requested[0]!.request.environment).toBe('development');
   });
 
+  it.each([
+    ['sync', '/api/repos/my-infra/sync', { environment: 'dev', stacks: ['envs/prod'] }],
+    ['reconcile', '/api/repos/my-infra/reconcile', { environment: 'dev', stacks: ['envs/dev', 'envs/prod'] }],
+    ['rollback', '/api/environments/dev/rollback', { to_commit: 'abc1234', stacks: ['envs/prod'] }],
+    [
+      'emergency',
+      '/api/repos/my-infra/sync',
+      { environment: 'dev', stacks: ['envs/prod'], emergency_reason: 'x' },
+    ],
+  ])('refuses a %s of a stack under the name of another environment', async (_, url, body) => {
+    await storeTask(api.store, 'my-infra', [aStack('envs/prod'), aStack('envs/dev')]);
+    for (const who of ['dev', 'root']) {
+      const answer = await post(who, url, body);
+      expect([answer.statusCode, answer.json<{ code: string }>().code]).toEqual([
+        400,
+        'stack_outside_environment',
+      ]);
+    }
+    expect(api.temporal.requested).toEqual([]);
+  });
+
+  it('takes a stack that nobody has found yet for one of the environment, or else of the whole repo', async () => {
+    expect((await post('dev', '/api/repos/my-infra/sync', { stacks: ['envs/dev/new'] })).statusCode).toBe(
+      403,
+    );
+    const answer = await post('dev', '/api/repos/my-infra/sync', {
+      environment: 'dev',
+      stacks: ['envs/dev/new'],
+    });
+    expect(answer.statusCode, answer.body).toBe(202);
+    // The task keeps to the environment, whatever the stack turns out to be.
+    expect(api.temporal.requested[0]!.request).toMatchObject({
+      environment: 'development',
+      stacks: ['envs/dev/new'],
+    });
+  });
+
+  it('lets somebody sync a stack of the environment that is theirs', async () => {
+    await storeTask(api.store, 'my-infra', [aStack('envs/prod'), aStack('envs/dev')]);
+    expect((await post('dev', '/api/repos/my-infra/sync', { stacks: ['envs/dev'] })).statusCode).toBe(202);
+    const both = { stacks: ['envs/dev', 'envs/prod'] };
+    expect((await post('dev', '/api/repos/my-infra/sync', both)).statusCode).toBe(403);
+  });
+
+  it('lets only machines say that a push or a schedule has asked', async () => {
+    for (const trigger of ['push', 'schedule', 'retry', 'post-apply'])
+      for (const who of ['bob', 'ci']) await post(who, '/api/repos/my-infra/sync', { trigger });
+    const triggers = api.temporal.requested.map(({ request }) => request.trigger);
+    expect(triggers).toEqual(['api', 'push', 'api', 'schedule', 'api', 'retry', 'post-apply', 'post-apply']);
+  });
+
+  it('signs an emergency for the very stacks and environment that were asked for', async () => {
+    await storeTask(api.store, 'my-infra', [aStack('envs/prod'), aStack('envs/dev')]);
+    const asked = { environment: 'prod', stacks: ['envs/prod'], emergency_reason: 'fire' };
+    await post('root', '/api/repos/my-infra/sync', asked);
+    const { emergency, task_id: taskId } = api.temporal.requested[0]!.request;
+    expect(emergency).toMatchObject({ environment: 'production', stacks: ['envs/prod'] });
+    const text = (more: object) =>
+      emergencyText({ repo: 'my-infra', taskId: taskId!, ...emergency!, ...more });
+    expect(KEY.verify(text({}), emergency!.signature)).toBe(true);
+    expect(KEY.verify(text({ stacks: ['envs/dev'] }), emergency!.signature)).toBe(false);
+    expect(KEY.verify(text({ environment: 'development' }), emergency!.signature)).toBe(false);
+  });
+
   it('signs an emergency of an admin and records it before anything starts', async () => {
     api.temporal.down = true;
     const answer = await post('root', '/api/repos/my-infra/sync', { emergency_reason: 'the site is down' });

@@ -1,12 +1,13 @@
 import { z } from 'zod';
 import { APPROVAL_STATUSES, type Approval } from '../../domain/approval.ts';
 import type { DecisionKind } from '../../domain/decision-text.ts';
-import { environmentName } from '../../domain/environment.ts';
+import { environmentNamed } from '../../domain/environments.ts';
 import { approvalWorkflowId } from '../../domain/ids.ts';
 import { mayDo } from '../../domain/permissions.ts';
 import type { Person } from '../../domain/person.ts';
 import { decide, requireApproval, signDecision, type SignedDecisionMessage } from '../decisions.ts';
 import type { ApiDeps } from '../deps.ts';
+import { environmentsInForce } from '../environments.ts';
 import { requirePermission } from '../identity/require-permission.ts';
 import { approvalJson } from '../json/approval-json.ts';
 import { RequestError } from '../problem.ts';
@@ -50,9 +51,10 @@ const readApprovals: Routes = (app, { deps }) => {
     async (request) => {
       const { status, repo, environment, limit } = request.query;
       await requirePermission(request, 'read', { repo: repo ?? null, environment: null });
+      const known = environmentsInForce(deps.settings().published);
       const approvals = await deps.store.approvals.list({
         ...(repo === undefined ? {} : { repo }),
-        ...(environment === undefined ? {} : { environment: environmentName(environment) }),
+        ...(environment === undefined ? {} : { environment: environmentNamed(known, environment) }),
         ...(status === undefined ? {} : { statuses: [status] }),
         limit,
       });

@@ -1,7 +1,7 @@
 import { z } from 'zod';
-import { environmentName } from '../../domain/environment.ts';
+import { environmentNamed } from '../../domain/environments.ts';
 import type { RepoRequest } from '../../workflows/inputs.ts';
-import { reposOf, requireEnvironment } from '../environments.ts';
+import { environmentsInForce, reposOf, requireEnvironment } from '../environments.ts';
 import { taskJson } from '../json/task-json.ts';
 import { RequestError } from '../problem.ts';
 import { requireRepo, type Routes, typed } from '../route-context.ts';
@@ -47,7 +47,8 @@ const syncRepo: AddSyncRoute = (app, { deps, dashboard }, { kind, nextTaskId }) 
     async (request, reply) => {
       const { name: repo } = requireRepo(deps, request.params.repo);
       const body = request.body ?? {};
-      const environment = body.environment ? environmentName(body.environment) : null;
+      const known = environmentsInForce(deps.settings().published);
+      const environment = body.environment ? environmentNamed(known, body.environment) : null;
       const wanted = { kind, repo, environment, body };
       await permitSync(deps, request, wanted);
       const { task, queued } = await startSync(deps, request, wanted, nextTaskId);
