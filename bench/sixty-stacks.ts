@@ -4,8 +4,7 @@
  * use what it left. The two take turns, and who begins changes with every pair, so that a busy machine is fair to both.
  * Usage: node bench/sixty-stacks.ts [ROUNDS]
  */
-import { spawn, spawnSync } from 'node:child_process';
-import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { mkdir } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -13,6 +12,7 @@ import type { ScanAcceptedJson, TaskJson } from '../src/api/schemas/task.ts';
 import { aSite, call, ready, startProcess, type Site } from '../test/support/plumbline.ts';
 import { commitFiles } from '../test/support/stacks-repo.ts';
 import { providerMirror, temporalBinary } from '../test/support/tools.ts';
+import { lockFile, onPath, type Pair, report, timeShell } from './support/shell-loop.ts';
 
 const STACKS = 60;
 const FILES = 10;
@@ -49,7 +49,7 @@ function stack(live: string): string {
 async function prepare(site: Site, cliConfigPath: string): Promise<string> {
   const repo = join(site.dir, 'repo');
   const files: Record<string, string> = {};
-  const lock = await lockFile(site, cliConfigPath);
+  const lock = await lockFile(site, cliConfigPath, stack);
   for (let index = 0; index < STACKS; index += 1) {
     const dir = `stacks/s${String(index).padStart(2, '0')}`;
     files[`${dir}/main.tf`] = stack(join(site.dir, 'live', String(index)));
@@ -59,32 +59,10 @@ async function prepare(site: Site, cliConfigPath: string): Promise<string> {
   return repo;
 }
 
-function onPath(program: string): string {
-  return spawnSync('which', [program], { encoding: 'utf8' }).stdout.trim();
-}
-
-/** Everybody commits a lock file; it is made once, as `terraform init` makes it. */
-async function lockFile(site: Site, cliConfigPath: string): Promise<string> {
-  const dir = join(site.dir, 'lock');
-  await mkdir(dir);
-  await writeFile(join(dir, 'main.tf'), stack(dir));
-  const env = { ...process.env, TF_CLI_CONFIG_FILE: cliConfigPath };
-  const init = spawnSync('terraform', ['init', '-input=false'], { cwd: dir, env, encoding: 'utf8' });
-  if (init.status !== 0) throw new Error(init.stderr);
-  return await readFile(join(dir, '.terraform.lock.hcl'), 'utf8');
-}
-
 async function shellScan(site: Site, repo: string, cliConfigPath: string, parallel: number): Promise<number> {
   const dirs = [join(site.dir, 'shell-data'), join(site.dir, 'shell-plugins')];
   for (const dir of dirs) await mkdir(dir, { recursive: true });
-  const started = performance.now();
-  const child = spawn('bash', ['-c', SHELL_LOOP, 'loop', repo, ...dirs, String(parallel)], {
-    env: { ...process.env, TF_CLI_CONFIG_FILE: cliConfigPath },
-    stdio: 'inherit',
-  });
-  const code = await new Promise((resolve) => child.once('exit', resolve));
-  if (code !== 0) throw new Error(`the shell loop failed with ${String(code)}`);
-  return performance.now() - started;
+  return await timeShell(SHELL_LOOP, [repo, ...dirs, String(parallel)], cliConfigPath);
 }
 
 async function plumblineScan(site: Site): Promise<number> {
@@ -97,12 +75,6 @@ async function plumblineScan(site: Site): Promise<number> {
   }
   if (task.status !== 'completed' || task.completed !== STACKS) throw new Error(JSON.stringify(task));
   return performance.now() - started;
-}
-
-/** Milliseconds of one scan by each. */
-interface Pair {
-  own: number;
-  shell: number;
 }
 
 async function round(parallel: number, ownBegins: boolean): Promise<{ first: Pair; later: Pair[] }> {
@@ -139,9 +111,6 @@ async function round(parallel: number, ownBegins: boolean): Promise<{ first: Pai
   }
 }
 
-const median = (values: number[]): number =>
-  values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? NaN;
-
 const parallel = availableParallelism();
 console.log(
   `${STACKS} stacks × ${FILES} local_file, ${parallel} at once, ${ROUNDS} rounds (fresh folders each)`,
@@ -158,13 +127,3 @@ report(
   0.9,
   rounds.flatMap((found) => found.later),
 );
-
-function report(name: string, bound: number, pairs: Pair[]): void {
-  const ratio = median(pairs.map(({ own, shell }) => own / shell));
-  const text = (ms: number): string => (ms / 1000).toFixed(1);
-  const seconds = pairs.map(({ own, shell }) => `${text(own)} / ${text(shell)}`).join(', ');
-  const verdict = ratio <= bound ? 'met' : 'NOT MET';
-  console.log(
-    `${name}: plumbline / shell loop = ${ratio.toFixed(2)} (bound ${bound}: ${verdict}); seconds: ${seconds}`,
-  );
-}
