@@ -16,12 +16,16 @@ import {
   type Source,
 } from './git-context.ts';
 import { createGithubAppTokens } from './github-app.ts';
+import { createRangeCache } from './range-cache.ts';
 import { parseCommitName } from './ref-name.ts';
 import { parseRepoUrl } from './repo-url.ts';
 import { resolveBranch, resolveCommit, type ResolvedCommit } from './resolve.ts';
 import { sourceFolder } from './source-folder.ts';
 import { sweepCache, type SweepResult } from './sweep.ts';
 import { PlumblineError } from '../util/errors.ts';
+
+/** Ranges of commits that are kept in memory: those of the tasks that run just now. */
+const RANGES_KEPT = 16;
 
 export interface GitCacheOptions {
   /** Where everything is kept; made when it isn't there. Several processes of one machine may share it. */
@@ -101,6 +105,7 @@ export function createGitCache(options: GitCacheOptions): GitCache {
     log: options.log,
     limits: { ...DEFAULT_GIT_LIMITS, ...options.limits },
     githubTokens: createGithubAppTokens({ redactor: options.redactor }),
+    ranges: createRangeCache(RANGES_KEPT),
   };
   const open = async (repo: RepoSettings): Promise<Source> => {
     const remote = parseRepoUrl(repo.url, context);

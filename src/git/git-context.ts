@@ -1,6 +1,7 @@
 import type { LocalSecrets, RepoSettings } from '../domain/settings.ts';
 import type { Redactor } from '../util/redact.ts';
 import type { GithubAppTokens } from './github-app.ts';
+import type { RangeCache } from './range-cache.ts';
 import type { RemoteUrl } from './repo-url.ts';
 import type { SourceFolder } from './source-folder.ts';
 
@@ -42,6 +43,7 @@ export interface GitContext {
   log: GitLog;
   limits: GitLimits;
   githubTokens: GithubAppTokens;
+  ranges: RangeCache;
 }
 
 /** One repository that is fetched: the registered one, or a submodule of it. */

@@ -19,6 +19,8 @@ const BRANCH_REFS = 'refs/plumbline/heads/';
 const TAG_REFS = 'refs/plumbline/tags/';
 /** The host gives no single commits: this mirror holds the whole history. */
 const WHOLE_MARK = 'plumbline-whole';
+/** Git has made this repository to its end. */
+const MADE_MARK = 'plumbline-made';
 
 /** The host has a commit of that name nowhere. */
 const NOT_THERE = /not our ref|remote error: .*(?:unknown|bad) object|no such remote ref/i;
@@ -62,6 +64,8 @@ export async function openBare(
 ): Promise<LocalGit> {
   await mkdir(path, { recursive: true });
   const git = localGit(context, path, signal);
+  const made = join(path, MADE_MARK);
+  if (existsSync(made)) return git;
   const format = sha.length === 64 ? 'sha256' : 'sha1';
   // Safe on a repository that is there, and finishes one that was cut short.
   await git([
@@ -72,6 +76,7 @@ export async function openBare(
     '--initial-branch=main',
     `--object-format=${format}`,
   ]);
+  await writeFile(made, '');
   return git;
 }
 
@@ -130,7 +135,9 @@ export async function fetchTip(
 }
 
 async function keepCommit(source: Source, mirror: LocalGit, commit: string): Promise<void> {
-  await mirror(['update-ref', `${COMMIT_REFS}${commit}`, commit]);
+  const ref = `${COMMIT_REFS}${commit}`;
+  // One that was packed meanwhile is simply written again.
+  if (!existsSync(join(source.folder.mirror, ref))) await mirror(['update-ref', ref, commit]);
   await markSeen(source.folder, commit);
 }
 

@@ -32,25 +32,28 @@ export function uniquePeople(people: readonly CommitPerson[]): CommitPerson[] {
 }
 
 /**
- * People with the names that the `.mailmap` of a commit gives them. Both stay, the name in the commit and the one it stands for:
- * the file is written by those whom it names, and must hide nobody.
+ * Whom the `.mailmap` of a commit names in these people's place; undefined: nobody. Both names count, the one in the commit
+ * and the one it stands for: the file is written by those whom it names, and must hide nobody.
  */
-export async function withMailmap(
+export async function readMailmap(
   git: RepoGit,
   commit: string,
   people: readonly CommitPerson[],
-): Promise<CommitPerson[]> {
-  const unique = uniquePeople(people);
+): Promise<(person: CommitPerson) => CommitPerson | undefined> {
   const blob = await mailmapBlob(git, commit);
-  const asked = unique.filter(({ email }) => CONTACT.test(`x <${email}>`));
-  if (blob === null || asked.length === 0) return unique;
-  const input = asked
-    .map(({ name, email }) => `${name.replaceAll(/[<>\r\n]/g, ' ').trim()} <${email}>\n`)
-    .join('');
+  const lines = people.filter(({ email }) => CONTACT.test(`x <${email}>`)).map(contactOf);
+  const asked = [...new Set(lines)];
+  if (blob === null || asked.length === 0) return () => undefined;
   const args = ['-c', `mailmap.blob=${blob}`, '-c', 'mailmap.file=', 'check-mailmap', '--stdin'];
-  const { stdout } = await git(args, { input });
-  const mapped = stdout.split('\n').flatMap((line) => parseContact(line) ?? []);
-  return uniquePeople([...mapped, ...unique]);
+  const { stdout } = await git(args, { input: asked.map((line) => `${line}\n`).join('') });
+  // Answered line by line.
+  const answers = stdout.split('\n').map((line) => parseContact(line) ?? undefined);
+  const known = new Map(asked.map((line, index) => [line, answers[index]]));
+  return (person) => known.get(contactOf(person));
+}
+
+function contactOf({ name, email }: CommitPerson): string {
+  return `${name.replaceAll(/[<>\r\n]/g, ' ').trim()} <${email}>`;
 }
 
 async function mailmapBlob(git: RepoGit, commit: string): Promise<string | null> {
