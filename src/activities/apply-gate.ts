@@ -1,12 +1,11 @@
 import { createHash } from 'node:crypto';
-import { activityInfo } from '@temporalio/activity';
 import type { AttemptRule } from '../domain/attempt.ts';
 import { repoWorkflowId } from '../domain/ids.ts';
 import type { ApplyStackInput } from '../workflows/inputs.ts';
 import { PlumblineError } from '../util/errors.ts';
 import type { ActivityDeps } from './deps.ts';
 import { latestConfig, type PinnedConfig } from './pinned-config.ts';
-import { stackFacts, type StackFacts } from './stack-facts.ts';
+import { refreshFacts, stackFacts, type StackFacts } from './stack-facts.ts';
 import { stackVerdict } from './stack-verdict.ts';
 import type { TaskRequest } from './types.ts';
 
@@ -17,6 +16,9 @@ export interface GatePass {
   /** The approval that the attempt uses up. */
   approvalId: string | null;
 }
+
+/** The workflow that asks; undefined where none does. */
+export type AskingRun = Parameters<ActivityDeps['temporal']['parentOf']>[0];
 
 /** The one attempt that a job can have: the same job never gets a second. Safe in file names. */
 export function attemptIdOf(jobId: string): string {
@@ -32,11 +34,38 @@ export async function passGate(
   deps: ActivityDeps,
   config: PinnedConfig,
   input: ApplyStackInput,
-  signal: AbortSignal,
+  { run, signal }: { run: AskingRun | undefined; signal: AbortSignal },
 ): Promise<GatePass> {
   const facts = await stackFacts(deps, config, input.job_id, signal);
   refuseOthers(facts, input);
-  await refuseForeignRun(deps, facts);
+  await refuseForeignRun(deps, run, facts);
+  return await judge(deps, config, input, facts);
+}
+
+/**
+ * The same once more, directly before the first change: the plan has taken its time, and whoever stopped, paused, pinned,
+ * froze or rejected meanwhile, or made the policy stricter, is heard. Changes nothing.
+ * @throws PlumblineError `apply_refused` (details: `code`)
+ */
+export async function passAgain(
+  deps: ActivityDeps,
+  config: PinnedConfig,
+  input: ApplyStackInput,
+  { before, signal }: { before: GatePass; signal: AbortSignal },
+): Promise<GatePass> {
+  const facts = await refreshFacts(deps, config, before.facts, signal);
+  refuseOthers(facts, input);
+  const pass = await judge(deps, config, input, facts);
+  if (pass.rule === before.rule && pass.approvalId === before.approvalId) return pass;
+  throw refused('policy_changed', `It was let through by ${before.rule}, and would be by ${pass.rule} now.`);
+}
+
+async function judge(
+  deps: ActivityDeps,
+  config: PinnedConfig,
+  input: ApplyStackInput,
+  facts: StackFacts,
+): Promise<GatePass> {
   const attempt = await deps.store.attempts.get(attemptIdOf(input.job_id));
   if (attempt)
     throw refused(
@@ -76,11 +105,14 @@ function refuseOthers({ task, job, plan }: StackFacts, input: ApplyStackInput): 
 }
 
 /** Only the task's own workflow applies: not one that somebody started by hand, nor a later run of the same name. */
-async function refuseForeignRun(deps: ActivityDeps, { task, job }: StackFacts): Promise<void> {
-  const { workflowExecution } = activityInfo();
+async function refuseForeignRun(
+  deps: ActivityDeps,
+  run: AskingRun | undefined,
+  { task, job }: StackFacts,
+): Promise<void> {
   const expected = `${repoWorkflowId(task.repo)}/apply/${job.stackKey}`;
-  const parent = workflowExecution && (await deps.temporal.parentOf(workflowExecution));
-  if (workflowExecution?.workflowId === expected && parent && parent.workflowId === task.workflowId) {
+  const parent = run && (await deps.temporal.parentOf(run));
+  if (run?.workflowId === expected && parent && parent.workflowId === task.workflowId) {
     if (parent.firstRunId === task.runId) return;
   }
   throw refused(

@@ -47,12 +47,13 @@ interface ApplyRun {
   work: ToolWork;
 }
 
-async function applyJob(deps: ActivityDeps, shared: ToolShared, run: ApplyRun): Promise<ApplyStackResult> {
-  const { input, folders, work } = run;
+async function applyJob(deps: ActivityDeps, shared: ToolShared, apply: ApplyRun): Promise<ApplyStackResult> {
+  const { input, folders, work } = apply;
   try {
     work.progress.step('Checking whether this plan may be applied');
-    const pass = await passGate(deps, work.config, input, work.signal);
-    return await withFileLock(folders.lockPath, () => applyPassed(deps, shared, run, pass), {
+    const run = activityInfo().workflowExecution;
+    const pass = await passGate(deps, work.config, input, { run, signal: work.signal });
+    return await withFileLock(folders.lockPath, () => applyPassed(deps, shared, apply, pass), {
       signal: work.signal,
       onWait: () => work.progress.step('Waiting for another tool on this stack'),
     });

@@ -4,7 +4,7 @@ import type { Failure } from '../domain/task.ts';
 import type { StateBackup } from '../drivers/driver.ts';
 import { errorCode, PlumblineError } from '../util/errors.ts';
 import type { ApplyStackInput, ApplyStackResult } from '../workflows/inputs.ts';
-import { attemptIdOf, type GatePass, refused } from './apply-gate.ts';
+import { attemptIdOf, type GatePass, passAgain, refused } from './apply-gate.ts';
 import { audit } from './audit-entries.ts';
 import type { ActivityDeps } from './deps.ts';
 import type { Sink } from './plan-context.ts';
@@ -105,16 +105,10 @@ export function resultOf(attempt: Attempt): ApplyStackResult {
 }
 
 async function beginNow(deps: ActivityDeps, given: Given, backup: StateBackup | null): Promise<Attempt> {
-  const { input, pass, work, outputPath } = given;
-  const { store } = deps;
-  const at = deps.now().toISOString();
+  const { input, work, outputPath } = given;
   work.signal.throwIfAborted();
-  // The plan has taken its time: whoever stopped the task meanwhile, or stopped waiting for this activity, is heard.
-  const task = await store.tasks.get(input.task_id);
-  const verdict = (await store.verdicts.listByTask(input.task_id))[input.job_id];
-  if (task?.status !== 'running' || task.cancelRequestedAt !== null || verdict?.kind !== 'apply') {
-    throw refused('task_ended', 'The task was stopped before anything was changed.');
-  }
+  const pass = await passAgain(deps, work.config, input, { before: given.pass, signal: work.signal });
+  const { task } = pass.facts;
   const attempt = await begin(deps, {
     id: attemptIdOf(input.job_id),
     kind: task.kind === 'rollback' ? 'rollback' : 'apply',
@@ -128,9 +122,15 @@ async function beginNow(deps: ActivityDeps, given: Given, backup: StateBackup | 
     approvalId: pass.approvalId,
     worker: deps.processes.own,
     outputPath,
-    startedAt: at,
+    startedAt: deps.now().toISOString(),
   });
-  if (backup?.content) await keepBackup(deps, given, attempt, backup);
+  try {
+    if (backup?.content) await keepBackup(deps, given, attempt, backup);
+  } catch (error) {
+    // No tool has started: left open, recovery would wait for the end of this very process.
+    await notBegun(deps, given, attempt, error);
+    throw error;
+  }
   await audit(deps, {
     ...aboutAttempt(given),
     action: attempt.kind === 'rollback' ? 'rollback.started' : 'apply.started',
@@ -138,6 +138,14 @@ async function beginNow(deps: ActivityDeps, given: Given, backup: StateBackup | 
     details: detailsOf(given, attempt),
   });
   return attempt;
+}
+
+async function notBegun(deps: ActivityDeps, given: Given, { id }: Attempt, error: unknown): Promise<void> {
+  const message = deps.redactor.redact(error instanceof Error ? error.message : String(error));
+  const summary = `The state before it could not be saved, so that nothing was begun: ${message}`;
+  const failure = { code: errorCode(error) ?? 'backup_failed', message: summary };
+  const result = { status: 'not_applied', summary, error: failure } as const;
+  await auditEnd(deps, given, await deps.store.attempts.end(id, result, deps.now().toISOString()));
 }
 
 async function begin(

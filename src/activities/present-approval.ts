@@ -26,7 +26,8 @@ export function createPresentApproval(
     );
 }
 
-async function presentApproval(
+/** Puts the plan of a job before people. Safe to run again. */
+export async function presentApproval(
   deps: ActivityDeps,
   config: PinnedConfig,
   jobId: string,

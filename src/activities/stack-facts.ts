@@ -7,10 +7,13 @@ import type { Job, StackState, Task } from '../domain/task.ts';
 import type { PlanRecord } from '../store/store.ts';
 import { PlumblineError } from '../util/errors.ts';
 import type { ActivityDeps, CommitRange } from './deps.ts';
-import { type PinnedConfig, repoOf } from './pinned-config.ts';
+import { latestConfig, type PinnedConfig, repoOf } from './pinned-config.ts';
 
 /** All that is known of one planned stack. */
-export interface StackFacts {
+export interface StackFacts extends StoredFacts, GitFacts {}
+
+/** What the store knows, and anybody may change at any time. */
+interface StoredFacts {
   task: Task;
   job: Job;
   plan: PlanRecord | undefined;
@@ -19,11 +22,17 @@ export interface StackFacts {
   approval: Approval | undefined;
   decisions: Decision[];
   holds: readonly Hold[];
+}
+
+/** What Git says of the stack's commits, which never change. */
+interface GitFacts {
   /** What Git changed below the stack since its last sync. */
   range: CommitRange;
   unsignedCommits: number;
-  /** The text of CODEOWNERS on the base branch, where the policy asks for it. */
+  /** The text of CODEOWNERS on the base branch, where a policy asks for it. */
   codeOwners: string | null;
+  /** The version of the config that was in force when this was read, beside the one that the task pinned. */
+  latestVersion: number;
 }
 
 const NO_RANGE: CommitRange = { files: [], authors: [], lastCommitter: null, commits: 0 };
@@ -35,7 +44,28 @@ export async function stackFacts(
   jobId: string,
   signal: AbortSignal,
 ): Promise<StackFacts> {
-  const { store } = deps;
+  const known = await storedFacts(deps, jobId);
+  return { ...known, ...(await gitFacts(deps, config, known, signal)) };
+}
+
+/** The same facts as they are by now. Git is asked again only where the answer may be another. */
+export async function refreshFacts(
+  deps: ActivityDeps,
+  config: PinnedConfig,
+  before: StackFacts,
+  signal: AbortSignal,
+): Promise<StackFacts> {
+  const known = await storedFacts(deps, before.job.id);
+  const { version } = await latestConfig(deps.store);
+  const same = version === before.latestVersion && known.sync?.commit === before.sync?.commit;
+  const { range, unsignedCommits, codeOwners, latestVersion } = before;
+  const git = same
+    ? { range, unsignedCommits, codeOwners, latestVersion }
+    : await gitFacts(deps, config, known, signal);
+  return { ...known, ...git };
+}
+
+async function storedFacts({ store }: ActivityDeps, jobId: string): Promise<StoredFacts> {
   const job = await store.jobs.get(jobId);
   const task = job && (await store.tasks.get(job.taskId));
   const stack = job && (await store.stacks.get(job.repo, job.stackKey));
@@ -49,15 +79,15 @@ export async function stackFacts(
     store.holds.active(),
   ]);
   const decisions = approval ? await store.approvals.decisions(approval.id) : [];
-  const known = { task, job, plan, stack, sync, approval, decisions, holds };
-  return { ...known, ...(await gitFacts(config, known, signal)) };
+  return { task, job, plan, stack, sync, approval, decisions, holds };
 }
 
 async function gitFacts(
+  { store }: ActivityDeps,
   config: PinnedConfig,
-  { job, stack, sync }: { job: Job; stack: StackState; sync: StackSync | undefined },
+  { job, stack, sync }: StoredFacts,
   signal: AbortSignal,
-): Promise<Pick<StackFacts, 'range' | 'unsignedCommits' | 'codeOwners'>> {
+): Promise<GitFacts> {
   const { settings, git } = config;
   const repo = repoOf(settings, job.repo);
   const call = { signal, onProgress: () => undefined };
@@ -65,15 +95,18 @@ async function gitFacts(
   const paths = stack.path === '.' ? [] : [stack.path];
   const range =
     base === job.commit ? NO_RANGE : await git.changesSince(repo, { base, commit: job.commit, paths }, call);
-  const { policy } = policyFor(settings, { job, stack });
+  // The gate goes by both: what only the newer one asks for must be known, too.
+  const latest = await latestConfig(store);
+  const policies = [settings, latest.settings].map((each) => policyFor(each, { job, stack }).policy);
   // As it was at the last sync, so that a change of CODEOWNERS does not choose its own approvers.
-  const owners = policy.approvals.requireCodeOwners
+  const owners = policies.some(({ approvals }) => approvals.requireCodeOwners)
     ? await git.readCodeOwners(repo, base ?? job.commit, call)
     : undefined;
+  const unsigned = policies.some(({ requireSignedCommits }) => requireSignedCommits)
+    ? await git.unsignedCommits(repo, { base, commit: job.commit }, settings.commits, call)
+    : [];
   const codeOwners = owners?.text ?? null;
-  if (!policy.requireSignedCommits) return { range, unsignedCommits: 0, codeOwners };
-  const unsigned = await git.unsignedCommits(repo, { base, commit: job.commit }, settings.commits, call);
-  return { range, unsignedCommits: unsigned.length, codeOwners };
+  return { range, unsignedCommits: unsigned.length, codeOwners, latestVersion: latest.version };
 }
 
 /** The environment of a stack, and the policy that holds for it. */

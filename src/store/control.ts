@@ -78,7 +78,7 @@ export interface AttemptRepository {
    * Takes the stack's lease, records the attempt as `started` and, with `approvalId`, uses the approval up: all of it or
    * nothing, in one transaction.
    * @throws PlumblineError `lease_held` (somebody works on the stack, or its last attempt is `unknown`; details: lease),
-   *   `approval_used`, `approval_not_approved`, `attempt_exists`
+   *   `approval_used`, `approval_not_approved`, `approval_expired` (when it starts), `attempt_exists`
    */
   begin(attempt: NewAttempt, options: { overUnknown?: boolean }): Promise<Attempt>;
   /** @throws PlumblineError `lease_lost` when the fence is no longer the stack's */

@@ -98,6 +98,15 @@ describe.each(storeBackends())('attempts on $kind', (backend) => {
     expect(await begin('attempt-1', { approvalId: ID })).toMatchObject({ fence: 1 });
   });
 
+  it('does nothing at all when the time to decide is over as the attempt starts', async () => {
+    await anApproved(store, { expiresAt: minute(6) });
+    const late = { approvalId: ID, rule: 'approval', startedAt: minute(6) } as const;
+    await expect(begin('attempt-1', late)).rejects.toMatchObject({ code: 'approval_expired' });
+    expect(await store.attempts.lease('my-infra', 'envs/prod')).toBeUndefined();
+    expect((await store.approvals.get(ID))?.status).toBe('approved');
+    expect(await begin('attempt-1', { ...late, startedAt: minute(5) })).toMatchObject({ fence: 1 });
+  });
+
   it('never begins the same attempt twice', async () => {
     await begin('attempt-1');
     await expect(begin('attempt-1')).rejects.toMatchObject({ code: 'attempt_exists' });

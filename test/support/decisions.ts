@@ -8,7 +8,13 @@ import type { DecisionMessage, RepoRequest } from '../../src/workflows/inputs.ts
 export interface TestSigner {
   verify: (text: string, signature: string) => boolean;
   /** A signed decision about this approval's plan. */
-  decision(approval: Approval, by: string, kind?: DecisionKind, reason?: string): DecisionMessage;
+  decision(
+    approval: Approval,
+    by: string,
+    kind?: DecisionKind,
+    reason?: string,
+    at?: string,
+  ): DecisionMessage;
   /** A signed emergency of this task, for all of the repo unless `place` says otherwise. */
   emergency(
     task: { repo: string; taskId: string },
@@ -22,9 +28,9 @@ export function aSigner(): TestSigner {
   const { privatePem, publicPem } = newSigningPair();
   return {
     verify: (text, signature) => verifyText(publicPem, text, signature),
-    decision: (approval, by, kind = 'approve', reason = 'looked at') => {
+    decision: (approval, by, kind = 'approve', reason = 'looked at', at = new Date().toISOString()) => {
       const { id: approvalId, repo, stackKey, digest } = approval;
-      const said = { id: randomUUID(), by, teams: [], aliases: [], reason, at: new Date().toISOString() };
+      const said = { id: randomUUID(), by, teams: [], aliases: [], reason, at };
       const signature = signText(
         privatePem,
         decisionText({ ...said, approvalId, repo, stackKey, digest, kind }),

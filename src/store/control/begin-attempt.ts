@@ -115,6 +115,13 @@ async function useApproval(
       { details },
     );
   }
+  if (approval.expiresAt !== null && approval.expiresAt <= utc(attempt.startedAt)) {
+    throw new PlumblineError(
+      'approval_expired',
+      `The approval ${approvalId} expired at ${approval.expiresAt}: the plan has to be presented again.`,
+      { details },
+    );
+  }
   await trx
     .updateTable('approvals')
     .set({ status: 'used', attempt_id: attempt.id })
