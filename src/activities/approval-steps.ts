@@ -5,7 +5,7 @@ import { decisionText, type DecisionKind } from '../domain/decision-text.ts';
 import type { ApprovalSettings } from '../domain/settings.ts';
 import { PlumblineError } from '../util/errors.ts';
 import type { ApprovalStateJson, DecisionMessage } from '../workflows/inputs.ts';
-import { audit } from './audit-entries.ts';
+import { audit, auditEntry, type PartialEntry } from './audit-entries.ts';
 import type { ActivityDeps } from './deps.ts';
 import { latestConfig } from './pinned-config.ts';
 import { policyFor } from './stack-facts.ts';
@@ -106,17 +106,13 @@ async function recordDecision(
   };
   try {
     if (verb === 'withdraw') await withdraw(deps, approval, decision, { known, check });
-    else await decide(deps, decision, check);
+    else await decide(deps, { ...decision, kind: verb }, check);
   } catch (error) {
     if (!(error instanceof PlumblineError) || error.code !== 'decision_refused') throw error;
     const refused = error.details as unknown as DecisionRefusal;
-    await auditDecision(deps, approval, decision, { action: 'decision.refused', result: 'refused', refused });
+    await audit(deps, refusedEntry(approval, decision, refused));
     return { refused: { code: refused.code, message: refused.message } };
   }
-  const action = (
-    { approve: 'decision.approved', reject: 'decision.rejected', withdraw: 'decision.withdrawn' } as const
-  )[verb];
-  await auditDecision(deps, approval, decision, { action, result: 'ok' });
   return { refused: null };
 }
 
@@ -180,16 +176,17 @@ function refuse(
 
 async function decide(
   deps: ActivityDeps,
-  said: SaidDecision,
+  decision: Decision,
   check: (approval: Approval, decisions: readonly Decision[]) => void,
 ): Promise<void> {
-  const { kind } = said;
-  if (kind === 'withdraw') return;
-  const decision: Decision = { ...said, kind };
-  const { approval } = await deps.store.approvals.decide(decision, (present, decisions) => {
-    check(present, decisions);
-    return { status: statusAfter(present, [...decisions, decision]) };
-  });
+  const { approval } = await deps.store.approvals.decide(
+    decision,
+    (present, decisions) => {
+      check(present, decisions);
+      return { status: statusAfter(present, [...decisions, decision]) };
+    },
+    (done) => [auditEntry(deps, decidedEntry(done.approval, decision))],
+  );
   if (approval.status !== 'approved') return;
   const { repo, environment, detectedAt } = approval;
   const seconds = (deps.now().getTime() - Date.parse(detectedAt)) / 1000;
@@ -206,39 +203,52 @@ async function withdraw(
   }: { known: readonly Decision[]; check: (approval: Approval, decisions: readonly Decision[]) => void },
 ): Promise<void> {
   check(approval, known);
-  await deps.store.approvals.withdraw(approval.id, said.by, said.at, (present, decisions) => ({
-    status: statusAfter(present, decisions),
-  }));
+  await deps.store.approvals.withdraw(
+    approval.id,
+    said.by,
+    said.at,
+    (present, decisions) => ({ status: statusAfter(present, decisions) }),
+    (done) => [auditEntry(deps, decidedEntry(done, said))],
+  );
 }
 
-async function auditDecision(
-  deps: ActivityDeps,
+const DECIDED = {
+  approve: 'decision.approved',
+  reject: 'decision.rejected',
+  withdraw: 'decision.withdrawn',
+} as const satisfies Record<DecisionKind, PartialEntry['action']>;
+
+function decidedEntry(approval: Approval, said: SaidDecision): PartialEntry {
+  return {
+    ...aboutDecision(approval, said),
+    action: DECIDED[said.kind],
+    result: 'ok',
+    reason: said.reason,
+    details: detailsOf(approval, said),
+  };
+}
+
+function refusedEntry(
   approval: Approval,
   said: SaidDecision,
-  what: Pick<Parameters<typeof audit>[1], 'action' | 'result'> & { refused?: DecisionRefusal },
-): Promise<void> {
-  const { refused, ...rest } = what;
-  const { repo, stackKey, environment, taskId, commit } = approval;
-  await audit(deps, {
-    ...rest,
-    repo,
-    stackKey,
-    environment,
-    taskId,
-    commit,
-    actor: said.by || 'unknown',
-    digest: said.digest,
-    reason: refused?.message ?? said.reason,
-    source: said.via,
-    details: {
-      approval: approval.id,
-      decision: said.id,
-      kind: said.kind,
-      signed: said.signature !== null,
-      aliases: [...said.aliases],
-      ...(refused ? { code: refused.code } : {}),
-    },
-  });
+  { code, message }: DecisionRefusal,
+): PartialEntry {
+  return {
+    ...aboutDecision(approval, said),
+    action: 'decision.refused',
+    result: 'refused',
+    reason: message,
+    details: { ...detailsOf(approval, said), code },
+  };
+}
+
+function aboutDecision({ repo, stackKey, environment, taskId, commit }: Approval, said: SaidDecision) {
+  const about = { repo, stackKey, environment, taskId, commit, digest: said.digest };
+  return { ...about, actor: said.by || 'unknown', source: said.via };
+}
+
+function detailsOf(approval: Approval, { id, kind, signature, aliases }: SaidDecision) {
+  return { approval: approval.id, decision: id, kind, signed: signature !== null, aliases: [...aliases] };
 }
 
 /** Ends an approval whose time is over; else says in the log who is missing. */
@@ -248,10 +258,11 @@ async function approvalDue(deps: ActivityDeps, { repo, key }: StackRef): Promise
   if (!approval || (approval.status !== 'waiting' && approval.status !== 'rejected')) return;
   const { id, environment, taskId, commit, digest, expiresAt, presentedAt } = approval;
   if (isExpired(approval, now())) {
-    await store.approvals.end(id, 'expired', now().toISOString());
     const reason = `Nobody decided in time (until ${expiresAt}).`;
     const about = { repo, stackKey: key, environment, taskId, commit, digest, reason };
-    await audit(deps, { ...about, action: 'approval.expired', result: 'ok', details: { approval: id } });
+    await store.approvals.end(id, 'expired', now().toISOString(), () => [
+      auditEntry(deps, { ...about, action: 'approval.expired', result: 'ok', details: { approval: id } }),
+    ]);
     return;
   }
   const { missing } = approvalProgress(approval, await store.approvals.decisions(id));

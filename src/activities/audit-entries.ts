@@ -4,12 +4,12 @@ import type { ActivityDeps } from './deps.ts';
 /** An entry with what is usually empty left out. */
 export type PartialEntry = Pick<AuditEntry, 'action' | 'result'> & Partial<AuditEntry>;
 
-/** Writes down what Plumbline did, or what somebody made it do. What can't be written down does not happen. */
-export async function audit(
-  { store, now, redactor }: Pick<ActivityDeps, 'store' | 'now' | 'redactor'>,
+/** The whole entry of what happens now, its reason redacted: for calls of the store that write it with what they do. */
+export function auditEntry(
+  { now, redactor }: Pick<ActivityDeps, 'now' | 'redactor'>,
   entry: PartialEntry,
-): Promise<void> {
-  await store.audit.append({
+): AuditEntry {
+  return {
     at: now().toISOString(),
     actor: 'plumbline',
     repo: null,
@@ -22,5 +22,13 @@ export async function audit(
     details: {},
     ...entry,
     reason: redactor.redact(entry.reason ?? ''),
-  });
+  };
+}
+
+/** Writes down what was not done, such as a refusal. What is done is written down by the call that does it, see `Records`. */
+export async function audit(
+  deps: Pick<ActivityDeps, 'store' | 'now' | 'redactor'>,
+  entry: PartialEntry,
+): Promise<void> {
+  await deps.store.audit.append(auditEntry(deps, entry));
 }

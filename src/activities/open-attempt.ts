@@ -2,10 +2,11 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { Attempt, AttemptStatus } from '../domain/attempt.ts';
 import type { Failure } from '../domain/task.ts';
 import type { StateBackup } from '../drivers/driver.ts';
+import type { NewAttempt } from '../store/control.ts';
 import { errorCode, PlumblineError } from '../util/errors.ts';
 import type { ApplyStackInput, ApplyStackResult } from '../workflows/inputs.ts';
 import { attemptIdOf, type GatePass, passAgain, refused } from './apply-gate.ts';
-import { audit } from './audit-entries.ts';
+import { auditEntry, type PartialEntry } from './audit-entries.ts';
 import type { ActivityDeps } from './deps.ts';
 import type { Sink } from './plan-context.ts';
 import { policyFor } from './stack-facts.ts';
@@ -52,9 +53,9 @@ export function openAttempt(deps: ActivityDeps, given: Given): OpenAttempt {
   let pending: Promise<unknown> = Promise.resolve();
   const end = async (result: AttemptEnd): Promise<Attempt> => {
     await pending;
-    const ended = await deps.store.attempts.end(id, result, deps.now().toISOString());
-    await auditEnd(deps, given, ended);
-    return ended;
+    return await deps.store.attempts.end(id, result, deps.now().toISOString(), (ended) => [
+      auditEntry(deps, endedEntry(given, ended)),
+    ]);
   };
   return {
     get begun() {
@@ -109,21 +110,25 @@ async function beginNow(deps: ActivityDeps, given: Given, backup: StateBackup | 
   work.signal.throwIfAborted();
   const pass = await passAgain(deps, work.config, input, { before: given.pass, signal: work.signal });
   const { task } = pass.facts;
-  const attempt = await begin(deps, {
-    id: attemptIdOf(input.job_id),
-    kind: task.kind === 'rollback' ? 'rollback' : 'apply',
-    repo: input.repo,
-    stackKey: input.key,
-    taskId: input.task_id,
-    jobId: input.job_id,
-    digest: input.digest,
-    commit: input.commit,
-    rule: pass.rule,
-    approvalId: pass.approvalId,
-    worker: deps.processes.own,
-    outputPath,
-    startedAt: deps.now().toISOString(),
-  });
+  const attempt = await begin(
+    deps,
+    { ...given, pass },
+    {
+      id: attemptIdOf(input.job_id),
+      kind: task.kind === 'rollback' ? 'rollback' : 'apply',
+      repo: input.repo,
+      stackKey: input.key,
+      taskId: input.task_id,
+      jobId: input.job_id,
+      digest: input.digest,
+      commit: input.commit,
+      rule: pass.rule,
+      approvalId: pass.approvalId,
+      worker: deps.processes.own,
+      outputPath,
+      startedAt: deps.now().toISOString(),
+    },
+  );
   try {
     if (backup?.content) await keepBackup(deps, given, attempt, backup);
   } catch (error) {
@@ -131,12 +136,6 @@ async function beginNow(deps: ActivityDeps, given: Given, backup: StateBackup | 
     await notBegun(deps, given, attempt, error);
     throw error;
   }
-  await audit(deps, {
-    ...aboutAttempt(given),
-    action: attempt.kind === 'rollback' ? 'rollback.started' : 'apply.started',
-    result: 'ok',
-    details: detailsOf(given, attempt),
-  });
   return attempt;
 }
 
@@ -145,15 +144,21 @@ async function notBegun(deps: ActivityDeps, given: Given, { id }: Attempt, error
   const summary = `The state before it could not be saved, so that nothing was begun: ${message}`;
   const failure = { code: errorCode(error) ?? 'backup_failed', message: summary };
   const result = { status: 'not_applied', summary, error: failure } as const;
-  await auditEnd(deps, given, await deps.store.attempts.end(id, result, deps.now().toISOString()));
+  await deps.store.attempts.end(id, result, deps.now().toISOString(), (ended) => [
+    auditEntry(deps, endedEntry(given, ended)),
+  ]);
 }
 
-async function begin(
-  { store }: ActivityDeps,
-  attempt: Parameters<ActivityDeps['store']['attempts']['begin']>[0],
-): Promise<Attempt> {
+async function begin(deps: ActivityDeps, given: Given, attempt: NewAttempt): Promise<Attempt> {
   try {
-    return await store.attempts.begin(attempt, {});
+    return await deps.store.attempts.begin(attempt, {}, (begun) => [
+      auditEntry(deps, {
+        ...aboutAttempt(given),
+        action: begun.kind === 'rollback' ? 'rollback.started' : 'apply.started',
+        result: 'ok',
+        details: detailsOf(given, begun),
+      }),
+    ]);
   } catch (error) {
     if (error instanceof PlumblineError) throw refused(error.code, error.message);
     throw error;
@@ -200,17 +205,15 @@ async function renewUntil(
   }
 }
 
-async function auditEnd(deps: ActivityDeps, given: Given, attempt: Attempt): Promise<void> {
-  const { status, summary, error } = attempt;
+function endedEntry(given: Given, { status, summary, error, ...attempt }: Attempt): PartialEntry {
   const result = status === 'applied' && error === null ? 'ok' : status === 'unknown' ? 'unknown' : 'failed';
-  const details = { ...detailsOf(given, attempt), status };
-  await audit(deps, {
+  return {
     ...aboutAttempt(given),
     action: attempt.kind === 'rollback' ? 'rollback.ended' : 'apply.ended',
     result,
     reason: summary,
-    details,
-  });
+    details: { ...detailsOf(given, attempt), status },
+  };
 }
 
 function aboutAttempt({ input, pass, work }: Given) {
@@ -224,7 +227,7 @@ function aboutAttempt({ input, pass, work }: Given) {
   };
 }
 
-function detailsOf({ pass, input }: Given, attempt: Attempt): Record<string, string> {
+function detailsOf({ pass, input }: Given, attempt: Pick<Attempt, 'id'>): Record<string, string> {
   const { approvalId, rule } = pass;
   return {
     attempt: attempt.id,

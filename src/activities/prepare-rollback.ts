@@ -3,7 +3,7 @@ import { findEnvironment } from '../domain/environments.ts';
 import type { Hold } from '../domain/hold.ts';
 import type { StackState } from '../domain/task.ts';
 import { errorCode, PlumblineError } from '../util/errors.ts';
-import { audit } from './audit-entries.ts';
+import { audit, auditEntry, type PartialEntry } from './audit-entries.ts';
 import type { ActivityDeps } from './deps.ts';
 import { type PinnedConfig, repoOf } from './pinned-config.ts';
 import { policyFor } from './stack-facts.ts';
@@ -29,9 +29,10 @@ async function prepareRollback(
   const stacks = await stacksOf(deps, config, input);
   const { commit: toCommit } = await config.git.resolve(repo, { commit: input.to_commit }, call);
   const made = await revert(config, { input, stacks, toCommit }, call);
-  for (const hold of pins(deps, config, { input, stacks, commit: made.commit }))
-    await deps.store.holds.place(hold);
   const { task_id: taskId, actor, reason } = input;
+  for (const hold of pins(deps, config, { input, stacks, commit: made.commit })) {
+    await deps.store.holds.place(hold, (placed) => [auditEntry(deps, placedEntry(placed, taskId))]);
+  }
   const details = { to_commit: toCommit, pushed: made.pushed };
   const about = { repo: input.repo, taskId, commit: made.commit, reason, details };
   await audit(deps, { ...about, action: 'rollback.started', result: 'ok', actor: actor || 'plumbline' });
@@ -99,6 +100,21 @@ function authorOf(
 ): { name: string; email: string } {
   if (/^[^\s@<>]+@[^\s@<>]+$/.test(actor)) return { name: actor, email: actor };
   return { name: actor === '' ? authorName : actor.replaceAll(/[<>\n]/g, ''), email: authorEmail };
+}
+
+function placedEntry({ kind, scope, repo, name, commit, by, reason }: Hold, taskId: string): PartialEntry {
+  return {
+    action: 'hold.placed',
+    result: 'ok',
+    actor: by,
+    repo,
+    stackKey: scope === 'stack' ? name : null,
+    environment: scope === 'environment' ? name : null,
+    taskId,
+    commit,
+    reason,
+    details: { kind, scope },
+  };
 }
 
 function pins(

@@ -1,11 +1,13 @@
 import { statusAfter } from '../domain/approval-rules.ts';
 import type { Approval } from '../domain/approval.ts';
+import type { AuditEntry } from '../domain/audit.ts';
 import type { Change } from '../domain/change.ts';
 import type { Verdict } from '../domain/verdict.ts';
+import type { Presented } from '../store/control.ts';
 import type { PlanRecord } from '../store/store.ts';
 import { PlumblineError } from '../util/errors.ts';
 import { approvalRequirement } from './approval-requirement.ts';
-import { audit } from './audit-entries.ts';
+import { auditEntry } from './audit-entries.ts';
 import type { ActivityDeps } from './deps.ts';
 import type { PinnedConfig } from './pinned-config.ts';
 import { policyFor, stackFacts, type StackFacts } from './stack-facts.ts';
@@ -39,38 +41,33 @@ export async function presentApproval(
   if (!plan) throw new PlumblineError('plan_missing', `The job ${jobId} has no plan to decide on.`);
   const verdict = (await store.verdicts.listByTask(task.id))[jobId];
   const wanted = await newApproval(deps, config, { facts, plan, verdict });
-  const { approval, dismissed } = await store.approvals.present(
+  const { approval } = await store.approvals.present(
     wanted,
     deps.now().toISOString(),
     statusAfter,
+    (presented) => recordsOf(deps, presented),
   );
-  const about = { repo: job.repo, stackKey: job.stackKey, environment: approval.environment };
-  if (dismissed) {
-    const reason = `Another plan took its place: ${approval.replaces?.moved.join(', ') || 'its digest is another'}.`;
-    await audit(deps, {
-      ...about,
-      action: 'approval.dismissed',
-      result: 'ok',
-      digest: dismissed.digest,
-      reason,
-    });
-  }
-  if (approval.id === wanted.id) {
-    const { commit, digest, authors, pusher, startedBy } = approval;
-    const reason = approval.reasons.join(' ');
-    await audit(deps, {
-      ...about,
-      action: 'plan.presented',
-      result: 'ok',
-      taskId: task.id,
-      commit,
-      digest,
-      reason,
-      details: { authors: [...authors], pusher, started_by: startedBy },
-    });
-  }
   await deps.temporal.present(job.repo, job.stackKey, { approval_id: approval.id, digest: approval.digest });
   return { approval_id: approval.id };
+}
+
+function recordsOf(deps: ActivityDeps, { approval, dismissed }: Presented): AuditEntry[] {
+  const { repo, stackKey, environment, taskId, commit, digest, authors, pusher, startedBy } = approval;
+  const about = { repo, stackKey, environment };
+  const presented = auditEntry(deps, {
+    ...about,
+    action: 'plan.presented',
+    result: 'ok',
+    taskId,
+    commit,
+    digest,
+    reason: approval.reasons.join(' '),
+    details: { authors: [...authors], pusher, started_by: startedBy },
+  });
+  if (!dismissed) return [presented];
+  const reason = `Another plan took its place: ${approval.replaces?.moved.join(', ') || 'its digest is another'}.`;
+  const gone = { action: 'approval.dismissed', result: 'ok', digest: dismissed.digest, reason } as const;
+  return [auditEntry(deps, { ...about, ...gone }), presented];
 }
 
 async function newApproval(

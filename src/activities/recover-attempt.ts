@@ -5,9 +5,10 @@ import { planDigest } from '../domain/digest.ts';
 import type { ApplyContext, Recovery } from '../drivers/driver.ts';
 import { PlumblineError } from '../util/errors.ts';
 import { withFileLock } from '../util/file-lock.ts';
+import type { Records } from '../store/control.ts';
 import { attemptIdOf } from './apply-gate.ts';
 import { forgetOutput } from './attempt-output.ts';
-import { audit } from './audit-entries.ts';
+import { auditEntry, type PartialEntry } from './audit-entries.ts';
 import type { ActivityDeps } from './deps.ts';
 import { resultOf } from './open-attempt.ts';
 import { artifactSink, inStackContext, stackOfJob } from './plan-context.ts';
@@ -155,27 +156,15 @@ async function close(deps: ActivityDeps, attempt: Attempt, recovery: Recovery): 
   const lock = orphanedLock ? ` The state lock ${orphanedLock.id} was left behind.` : '';
   const summary = deps.redactor.redact(`${recovery.summary}${lock}`);
   const error = status === 'applied' ? null : { code: 'worker_lost', message: summary };
+  const records: Records<Attempt> = (done) => [auditEntry(deps, recoveredEntry(done, summary))];
   const ended =
     attempt.status === 'unknown'
-      ? await store.attempts.settle(attempt.id, { status, summary }, at)
-      : await store.attempts.end(attempt.id, { status, summary, error }, at);
-  const { repo, stackKey, taskId, commit, digest, jobId, id } = attempt;
+      ? await store.attempts.settle(attempt.id, { status, summary }, at, records)
+      : await store.attempts.end(attempt.id, { status, summary, error }, at, records);
+  const { repo, stackKey, commit, digest, jobId, id } = attempt;
   // An unknown attempt that stays unknown is no news.
   if (ended.status === attempt.status) return ended;
   await forgetOutput(ended, attempt.outputPath);
-  const result = status === 'applied' ? 'ok' : status === 'unknown' ? 'unknown' : 'failed';
-  const details = { attempt: id, status, recovered: true };
-  await audit(deps, {
-    action: 'apply.ended',
-    result,
-    repo,
-    stackKey,
-    taskId,
-    commit,
-    digest,
-    reason: summary,
-    details,
-  });
   if (status === 'applied') {
     const heals = (await store.syncs.get(repo, stackKey))?.heals ?? [];
     await store.syncs.put({ repo, stackKey, commit, digest, at, attemptId: id, heals });
@@ -183,4 +172,19 @@ async function close(deps: ActivityDeps, attempt: Attempt, recovery: Recovery): 
   const unsure = { code: 'worker_lost', message: summary };
   await store.stacks.failed(repo, stackKey, jobId, commit, 'unknown', unsure, at);
   return ended;
+}
+
+function recoveredEntry(attempt: Attempt, reason: string): PartialEntry {
+  const { id, kind, status, rule, repo, stackKey, taskId, commit, digest } = attempt;
+  return {
+    action: kind === 'rollback' ? 'rollback.ended' : 'apply.ended',
+    result: status === 'applied' ? 'ok' : status === 'unknown' ? 'unknown' : 'failed',
+    repo,
+    stackKey,
+    taskId,
+    commit,
+    digest,
+    reason,
+    details: { attempt: id, rule, status, recovered: true },
+  };
 }

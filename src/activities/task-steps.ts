@@ -1,9 +1,10 @@
 import { activityInfo } from '@temporalio/activity';
+import type { AuditEntry } from '../domain/audit.ts';
 import type { PublishedSettings } from '../domain/settings.ts';
 import type { Failure, Task } from '../domain/task.ts';
 import { PlumblineError } from '../util/errors.ts';
 import { asActivity, failureOutcome } from './application-failure.ts';
-import { audit, type PartialEntry } from './audit-entries.ts';
+import { auditEntry, type PartialEntry } from './audit-entries.ts';
 import type { ActivityDeps } from './deps.ts';
 import { latestConfig, repoOf } from './pinned-config.ts';
 import type { BeginTaskInput, BegunTask, LightActivities } from './types.ts';
@@ -95,30 +96,33 @@ async function beginTask(deps: ActivityDeps, input: BeginTaskInput): Promise<Beg
   const { version, settings } = await latestConfig(deps.store);
   repoOf(settings, input.repo);
   const kind = input.kind ?? 'scan';
-  const task = await deps.store.tasks.begin({
-    id: input.task_id,
-    repo: input.repo,
-    kind,
-    trigger: input.trigger,
-    actor: input.actor,
-    stackKey: input.stack,
-    configVersion: version,
-    workflowId: input.workflow_id,
-    runId: input.run_id,
-    startedAt: input.started_at,
-  });
-  if (kind !== 'scan') await auditTask(deps, task, { action: 'task.started', result: 'ok' });
+  const task = await deps.store.tasks.begin(
+    {
+      id: input.task_id,
+      repo: input.repo,
+      kind,
+      trigger: input.trigger,
+      actor: input.actor,
+      stackKey: input.stack,
+      configVersion: version,
+      workflowId: input.workflow_id,
+      runId: input.run_id,
+      startedAt: input.started_at,
+    },
+    (started) => taskRecords(deps, started, { action: 'task.started', result: 'ok' }),
+  );
   return begun(deps, task, settings);
 }
 
-async function auditTask(
+function taskRecords(
   deps: ActivityDeps,
   task: Task,
   entry: Pick<PartialEntry, 'action' | 'result' | 'reason'>,
-): Promise<void> {
+): AuditEntry[] {
   const { id: taskId, repo, stackKey, actor, trigger, commit, kind } = task;
+  if (kind === 'scan') return [];
   const about = { repo, stackKey, taskId, commit: commit || null, details: { kind } };
-  await audit(deps, { ...about, ...entry, actor: actor || 'plumbline', source: trigger });
+  return [auditEntry(deps, { ...about, ...entry, actor: actor || 'plumbline', source: trigger })];
 }
 
 function refuseEnded(task: Task): Task {
@@ -164,28 +168,24 @@ async function finishTask(
   const ok = waiting === true ? 'awaiting_approval' : 'completed';
   const status = reason === null ? ok : 'failed';
   const safe = reason && { ...reason, message: deps.redactor.redact(reason.message) };
-  const task = await store.tasks.finish(task_id, { status, error: safe }, deps.now().toISOString());
-  if (before.status === 'running') await countTask(deps, task, status);
+  const task = await store.tasks.finish(
+    task_id,
+    { status, error: safe },
+    deps.now().toISOString(),
+    (ended) => {
+      const result = status === 'failed' ? 'failed' : 'ok';
+      return taskRecords(deps, ended, { action: 'task.ended', result, reason: safe?.message ?? status });
+    },
+  );
   const counted = status === 'failed' ? status : 'completed';
   if (before.status === 'running') {
     const seconds = (deps.now().getTime() - Date.parse(task.startedAt)) / 1000;
-    metrics.taskEnded({ repo: task.repo, status: counted, seconds });
+    const { repo, kind } = task;
+    metrics.taskEnded({ repo, status: counted, seconds });
+    if (kind !== 'scan') metrics.syncEnded({ repo, environment: null, status, seconds });
   }
   const ended = task.status === 'queued' || task.status === 'running' ? counted : task.status;
   return { status: ended, counts: task.counts };
-}
-
-async function countTask(
-  deps: ActivityDeps,
-  task: Task,
-  status: 'completed' | 'failed' | 'awaiting_approval',
-): Promise<void> {
-  if (task.kind === 'scan') return;
-  const seconds = (deps.now().getTime() - Date.parse(task.startedAt)) / 1000;
-  deps.metrics.syncEnded({ repo: task.repo, environment: null, status, seconds });
-  const result = status === 'failed' ? 'failed' : 'ok';
-  const reason = task.error?.message ?? status;
-  await auditTask(deps, task, { action: 'task.ended', result, reason });
 }
 
 function jobsFailed(task: Task): Failure | null {

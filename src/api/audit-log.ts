@@ -14,16 +14,13 @@ export function clientOf(request: FastifyRequest): 'api' | 'cli' | 'ui' {
   return said === 'cli' || said === 'ui' ? said : 'api';
 }
 
-/**
- * Writes down what somebody did or was refused. A failure to write is the request's failure: nothing that has to be
- * recorded happens without its record.
- */
-export async function audit(
-  deps: Pick<ApiDeps, 'store' | 'clock'>,
+/** The whole entry of what somebody does now: for calls of the store that write it with what they do. */
+export function auditEntry(
+  deps: Pick<ApiDeps, 'clock'>,
   request: FastifyRequest,
   record: RequestRecord,
-): Promise<void> {
-  await deps.store.audit.append({
+): AuditEntry {
+  return {
     at: deps.clock.now().toISOString(),
     actor: request.person.id,
     repo: null,
@@ -33,8 +30,25 @@ export async function audit(
     commit: null,
     digest: null,
     reason: '',
-    source: `${clientOf(request)} ${request.socket.remoteAddress ?? ''}`.trim(),
+    source: sourceOf(request),
     details: {},
     ...record,
-  });
+  };
+}
+
+/** From where a request comes: `cli 10.0.0.7`. */
+function sourceOf(request: FastifyRequest): string {
+  return `${clientOf(request)} ${request.socket.remoteAddress ?? ''}`.trim();
+}
+
+/**
+ * Writes down what somebody did or was refused. A failure to write is the request's failure: nothing that has to be
+ * recorded happens without its record.
+ */
+export async function audit(
+  deps: Pick<ApiDeps, 'store' | 'clock'>,
+  request: FastifyRequest,
+  record: RequestRecord,
+): Promise<void> {
+  await deps.store.audit.append(auditEntry(deps, request, record));
 }

@@ -15,6 +15,12 @@ export interface ControlStore {
   audit: AuditRepository;
 }
 
+/**
+ * The audit records of what a call has done, written in its transaction: neither is there without the other. Not asked when
+ * nothing was changed, and asked again when the transaction runs again, so it must have no effect of its own.
+ */
+export type Records<T> = (done: T) => readonly AuditEntry[];
+
 /** The status that an approval has with these decisions. */
 export type StatusOf = (approval: Approval, decisions: readonly Decision[]) => ApprovalStatus;
 
@@ -23,13 +29,14 @@ export interface ApprovalRepository {
    * Presents a plan. The same digest as the stack's waiting, approved or rejected approval changes nothing and returns that
    * one (its task and job are updated); another digest dismisses it and takes its place. One transaction.
    * When something else is required by now, that is taken over, and the status becomes what `statusOf` answers (without it
-   * an approved one waits again). The same approval ID again is a no-op.
+   * an approved one waits again). The same approval ID again is a no-op. `records` is asked when this one was added.
    */
   present(
     approval: Approval,
     at: string,
     statusOf?: StatusOf,
-  ): Promise<{ approval: Approval; dismissed: Approval | null }>;
+    records?: Records<Presented>,
+  ): Promise<Presented>;
   get(id: string): Promise<Approval | undefined>;
   /** The stack's newest approval. */
   latest(repo: string, stackKey: string): Promise<Approval | undefined>;
@@ -51,7 +58,8 @@ export interface ApprovalRepository {
   decide(
     decision: Decision,
     check: (approval: Approval, decisions: readonly Decision[]) => { status: ApprovalStatus },
-  ): Promise<{ approval: Approval; decisions: Decision[] }>;
+    records?: Records<Decided>,
+  ): Promise<Decided>;
   /**
    * Takes back the person's decision; `check` answers the approval's status afterwards (the decisions that it gets have
    * this one withdrawn). Without such a decision nothing changes.
@@ -62,9 +70,28 @@ export interface ApprovalRepository {
     by: string,
     at: string,
     check: (approval: Approval, decisions: readonly Decision[]) => { status: ApprovalStatus },
+    records?: Records<Approval>,
   ): Promise<Approval>;
   /** `waiting`/`approved`/`rejected` → `expired` or `withdrawn`; anything else stays. */
-  end(id: string, status: 'expired' | 'withdrawn', at: string): Promise<Approval>;
+  end(
+    id: string,
+    status: 'expired' | 'withdrawn',
+    at: string,
+    records?: Records<Approval>,
+  ): Promise<Approval>;
+}
+
+/** What presenting a plan came to. */
+export interface Presented {
+  approval: Approval;
+  /** The approval whose place it took. */
+  dismissed: Approval | null;
+}
+
+/** An approval after a decision, and all decisions about it. */
+export interface Decided {
+  approval: Approval;
+  decisions: Decision[];
 }
 
 /** What `begin` wants; the store gives ID, fence and status. */
@@ -80,7 +107,11 @@ export interface AttemptRepository {
    * @throws PlumblineError `lease_held` (somebody works on the stack, or its last attempt is `unknown`; details: lease),
    *   `approval_used`, `approval_not_approved`, `approval_expired` (when it starts), `attempt_exists`
    */
-  begin(attempt: NewAttempt, options: { overUnknown?: boolean }): Promise<Attempt>;
+  begin(
+    attempt: NewAttempt,
+    options: { overUnknown?: boolean },
+    records?: Records<Attempt>,
+  ): Promise<Attempt>;
   /** @throws PlumblineError `lease_lost` when the fence is no longer the stack's */
   setTool(id: string, fence: number, tool: AttemptProcess | null, at: string): Promise<void>;
   setBackup(id: string, fence: number, backup: Backup): Promise<void>;
@@ -91,12 +122,19 @@ export interface AttemptRepository {
     id: string,
     result: { status: Exclude<AttemptStatus, 'started'>; summary: string; error: Failure | null },
     at: string,
+    records?: Records<Attempt>,
   ): Promise<Attempt>;
   /**
    * An `unknown` attempt of which more is known now: closes it and gives the lease back (but `started`, it runs after
-   * all, and `unknown` keep it). An attempt that is not `unknown` stays as it is.
+   * all, and `unknown` keep it). An attempt that is not `unknown` stays as it is, and one that stays `unknown` is no news:
+   * `records` is not asked.
    */
-  settle(id: string, result: { status: AttemptStatus; summary: string }, at: string): Promise<Attempt>;
+  settle(
+    id: string,
+    result: { status: AttemptStatus; summary: string },
+    at: string,
+    records?: Records<Attempt>,
+  ): Promise<Attempt>;
   get(id: string): Promise<Attempt | undefined>;
   /** The stack's lease while it is held. */
   lease(repo: string, stackKey: string): Promise<Lease | undefined>;
@@ -116,8 +154,9 @@ export interface VerdictRepository {
 
 export interface HoldRepository {
   /** The same kind, scope and name again replaces the one before. */
-  place(hold: Hold): Promise<void>;
-  release(id: string, by: string, at: string): Promise<Hold>;
+  place(hold: Hold, records?: Records<Hold>): Promise<void>;
+  /** A hold that is released already stays as it is. @throws PlumblineError `hold_not_found` */
+  release(id: string, by: string, at: string, records?: Records<Hold>): Promise<Hold>;
   /** Those not released, oldest first. */
   active(): Promise<Hold[]>;
 }

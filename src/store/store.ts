@@ -3,7 +3,7 @@ import type { ArtifactRef, StackPlan } from '../domain/plan.ts';
 import type { PublishedSettings } from '../domain/settings.ts';
 import type { Stack, StackStatus, StateLock } from '../domain/stack.ts';
 import type { Failure, Job, StackState, Task, TaskKind, TaskStatus } from '../domain/task.ts';
-import type { ControlStore } from './control.ts';
+import type { ControlStore, Records } from './control.ts';
 
 /** The database behind a store. */
 export type StoreKind = 'sqlite' | 'postgres';
@@ -43,7 +43,7 @@ export interface TaskRepository {
   /** Inserts a task that waits behind another of its repo; the same ID again changes nothing (safe to retry). */
   queue(task: NewTask): Promise<Task>;
   /** Inserts the task as running, or lets a queued one run; any other with this ID stays as it is (safe to retry). */
-  begin(task: NewTask): Promise<Task>;
+  begin(task: NewTask, records?: Records<Task>): Promise<Task>;
   /**
    * Sets the commit, inserts the jobs as pending in this order, and marks the task as discovered.
    * Safe to retry: what was discovered first stays.
@@ -56,7 +56,12 @@ export interface TaskRepository {
     at: string,
   ): Promise<void>;
   /** Ends the task; an ended task stays as it is. Keeps the final counts. Unfinished jobs fail with `error`, or `internal`. */
-  finish(id: string, result: { status: EndedTaskStatus; error: Failure | null }, at: string): Promise<Task>;
+  finish(
+    id: string,
+    result: { status: EndedTaskStatus; error: Failure | null },
+    at: string,
+    records?: Records<Task>,
+  ): Promise<Task>;
   /** Notes the wish on a task that runs or is queued. */
   requestCancel(id: string, at: string): Promise<void>;
   /** IDs of running tasks that somebody asked to cancel. */

@@ -2,9 +2,11 @@ import type { Kysely, Selectable, Transaction } from 'kysely';
 import type { Failure, Task, TaskCounts, TaskStatus } from '../domain/task.ts';
 import { PlumblineError } from '../util/errors.ts';
 import { inChunks } from './chunks.ts';
+import { appendAudit } from './control/append-audit.ts';
+import type { Records } from './control.ts';
 import type { Database } from './database.ts';
 import { failureColumns, failureOf } from './failure-columns.ts';
-import type { EndedTaskStatus, NewTask, TaskRepository } from './store.ts';
+import type { EndedTaskStatus, NewTask, StoreKind, TaskRepository } from './store.ts';
 import type { JobTable, Tables, TaskTable } from './tables.ts';
 import { countJobs } from './task-counts.ts';
 import { utc } from './times.ts';
@@ -21,12 +23,17 @@ export function createTaskRepository(database: Database): TaskRepository {
       return row && (await toTasks(db, [row]))[0];
     });
   return {
-    queue: (task) => database.write((trx) => insert(trx, task, 'queued')),
-    begin: (task) => database.write((trx) => begin(trx, task)),
+    queue: (task) => database.write(async (trx) => (await insert(trx, task, 'queued')).task),
+    begin: (task, records) =>
+      database.write(async (trx) => {
+        const { begun, changed } = await begin(trx, task);
+        if (changed) await appendAudit(trx, database.kind, records?.(begun) ?? []);
+        return begun;
+      }),
     discovered: (id, commit, jobs, at) =>
       database.write((trx) => discovered(trx, database.kind === 'postgres', id, commit, jobs, utc(at))),
-    finish: (id, result, at) =>
-      database.write((trx) => finish(trx, database.kind === 'postgres', id, result, utc(at))),
+    finish: (id, result, at, records) =>
+      database.write((trx) => finish(trx, database.kind, { id, result, at: utc(at), records })),
     requestCancel: (id, at) =>
       database.write(async (trx) => {
         await trx
@@ -72,8 +79,8 @@ function running(db: Kysely<Tables>) {
   return db.selectFrom('tasks').where('status', '=', 'running');
 }
 
-async function begin(trx: Transaction<Tables>, task: NewTask): Promise<Task> {
-  await trx
+async function begin(trx: Transaction<Tables>, task: NewTask): Promise<{ begun: Task; changed: boolean }> {
+  const { numUpdatedRows } = await trx
     .updateTable('tasks')
     .set({
       status: 'running',
@@ -84,12 +91,18 @@ async function begin(trx: Transaction<Tables>, task: NewTask): Promise<Task> {
     })
     .where('id', '=', task.id)
     .where('status', '=', 'queued')
-    .execute();
-  return insert(trx, task, 'running');
+    .executeTakeFirst();
+  if (numUpdatedRows > 0n) return { begun: await existingTask(trx, task.id), changed: true };
+  const { task: begun, inserted } = await insert(trx, task, 'running');
+  return { begun, changed: inserted };
 }
 
-async function insert(trx: Transaction<Tables>, task: NewTask, status: 'queued' | 'running'): Promise<Task> {
-  await trx
+async function insert(
+  trx: Transaction<Tables>,
+  task: NewTask,
+  status: 'queued' | 'running',
+): Promise<{ task: Task; inserted: boolean }> {
+  const { numInsertedOrUpdatedRows } = await trx
     .insertInto('tasks')
     .values({
       id: task.id,
@@ -106,8 +119,8 @@ async function insert(trx: Transaction<Tables>, task: NewTask, status: 'queued' 
       started_at: utc(task.startedAt),
     })
     .onConflict((conflict) => conflict.column('id').doNothing())
-    .execute();
-  return existingTask(trx, task.id);
+    .executeTakeFirst();
+  return { task: await existingTask(trx, task.id), inserted: (numInsertedOrUpdatedRows ?? 0n) > 0n };
 }
 
 async function discovered(
@@ -152,14 +165,19 @@ async function discovered(
   await trx.updateTable('tasks').set({ commit, discovered_at: at }).where('id', '=', id).execute();
 }
 
+interface Finishing {
+  id: string;
+  result: { status: EndedTaskStatus; error: Failure | null };
+  at: string;
+  records: Records<Task> | undefined;
+}
+
 async function finish(
   trx: Transaction<Tables>,
-  lockRows: boolean,
-  id: string,
-  result: { status: EndedTaskStatus; error: Failure | null },
-  at: string,
+  kind: StoreKind,
+  { id, result, at, records }: Finishing,
 ): Promise<Task> {
-  const task = await lockTask(trx, lockRows, id);
+  const task = await lockTask(trx, kind === 'postgres', id);
   if (!UNENDED.includes(task.status)) return existingTask(trx, id);
   const reason = result.error ?? { code: 'internal', message: 'The task ended before this job did.' };
   await trx
@@ -179,7 +197,9 @@ async function finish(
     })
     .where('id', '=', id)
     .execute();
-  return existingTask(trx, id);
+  const ended = await existingTask(trx, id);
+  await appendAudit(trx, kind, records?.(ended) ?? []);
+  return ended;
 }
 
 async function lockTask(trx: Transaction<Tables>, lockRows: boolean, id: string): Promise<TaskRow> {

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { Hold } from '../../domain/hold.ts';
 import { mayDo } from '../../domain/permissions.ts';
 import type { Person, Scope } from '../../domain/person.ts';
-import { audit } from '../audit-log.ts';
+import { auditEntry } from '../audit-log.ts';
 import type { ApiDeps } from '../deps.ts';
 import { environmentNameOf, requireEnvironment } from '../environments.ts';
 import { requirePermission } from '../identity/require-permission.ts';
@@ -71,8 +71,9 @@ const placeHolds: Routes = (app, { deps }) => {
         releasedAt: null,
         releasedBy: null,
       };
-      await deps.store.holds.place(hold);
-      await audit(deps, request, { action: 'hold.placed', result: 'ok', ...recordOf(hold), reason });
+      await deps.store.holds.place(hold, () => [
+        auditEntry(deps, request, { action: 'hold.placed', result: 'ok', ...recordOf(hold), reason }),
+      ]);
       return holdJson(hold);
     },
   );
@@ -95,9 +96,11 @@ const releaseHolds: Routes = (app, { deps }) => {
       const found = (await deps.store.holds.active()).filter((hold) => isSamePlace(hold, place.hold));
       if (found.length === 0) throw new RequestError(404, 'not_held', 'Nothing is paused or pinned there');
       for (const hold of found) {
-        await deps.store.holds.release(hold.id, request.person.id, deps.clock.now().toISOString());
         const reason = request.body.reason ?? '';
-        await audit(deps, request, { action: 'hold.released', result: 'ok', ...recordOf(hold), reason });
+        const at = deps.clock.now().toISOString();
+        await deps.store.holds.release(hold.id, request.person.id, at, () => [
+          auditEntry(deps, request, { action: 'hold.released', result: 'ok', ...recordOf(hold), reason }),
+        ]);
       }
       return { holds: found.map(holdJson) };
     },

@@ -1,7 +1,8 @@
 import { z } from 'zod';
 import type { Attempt, Lease } from '../../domain/attempt.ts';
 import type { StackState } from '../../domain/task.ts';
-import { audit } from '../audit-log.ts';
+import type { Records } from '../../store/control.ts';
+import { auditEntry } from '../audit-log.ts';
 import type { ApiDeps } from '../deps.ts';
 import { environmentNameOf } from '../environments.ts';
 import { requirePermission } from '../identity/require-permission.ts';
@@ -71,19 +72,25 @@ const releaseLocks: Routes = (app, { deps, dashboard }) => {
       }
       const { may, why } = releasable(deps, lock);
       if (!may) throw new RequestError(409, 'lock_in_use', why);
-      const settled = await release(deps, lock.attempt, `Released by ${request.person.id}: ${reason}`);
-      await audit(deps, request, {
-        action: 'lock.released',
-        result: 'ok',
-        repo,
-        stackKey: stack.key,
-        environment,
-        taskId: settled.taskId,
-        commit: settled.commit,
-        digest: settled.digest,
-        reason,
-        details: { attempt_id: id, worker: processText(settled.worker) },
-      });
+      const settled = await release(
+        deps,
+        lock.attempt,
+        `Released by ${request.person.id}: ${reason}`,
+        ({ taskId, commit, digest, worker }) => [
+          auditEntry(deps, request, {
+            action: 'lock.released',
+            result: 'ok',
+            repo,
+            stackKey: stack.key,
+            environment,
+            taskId,
+            commit,
+            digest,
+            reason,
+            details: { attempt_id: id, worker: processText(worker) },
+          }),
+        ],
+      );
       dashboard.invalidate();
       const message = 'Released. What it changed is not known: the next plan shows it';
       return { attempt: attemptJson(settled), message };
@@ -115,13 +122,18 @@ function releasable(deps: ApiDeps, { lease, attempt }: Lock): { may: boolean; wh
   };
 }
 
-async function release(deps: ApiDeps, attempt: Attempt, summary: string): Promise<Attempt> {
+async function release(
+  deps: ApiDeps,
+  attempt: Attempt,
+  summary: string,
+  records: Records<Attempt>,
+): Promise<Attempt> {
   const at = deps.clock.now().toISOString();
   const { attempts } = deps.store;
   // An attempt that still counts as started is first known to be lost.
   if (attempt.status === 'started')
     await attempts.end(attempt.id, { status: 'unknown', summary, error: null }, at);
-  return attempts.settle(attempt.id, { status: 'failed', summary }, at);
+  return attempts.settle(attempt.id, { status: 'failed', summary }, at, records);
 }
 
 async function lockJson(deps: ApiDeps, stack: StackState, lock: Lock): Promise<LockJson> {

@@ -3,11 +3,12 @@ import type { Approval, ApprovalStatus, Decision } from '../../domain/approval.t
 import { canonicalJson } from '../../domain/canonical-json.ts';
 import type { JsonValue } from '../../domain/json.ts';
 import { PlumblineError } from '../../util/errors.ts';
-import type { ApprovalRepository, StatusOf } from '../control.ts';
+import type { ApprovalRepository, Decided, Presented, Records, StatusOf } from '../control.ts';
 import type { Database } from '../database.ts';
 import type { StoreKind } from '../store.ts';
 import type { Tables } from '../tables.ts';
 import { utc } from '../times.ts';
+import { appendAudit } from './append-audit.ts';
 import { approvalRow, decisionRow, decisionsOf, lockApproval, toApproval } from './approval-rows.ts';
 import { lockStack } from './stack-lock.ts';
 import type { ApprovalTable } from './tables.ts';
@@ -22,8 +23,8 @@ export function createApprovalRepository(database: Database): ApprovalRepository
     return row && toApproval(row);
   };
   return {
-    present: (approval, at, statusOf) =>
-      database.write((trx) => present(trx, database.kind, approval, utc(at), statusOf)),
+    present: (approval, at, statusOf, records) =>
+      database.write((trx) => present(trx, database.kind, { approval, at: utc(at), statusOf, records })),
     get: (id) => one((db) => db.selectFrom('approvals').selectAll().where('id', '=', id).executeTakeFirst()),
     latest: (repo, stackKey) =>
       one((db) =>
@@ -43,14 +44,17 @@ export function createApprovalRepository(database: Database): ApprovalRepository
         ? Promise.resolve([])
         : database.read(async (db) => (await listed(db, query)).map(toApproval)),
     decisions: (approvalId) => database.read((db) => decisionsOf(db, approvalId)),
-    decide: (decision, check) => database.write((trx) => decide(trx, database.kind, decision, check)),
-    withdraw: (approvalId, by, at, check) =>
-      database.write((trx) => withdraw(trx, database.kind, { approvalId, by, at: utc(at) }, check)),
-    end: (id, status, at) =>
+    decide: (decision, check, records) =>
+      database.write((trx) => decide(trx, database.kind, { decision, check, records })),
+    withdraw: (approvalId, by, at, check, records) =>
+      database.write((trx) => withdraw(trx, database.kind, { approvalId, by, at: utc(at), check, records })),
+    end: (id, status, at, records) =>
       database.write(async (trx) => {
         const approval = await lockApproval(trx, database.kind, id);
         if (!isLive(approval)) return approval;
-        return change(trx, approval, { status, decidedAt: approval.decidedAt ?? utc(at) });
+        const ended = await change(trx, approval, { status, decidedAt: approval.decidedAt ?? utc(at) });
+        await appendAudit(trx, database.kind, records?.(ended) ?? []);
+        return ended;
       }),
   };
 }
@@ -66,10 +70,14 @@ function listed(db: Kysely<Tables>, query: Parameters<ApprovalRepository['list']
 async function present(
   trx: Transaction<Tables>,
   kind: StoreKind,
-  approval: Approval,
-  at: string,
-  statusOf: StatusOf | undefined,
-): Promise<{ approval: Approval; dismissed: Approval | null }> {
+  given: {
+    approval: Approval;
+    at: string;
+    statusOf: StatusOf | undefined;
+    records: Records<Presented> | undefined;
+  },
+): Promise<Presented> {
+  const { approval, at, statusOf, records } = given;
   await lockStack(trx, kind, approval.repo, approval.stackKey);
   const live = await liveApproval(trx, kind, approval.repo, approval.stackKey);
   if (live?.digest === approval.digest) {
@@ -93,7 +101,9 @@ async function present(
   };
   const row = approvalRow(presented);
   await trx.insertInto('approvals').values(row).execute();
-  return { approval: toApproval(row), dismissed };
+  const done = { approval: toApproval(row), dismissed };
+  await appendAudit(trx, kind, records?.(done) ?? []);
+  return done;
 }
 
 /** What moved is known to the caller, and whose place was taken is known only here. */
@@ -141,9 +151,13 @@ async function liveApproval(
 async function decide(
   trx: Transaction<Tables>,
   kind: StoreKind,
-  decision: Decision,
-  check: Parameters<ApprovalRepository['decide']>[1],
-): Promise<{ approval: Approval; decisions: Decision[] }> {
+  given: {
+    decision: Decision;
+    check: Parameters<ApprovalRepository['decide']>[1];
+    records: Records<Decided> | undefined;
+  },
+): Promise<Decided> {
+  const { decision, check, records } = given;
   const approval = await lockApproval(trx, kind, decision.approvalId);
   const decisions = await decisionsOf(trx, approval.id);
   if (decisions.some((known) => known.id === decision.id)) return { approval, decisions };
@@ -153,15 +167,26 @@ async function decide(
     .values(decisionRow(decision, decisions.length + 1))
     .execute();
   const next = { status, decidedAt: decidedAt(approval, status, utc(decision.at)) };
-  return { approval: await change(trx, approval, next), decisions: await decisionsOf(trx, approval.id) };
+  const done = {
+    approval: await change(trx, approval, next),
+    decisions: await decisionsOf(trx, approval.id),
+  };
+  await appendAudit(trx, kind, records?.(done) ?? []);
+  return done;
 }
 
 async function withdraw(
   trx: Transaction<Tables>,
   kind: StoreKind,
-  { approvalId, by, at }: { approvalId: string; by: string; at: string },
-  check: Parameters<ApprovalRepository['withdraw']>[3],
+  given: {
+    approvalId: string;
+    by: string;
+    at: string;
+    check: Parameters<ApprovalRepository['withdraw']>[3];
+    records: Records<Approval> | undefined;
+  },
 ): Promise<Approval> {
+  const { approvalId, by, at, check, records } = given;
   const approval = await lockApproval(trx, kind, approvalId);
   if (!isLive(approval)) {
     throw new PlumblineError(
@@ -180,7 +205,9 @@ async function withdraw(
     .execute();
   if (taken.length === 0) return approval;
   const { status } = check(approval, await decisionsOf(trx, approvalId));
-  return change(trx, approval, { status, decidedAt: decidedAt(approval, status, at) });
+  const done = await change(trx, approval, { status, decidedAt: decidedAt(approval, status, at) });
+  await appendAudit(trx, kind, records?.(done) ?? []);
+  return done;
 }
 
 function isLive(approval: Approval): boolean {

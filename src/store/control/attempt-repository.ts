@@ -2,12 +2,13 @@ import type { Kysely, Selectable, Transaction } from 'kysely';
 import type { Attempt, AttemptStatus, Backup } from '../../domain/attempt.ts';
 import type { Failure } from '../../domain/task.ts';
 import { PlumblineError } from '../../util/errors.ts';
-import type { AttemptRepository } from '../control.ts';
+import type { AttemptRepository, Records } from '../control.ts';
 import type { Database } from '../database.ts';
 import { failureColumns, storable } from '../failure-columns.ts';
 import type { StoreKind } from '../store.ts';
 import type { Tables } from '../tables.ts';
 import { utc } from '../times.ts';
+import { appendAudit } from './append-audit.ts';
 import { backupRow, toAttempt, toBackup, toLease } from './attempt-rows.ts';
 import { beginAttempt } from './begin-attempt.ts';
 import { lockStack } from './stack-lock.ts';
@@ -19,8 +20,8 @@ const OPEN = ['started', 'unknown'] as const satisfies readonly AttemptStatus[];
 export function createAttemptRepository(database: Database): AttemptRepository {
   const { kind } = database;
   return {
-    begin: (attempt, { overUnknown }) =>
-      database.write((trx) => beginAttempt(trx, kind, attempt, overUnknown ?? false)),
+    begin: (attempt, { overUnknown = false }, records) =>
+      database.write((trx) => beginAttempt(trx, kind, attempt, { overUnknown, records })),
     setTool: (id, fence, tool, at) =>
       database.write(async (trx) => {
         await renew(trx, kind, id, fence, utc(at));
@@ -29,8 +30,10 @@ export function createAttemptRepository(database: Database): AttemptRepository {
       }),
     setBackup: (id, fence, backup) => database.write((trx) => setBackup(trx, kind, id, fence, backup)),
     renew: (id, fence, at) => database.write((trx) => renew(trx, kind, id, fence, utc(at))),
-    end: (id, result, at) => database.write((trx) => close(trx, kind, id, ['started'], result, utc(at))),
-    settle: (id, result, at) => database.write((trx) => close(trx, kind, id, ['unknown'], result, utc(at))),
+    end: (id, result, at, records) =>
+      database.write((trx) => close(trx, kind, { id, from: 'started', result, at: utc(at), records })),
+    settle: (id, result, at, records) =>
+      database.write((trx) => close(trx, kind, { id, from: 'unknown', result, at: utc(at), records })),
     ...readers(database),
   };
 }
@@ -132,19 +135,25 @@ async function renew(
     .execute();
 }
 
-/** Closes an attempt that is in one of `from`; the lease goes back when nothing may still be running. */
+interface Closing {
+  id: string;
+  /** The status that it has to be in. */
+  from: AttemptStatus;
+  result: { status: AttemptStatus; summary: string; error?: Failure | null };
+  at: string;
+  records: Records<Attempt> | undefined;
+}
+
+/** Closes an attempt; the lease goes back when nothing may still be running. */
 async function close(
   trx: Transaction<Tables>,
   kind: StoreKind,
-  id: string,
-  from: readonly AttemptStatus[],
-  result: { status: AttemptStatus; summary: string; error?: Failure | null },
-  at: string,
+  { id, from, result, at, records }: Closing,
 ): Promise<Attempt> {
   const { repo, stack_key: stackKey } = await knownAttempt(trx, id);
   await lockStack(trx, kind, repo, stackKey);
   const row = await knownAttempt(trx, id);
-  if (!from.includes(row.status)) return toAttempt(row);
+  if (row.status !== from) return toAttempt(row);
   const changes = {
     status: result.status,
     summary: storable(result.summary),
@@ -162,7 +171,9 @@ async function close(
       .where('attempt_id', '=', id)
       .execute();
   }
-  return toAttempt({ ...row, ...changes });
+  const closed = toAttempt({ ...row, ...changes });
+  if (closed.status !== from) await appendAudit(trx, kind, records?.(closed) ?? []);
+  return closed;
 }
 
 function leases(db: Kysely<Tables>, repo: string, stackKey: string) {

@@ -1,20 +1,15 @@
-import { type Kysely, type SelectQueryBuilder, sql, type Transaction } from 'kysely';
-import type { AuditEntry, AuditRecord } from '../../domain/audit.ts';
-import { FIRST_PREVIOUS } from '../../domain/audit-chain.ts';
+import type { Kysely, SelectQueryBuilder } from 'kysely';
 import type { AuditQuery, AuditRepository } from '../control.ts';
 import type { Database } from '../database.ts';
-import type { StoreKind } from '../store.ts';
 import type { Tables } from '../tables.ts';
 import { utc } from '../times.ts';
-import { auditRecord, auditRow, headRow, toAuditRecord, toHead } from './audit-rows.ts';
-
-/** Any fixed number: the advisory lock that one appending transaction at a time holds. */
-const AUDIT_LOCK = 5_704_204;
+import { appendAudit, lastRecord } from './append-audit.ts';
+import { headRow, toAuditRecord, toHead } from './audit-rows.ts';
 
 /** The hash-chained log in the database. */
 export function createAuditRepository(database: Database): AuditRepository {
   return {
-    append: (entry) => database.write((trx) => appendAudit(trx, database.kind, entry)),
+    append: (entry) => database.write(async (trx) => (await appendAudit(trx, database.kind, [entry]))[0]!),
     list: ({ afterSeq, limit, ...query }) =>
       database.read(async (db) => {
         const rows = await chosen(db, query)
@@ -59,27 +54,6 @@ export function createAuditRepository(database: Database): AuditRepository {
         return rows.map(toHead);
       }),
   };
-}
-
-/**
- * Appends one record to the chain. To be the last step of its transaction: on PostgreSQL it holds a lock until the
- * commit, so that the next writer sees this record.
- */
-async function appendAudit(
-  trx: Transaction<Tables>,
-  kind: StoreKind,
-  entry: AuditEntry,
-): Promise<AuditRecord> {
-  if (kind === 'postgres') await sql`select pg_advisory_xact_lock(${sql.lit(AUDIT_LOCK)})`.execute(trx);
-  const last = await lastRecord(trx);
-  const record = auditRecord(entry, (last?.seq ?? 0) + 1, last?.hash ?? FIRST_PREVIOUS);
-  await trx.insertInto('audit').values(auditRow(record)).execute();
-  return record;
-}
-
-async function lastRecord(db: Kysely<Tables>): Promise<AuditRecord | undefined> {
-  const row = await db.selectFrom('audit').selectAll().orderBy('seq', 'desc').limit(1).executeTakeFirst();
-  return row && toAuditRecord(row);
 }
 
 function chosen(db: Kysely<Tables>, query: AuditQuery): SelectQueryBuilder<Tables, 'audit', Tables['audit']> {

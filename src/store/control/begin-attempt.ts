@@ -1,10 +1,11 @@
 import type { Transaction } from 'kysely';
 import type { Attempt, Lease } from '../../domain/attempt.ts';
 import { PlumblineError } from '../../util/errors.ts';
-import type { NewAttempt } from '../control.ts';
+import type { NewAttempt, Records } from '../control.ts';
 import type { StoreKind } from '../store.ts';
 import type { Tables } from '../tables.ts';
 import { utc } from '../times.ts';
+import { appendAudit } from './append-audit.ts';
 import { lockApproval } from './approval-rows.ts';
 import { newAttemptRow, toAttempt, toLease } from './attempt-rows.ts';
 import { lockStack } from './stack-lock.ts';
@@ -18,7 +19,7 @@ export async function beginAttempt(
   trx: Transaction<Tables>,
   kind: StoreKind,
   attempt: NewAttempt,
-  overUnknown: boolean,
+  { overUnknown, records }: { overUnknown: boolean; records?: Records<Attempt> | undefined },
 ): Promise<Attempt> {
   await lockStack(trx, kind, attempt.repo, attempt.stackKey);
   await refuseKnown(trx, attempt.id);
@@ -26,7 +27,9 @@ export async function beginAttempt(
   if (attempt.approvalId !== null) await useApproval(trx, kind, attempt, attempt.approvalId);
   const row = newAttemptRow(attempt, fence);
   await trx.insertInto('attempts').values(row).execute();
-  return toAttempt(row);
+  const begun = toAttempt(row);
+  await appendAudit(trx, kind, records?.(begun) ?? []);
+  return begun;
 }
 
 async function refuseKnown(trx: Transaction<Tables>, id: string): Promise<void> {

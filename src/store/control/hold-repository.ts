@@ -6,18 +6,26 @@ import type { Database } from '../database.ts';
 import { storable } from '../failure-columns.ts';
 import type { Tables } from '../tables.ts';
 import { utc } from '../times.ts';
+import { appendAudit } from './append-audit.ts';
 import type { HoldTable } from './tables.ts';
 
 /** Pauses and pins in the database. */
 export function createHoldRepository(database: Database): HoldRepository {
   return {
-    place: (hold) =>
+    place: (hold, records) =>
       database.write(async (trx) => {
         // Two that are placed at once must not both be the active one.
         if (database.kind === 'postgres') await sql`lock table holds in exclusive mode`.execute(trx);
+        if (await holdRow(trx, hold.id)) return;
         await place(trx, hold);
+        await appendAudit(trx, database.kind, records?.(hold) ?? []);
       }),
-    release: (id, by, at) => database.write((trx) => release(trx, id, by, utc(at))),
+    release: (id, by, at, records) =>
+      database.write(async (trx) => {
+        const { hold, changed } = await release(trx, id, by, utc(at));
+        if (changed) await appendAudit(trx, database.kind, records?.(hold) ?? []);
+        return hold;
+      }),
     active: () =>
       database.read(async (db) => {
         const rows = await db
@@ -33,7 +41,6 @@ export function createHoldRepository(database: Database): HoldRepository {
 }
 
 async function place(trx: Transaction<Tables>, hold: Hold): Promise<void> {
-  if (await holdRow(trx, hold.id)) return;
   const at = utc(hold.at);
   await trx
     .updateTable('holds')
@@ -62,15 +69,20 @@ async function place(trx: Transaction<Tables>, hold: Hold): Promise<void> {
     .execute();
 }
 
-async function release(trx: Transaction<Tables>, id: string, by: string, at: string): Promise<Hold> {
-  await trx
+async function release(
+  trx: Transaction<Tables>,
+  id: string,
+  by: string,
+  at: string,
+): Promise<{ hold: Hold; changed: boolean }> {
+  const { numUpdatedRows } = await trx
     .updateTable('holds')
     .set({ released_at: at, released_by: storable(by) })
     .where('id', '=', id)
     .where('released_at', 'is', null)
-    .execute();
+    .executeTakeFirst();
   const row = await holdRow(trx, id);
-  if (row) return toHold(row);
+  if (row) return { hold: toHold(row), changed: numUpdatedRows > 0n };
   throw new PlumblineError('hold_not_found', `There is no hold ${id}.`, { details: { hold: id } });
 }
 
