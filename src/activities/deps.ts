@@ -29,7 +29,7 @@ export interface Checkouts {
     commit: string,
     options: LongCall,
   ): Promise<{ path: string; release(): Promise<void> | void }>;
-  /** What was committed after `base` up to `commit` below `paths` (empty: anywhere). Base null: the commit alone. */
+  /** What was committed after `base` up to `commit` below `paths` (empty: anywhere). Base null: all that led to `commit`. */
   changesSince(
     repo: PublishedSettings['repos'][number],
     range: { base: string | null; commit: string; paths: readonly string[] },
@@ -47,10 +47,19 @@ export interface Checkouts {
     commit: string,
     options: LongCall,
   ): Promise<{ path: string; text: string } | undefined>;
-  /** Commits after `base` up to `commit` whose signature is missing or not trusted. */
+  /** The same as it was before a commit, which does not choose its own owners. */
+  readCodeOwnersBefore(
+    repo: PublishedSettings['repos'][number],
+    commit: string,
+    options: LongCall,
+  ): Promise<{ path: string; text: string } | undefined>;
+  /**
+   * Commits after `base` up to `commit` whose signature is missing or not trusted. Base null: of all that ever touched `paths`;
+   * where those are too many to check, one stands for all.
+   */
   unsignedCommits(
     repo: PublishedSettings['repos'][number],
-    range: { base: string | null; commit: string },
+    range: { base: string | null; commit: string; paths?: readonly string[] },
     commits: PublishedSettings['commits'],
     options: LongCall,
   ): Promise<{ commit: string; author: string; why: string }[]>;

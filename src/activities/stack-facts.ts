@@ -26,7 +26,7 @@ interface StoredFacts {
 
 /** What Git says of the stack's commits, which never change. */
 interface GitFacts {
-  /** What Git changed below the stack since its last sync. */
+  /** What Git changed below the stack since its last sync; of one that never was in sync, all that ever was. */
   range: CommitRange;
   unsignedCommits: number;
   /** The text of CODEOWNERS on the base branch, where a policy asks for it. */
@@ -100,10 +100,12 @@ async function gitFacts(
   const policies = [settings, latest.settings].map((each) => policyFor(each, { job, stack }).policy);
   // As it was at the last sync, so that a change of CODEOWNERS does not choose its own approvers.
   const owners = policies.some(({ approvals }) => approvals.requireCodeOwners)
-    ? await git.readCodeOwners(repo, base ?? job.commit, call)
+    ? await (base === null
+        ? git.readCodeOwnersBefore(repo, job.commit, call)
+        : git.readCodeOwners(repo, base, call))
     : undefined;
   const unsigned = policies.some(({ requireSignedCommits }) => requireSignedCommits)
-    ? await git.unsignedCommits(repo, { base, commit: job.commit }, settings.commits, call)
+    ? await git.unsignedCommits(repo, { base, commit: job.commit, paths }, settings.commits, call)
     : [];
   const codeOwners = owners?.text ?? null;
   return { range, unsignedCommits: unsigned.length, codeOwners, latestVersion: latest.version };

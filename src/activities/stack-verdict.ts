@@ -49,7 +49,7 @@ export function stackVerdict(
       emergency: isEmergency(deps, facts, request, environment),
       dryRun: false,
     },
-    changedFiles: facts.range.files,
+    changedFiles: sync === undefined ? null : facts.range.files,
     approval: standingApproval(deps, settings, facts),
     heal: healState(sync, job.commit, deps.now()),
   });

@@ -159,7 +159,7 @@ function begun(deps: ActivityDeps, task: Task, settings: PublishedSettings): Beg
 
 async function finishTask(
   deps: ActivityDeps,
-  { task_id, error, waiting }: Parameters<LightActivities['finishTask']>[0],
+  { task_id, error, waiting, newest }: Parameters<LightActivities['finishTask']>[0],
 ): ReturnType<LightActivities['finishTask']> {
   const { store, metrics } = deps;
   const before = await store.tasks.get(task_id);
@@ -168,6 +168,7 @@ async function finishTask(
   const ok = waiting === true ? 'awaiting_approval' : 'completed';
   const status = reason === null ? ok : 'failed';
   const safe = reason && { ...reason, message: deps.redactor.redact(reason.message) };
+  if (newest === true) await store.syncs.seenInSync(task_id, deps.now().toISOString());
   const task = await store.tasks.finish(
     task_id,
     { status, error: safe },

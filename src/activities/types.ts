@@ -148,6 +148,8 @@ export interface LightActivities {
     error: Failure | null;
     /** People have to decide on some of its stacks. */
     waiting?: boolean;
+    /** It planned the newest commit: what it found in sync is synced to that. One that somebody named may be of any branch. */
+    newest?: boolean;
   }): Promise<{ status: 'completed' | 'failed' | 'awaiting_approval'; counts: TaskCounts }>;
   /** Notes in the store that the task shall stop, which every worker watches. */
   requestCancel(input: { task_id: string }): Promise<void>;

@@ -48,7 +48,7 @@ export function hardBlockers(input: BlockerInput): VerdictReason[] {
   if (policy.requireSignedCommits && unsignedCommits > 0)
     reasons.push({
       code: 'unsigned_commits',
-      message: `${unsignedCommits} commits since the last sync have no trusted signature, and the policy wants one on each.`,
+      message: `${unsignedCommits} commits since the stack was last in sync have no trusted signature, and the policy wants one on each.`,
     });
   return reasons;
 }

@@ -67,7 +67,7 @@ const input: fc.Arbitrary<EligibilityInput> = fc
       emergency: fc.boolean(),
       dryRun: fc.boolean(),
     }),
-    changedFiles: fc.subarray(['docs/a.md', 'README', 'main.tf']),
+    changedFiles: fc.option(fc.subarray(['docs/a.md', 'README', 'main.tf'])),
     approval: fc.option(
       fc.record({
         status: fc.constantFrom(...APPROVAL_STATUSES),
@@ -101,8 +101,8 @@ function faultsOf(given: EligibilityInput, { rule }: Verdict): string[] {
     'by another approval': rule === 'approval' && JSON.stringify(approval) !== JSON.stringify(APPROVED),
     'past people': rule === 'policy' && approvalNeeded(given.plan, given.policy).needed,
     'what was rejected': byRule && rejected,
-    'as safe without files': rule === 'auto_approve_safe' && changedFiles.length === 0,
-    'as safe with other files': rule === 'auto_approve_safe' && changedFiles.includes('main.tf'),
+    'as safe without files': rule === 'auto_approve_safe' && (changedFiles ?? []).length === 0,
+    'as safe with other files': rule === 'auto_approve_safe' && changedFiles?.includes('main.tf') === true,
     'as safe what is severe':
       rule === 'auto_approve_safe' && given.plan.changes.some(({ severity }) => severity !== 'low'),
   };

@@ -18,8 +18,8 @@ export interface EligibilityInput extends Omit<BlockerInput, 'manual'> {
     /** Nothing is applied and nobody is asked; the reasons say what would have been. */
     dryRun: boolean;
   };
-  /** Below the stack, between the commit synced last and the one that was planned. */
-  changedFiles: readonly string[];
+  /** Below the stack, between the commit synced last and the one that was planned; null: it never was in sync. */
+  changedFiles: readonly string[] | null;
   /** The stack's newest approval. */
   approval: { status: ApprovalStatus; digest: string } | null;
   /** See `healState`. */

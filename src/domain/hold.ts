@@ -16,14 +16,15 @@ export interface Hold {
   releasedBy: string | null;
 }
 
-/** What is known of a stack's syncs; a stack that was never synced has none. */
+/** What is known of a stack's syncs; a stack that was never synced, nor seen in sync, has none. */
 export interface StackSync {
   repo: string;
   stackKey: string;
-  /** The commit that was applied and verified last. */
+  /** The commit that was applied and verified last, or that it was seen in sync with since. */
   commit: string;
   digest: string;
   at: string;
+  /** Empty when nothing was applied: a task found it in sync. */
   attemptId: string;
   /** When self-heal repaired it, newest first, at most 20: what back-off and `oscillating` are worked out from. */
   heals: readonly string[];

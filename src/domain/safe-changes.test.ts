@@ -41,6 +41,7 @@ describe('judgeSafety', () => {
 
   it.each<[string, Partial<SafetyInput>, RegExp]>([
     ['no changed file', { changedFiles: [] }, /no changed file/],
+    ['a stack that was never in sync', { changedFiles: null }, /never seen in sync/],
     ['a file that matches nothing', { changedFiles: ['docs/a.md', 'main.tf'] }, /main\.tf/],
     ['a change that is too severe', { changes: [{ ...pending, severity: 'high' }] }, /high/],
     ['a plan that is too severe', { severity: 'critical' }, /critical/],

@@ -11,8 +11,8 @@ export interface SafetyVerdict {
 
 /** What a plan is judged by. */
 export interface SafetyInput {
-  /** Paths that differ between the last synced commit and the one that was planned. */
-  changedFiles: readonly string[];
+  /** Paths that differ between the last synced commit and the one that was planned; null: nothing was ever synced. */
+  changedFiles: readonly string[] | null;
   /** All that an apply would do, ignored changes included. */
   changes: readonly Change[];
   severity: Change['severity'] | null;
@@ -27,6 +27,8 @@ export function judgeSafety(
   rule: NonNullable<EnvironmentPolicy['autoApproveSafe']>,
 ): SafetyVerdict {
   const { changedFiles, changes, severity } = input;
+  if (changedFiles === null)
+    return unsafe('the stack was never seen in sync, so that nobody can tell which files explain the plan');
   if (changedFiles.length === 0)
     return unsafe('no changed file explains the plan, so that it is not a safe change');
   const other = changedFiles.find((path) => !isSafePath(path, rule.patterns));

@@ -4,7 +4,7 @@ import type { CommitSettings, LocalSecrets, RepoSettings } from '../domain/setti
 import type { Redactor } from '../util/redact.ts';
 import { checkOut, type Checkout } from './checkout.ts';
 import { changesSince, type ChangesSince } from './commits/changes-since.ts';
-import { readCodeOwners, readFileAt } from './commits/read-file.ts';
+import { readCodeOwners, readCodeOwnersBefore, readFileAt } from './commits/read-file.ts';
 import { revertPaths, type Revert, type Reverted } from './commits/revert-paths.ts';
 import { unsignedCommits, type UnsignedCommit } from './commits/unsigned-commits.ts';
 import {
@@ -76,10 +76,16 @@ export interface GitCache {
     commit: string,
     options?: GitCallOptions,
   ): Promise<{ path: string; text: string } | undefined>;
-  /** Commits after `base` up to `commit` that nobody trusted signed; base null: of `commit` alone. */
+  /** The same as it was before that commit. */
+  readCodeOwnersBefore(
+    repo: RepoSettings,
+    commit: string,
+    options?: GitCallOptions,
+  ): Promise<{ path: string; text: string } | undefined>;
+  /** Commits after `base` up to `commit` that nobody trusted signed; base null: of all that ever touched `paths`. */
   unsignedCommits(
     repo: RepoSettings,
-    range: { base: string | null; commit: string },
+    range: { base: string | null; commit: string; paths?: readonly string[] },
     commits: CommitSettings,
     options?: GitCallOptions,
   ): Promise<UnsignedCommit[]>;
@@ -128,8 +134,10 @@ export function createGitCache(options: GitCacheOptions): GitCache {
       await readFileAt(context, await open(repo), { commit: fullSha(commit), path }, callOptions),
     readCodeOwners: async (repo, commit, callOptions = {}) =>
       await readCodeOwners(context, await open(repo), fullSha(commit), callOptions),
-    unsignedCommits: async (repo, range, commits, callOptions = {}) =>
-      await unsignedCommits(context, await open(repo), fullRange(range), commits, callOptions),
+    readCodeOwnersBefore: async (repo, commit, callOptions = {}) =>
+      await readCodeOwnersBefore(context, await open(repo), fullSha(commit), callOptions),
+    unsignedCommits: async (repo, { paths, ...range }, commits, callOptions = {}) =>
+      await unsignedCommits(context, await open(repo), { ...fullRange(range), paths }, commits, callOptions),
     revertPaths: async (repo, revert, commits, callOptions = {}) => {
       const toCommit = fullSha(revert.toCommit);
       return await revertPaths(context, await open(repo), { ...revert, toCommit }, commits, callOptions);

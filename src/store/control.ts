@@ -165,6 +165,11 @@ export interface SyncRepository {
   get(repo: string, stackKey: string): Promise<StackSync | undefined>;
   list(repo: string): Promise<StackSync[]>;
   put(sync: StackSync): Promise<void>;
+  /**
+   * Notes the stacks that a task found in sync, with nothing ignored, as synced to the commit that it planned. Where that is
+   * known of a stack already, nothing changes. Safe to run again.
+   */
+  seenInSync(taskId: string, at: string): Promise<void>;
 }
 
 export interface AuditRepository {

@@ -239,6 +239,7 @@ async function finish(task: RepoTask, early: EndedEarly | null): Promise<RepoTas
       task_id: taskId,
       error: early?.failure ?? (applyFailed > 0 ? failedApplies : null),
       waiting: waiting > 0 && task.input.dry_run !== true,
+      newest: task.kind !== 'rollback' && task.input.commit === undefined,
     }),
   );
   progress.phase = 'done';

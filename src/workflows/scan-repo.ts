@@ -150,7 +150,11 @@ async function finish(scan: Scan, outcome: 'done' | EndedEarly): Promise<ScanRep
   progress.phase = 'finishing';
   const early = outcome === 'done' ? null : outcome;
   const { status, counts } = await CancellationScope.nonCancellable(() =>
-    light.finishTask({ task_id: taskId, error: early?.failure ?? null }),
+    light.finishTask({
+      task_id: taskId,
+      error: early?.failure ?? null,
+      newest: input.commit === undefined,
+    }),
   );
   progress.phase = 'done';
   show(begun, input, early?.failure.code === 'cancelled' ? 'cancelled' : status, progress);

@@ -142,6 +142,61 @@ describe('the gate', () => {
   });
 });
 
+describe('a stack that was never in sync', () => {
+  const safe = () => publish({ autoApproveSafe: { patterns: ['.*'], maxSeverity: 'low' } });
+
+  it('can be approved by nobody who ever touched it', async () => {
+    bench.history.push({ by: 'bob@example.com' });
+    bench.history.push({ by: 'else@example.com', files: ['envs/dev/main.tf'] });
+    const planned = await bench.plan(aGatePlan());
+    await bench.decide(planned);
+    expect((await bench.present(planned)).authors).toEqual(['author@example.com', 'bob@example.com']);
+    expect(await bench.say('author@example.com')).toBe('own_change');
+    expect(await bench.say('bob@example.com')).toBe('own_change');
+    expect(await bench.say('alice@example.com')).toBeNull();
+  });
+
+  it('is never safe, as nobody knows what has changed', async () => {
+    await safe();
+    const planned = await bench.plan(aGatePlan(), { auto_approve_safe: true });
+    const verdict = await bench.decide(planned);
+    expect(verdict).toMatchObject({ kind: 'wait' });
+    expect(verdict.reasons.map(({ message }) => message).join()).toContain('never seen in sync');
+  });
+
+  it('needs a trusted signature on each commit that ever touched it', async () => {
+    await publish({ requireSignedCommits: true });
+    bench.history.push({ signed: false });
+    bench.history.push();
+    const verdict = await bench.decide(await bench.plan(aGatePlan()));
+    expect(verdict).toMatchObject({ kind: 'blocked', reasons: [{ code: 'unsigned_commits' }] });
+  });
+
+  it('asks its owners of before the commit, for each of its files', async () => {
+    await publish({ approvals: { requireCodeOwners: true } });
+    bench.history.owners.set(bench.history.commits[0]!.commit, '* owner@example.com');
+    const commit = bench.history.push({ by: 'mallory@example.com', files: ['CODEOWNERS'] });
+    bench.history.owners.set(commit, '* mallory@example.com');
+    const planned = await bench.plan(aGatePlan());
+    await bench.decide(planned);
+    expect((await bench.present(planned)).requirement.codeOwners).toEqual([
+      { path: 'envs/prod/main.tf', owners: ['owner@example.com'] },
+    ]);
+  });
+
+  it('is like any other from the first time on that it is seen in sync', async () => {
+    const inSync = aGatePlan({ status: 'in_sync', changes: [], pending: 0, severity: null });
+    const seen = await bench.plan(inSync, { kind: 'scan' as never });
+    await bench.store.syncs.seenInSync(seen.task.id, bench.deps.now().toISOString());
+    await bench.endTask(seen);
+    bench.history.push({ by: 'bob@example.com' });
+    await safe();
+    const planned = await bench.plan(aGatePlan(), { auto_approve_safe: true });
+    expect(await bench.decide(planned)).toMatchObject({ kind: 'apply', rule: 'auto_approve_safe' });
+    expect((await bench.present(planned)).authors).toEqual(['bob@example.com']);
+  });
+});
+
 /** What may happen while a plan is on its way to being applied, and by which code it is then refused. */
 const INTERRUPTIONS: readonly [string, string, () => Promise<unknown>][] = [
   ['a pause', 'paused', () => hold('pause')],

@@ -77,7 +77,7 @@ describe.each(['a local repository', 'HTTP', 'HTTP without single commits', 'a p
       expect(await changes(commit, commit)).toMatchObject({ files: [], authors: [], commits: 0, note: null });
     });
 
-    it('takes a commit alone against its parent, a root commit whole, and a merge with all that it merged', async () => {
+    it('takes for new, without a base, all that ever led to a commit, and everybody behind it', async () => {
       const root = await work.commit({ a: '1', b: '1' }, { author: ALICE! });
       const second = await work.commit({ a: null, c: '1' }, { author: BOB! });
       await work.git('checkout', '--quiet', '-b', 'side', root);
@@ -88,8 +88,15 @@ describe.each(['a local repository', 'HTTP', 'HTTP without single commits', 'a p
       await push();
 
       expect(await changes(null, root)).toMatchObject({ files: ['a', 'b'], authors: [ALICE], commits: 1 });
-      expect(await changes(null, second)).toMatchObject({ files: ['a', 'c'], authors: [BOB], commits: 1 });
-      expect(await changes(null, merge)).toMatchObject({ files: ['d'], authors: [CAROL], commits: 1 });
+      expect(await changes(null, second)).toMatchObject({ files: ['b', 'c'], commits: 2, note: null });
+      expect(emails(await changes(null, second))).toEqual([ALICE!.email, BOB!.email].sort());
+      expect(await changes(null, second, ['b'])).toMatchObject({
+        files: ['b'],
+        authors: [ALICE],
+        commits: 1,
+      });
+      expect(await changes(null, merge)).toMatchObject({ files: ['b', 'c', 'd'] });
+      expect(emails(await changes(null, merge))).toEqual([ALICE!.email, BOB!.email, CAROL!.email].sort());
     });
 
     it('compares with the common commit after a force push, and says so', async () => {
@@ -154,6 +161,9 @@ describe.each(['a local repository', 'HTTP', 'HTTP without single commits', 'a p
       expect(await owners(first)).toEqual({ path: 'docs/CODEOWNERS', text: 'docs' });
       expect(await owners(second)).toEqual({ path: 'CODEOWNERS', text: 'root' });
       expect(await owners(third)).toEqual({ path: '.github/CODEOWNERS', text: '* @alice' });
+      const before = async (commit: string) => await test.cache.readCodeOwnersBefore(settings, commit);
+      expect(await before(third)).toEqual({ path: 'CODEOWNERS', text: 'root' });
+      expect(await before(first)).toEqual({ path: 'docs/CODEOWNERS', text: 'docs' });
     });
   },
 );

@@ -51,8 +51,13 @@ describe('commits that nobody trusted signed', () => {
   function settings(allowedSigners: string | null): CommitSettings {
     return { authorName: 'Plumbline', authorEmail: 'plumbline@example.com', signing: null, allowedSigners };
   }
-  async function unsigned(base: string | null, commit: string, commits: CommitSettings) {
-    return await test.cache.unsignedCommits(aRepo(repo.path), { base, commit }, commits);
+  async function unsigned(
+    base: string | null,
+    commit: string,
+    commits: CommitSettings,
+    paths: string[] = [],
+  ) {
+    return await test.cache.unsignedCommits(aRepo(repo.path), { base, commit, paths }, commits);
   }
 
   it('lists what is not signed, or by a key that is not trusted, and says why', async () => {
@@ -73,9 +78,33 @@ describe('commits that nobody trusted signed', () => {
       { commit: plain, author: 'Alice <alice@example.com>', why: 'it has no signature' },
     ]);
     expect(await unsigned(strange, commit, trusted)).toEqual([]);
-    expect(await unsigned(null, commit, trusted)).toEqual([]);
-    expect(await unsigned(null, plain, trusted)).toHaveLength(1);
     expect(await unsigned(base, commit, await signers(''))).toHaveLength(4);
+  });
+
+  it('checks, without a base, all that ever touched the paths', async () => {
+    const first = await work.commit({ 'a/x': '1' });
+    await work.commit({ 'b/x': '1' }, { author: ALICE, sshKey: key.path });
+    const commit = await work.commit({ 'c/x': '1' }, { author: ALICE });
+    await work.push();
+    const trusted = await signers(`alice@example.com ${key.publicKey}\n`);
+    expect(await unsigned(null, commit, trusted, ['a'])).toMatchObject([{ commit: first }]);
+    expect(await unsigned(null, commit, trusted, ['b'])).toEqual([]);
+    expect(await unsigned(null, commit, trusted, ['d'])).toEqual([]);
+    expect(await unsigned(null, commit, trusted)).toHaveLength(2);
+  });
+
+  it('trusts no history, without a base, that is too long to check', async () => {
+    let commit = '';
+    const lines = Array.from({ length: 501 }, (_, index) => [
+      `commit refs/heads/main`,
+      `committer Alice <alice@example.com> ${1_700_000_000 + index} +0000`,
+      'data 1\nx',
+      `M 100644 inline a\ndata ${String(index).length}\n${index}\n`,
+    ]).flat();
+    await repo.git(['fast-import', '--quiet', '--force'], `${lines.join('\n')}\n`);
+    commit = (await repo.git(['rev-parse', 'refs/heads/main'])).trim();
+    const found = await unsigned(null, commit, await signers(`alice@example.com ${key.publicKey}\n`));
+    expect(found).toMatchObject([{ commit, why: expect.stringContaining('too many') }]);
   });
 
   it('sees a commit that was changed after it was signed', async () => {

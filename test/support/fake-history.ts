@@ -46,6 +46,11 @@ export function fakeHistory(dataDir: string) {
         const text = history.owners.get(commit);
         return text === undefined ? undefined : { path: 'CODEOWNERS', text };
       },
+      readCodeOwnersBefore: async (_: unknown, commit: string) => {
+        const at = commits.findIndex((each) => each.commit === commit);
+        const text = history.owners.get(commits[Math.max(0, at - 1)]?.commit ?? commit);
+        return text === undefined ? undefined : { path: 'CODEOWNERS', text };
+      },
       unsignedCommits: async (_: unknown, range: { base: string | null; commit: string }) =>
         between(range)
           .filter(({ signed }) => !signed)

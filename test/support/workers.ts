@@ -163,6 +163,7 @@ export function fakeCheckouts(dataDir: string) {
     changesSince: async () => ({ files: [], authors: [], lastCommitter: null, commits: 0 }),
     readFileAt: async () => undefined,
     readCodeOwners: async () => undefined,
+    readCodeOwnersBefore: async () => undefined,
     unsignedCommits: async () => [],
     revertPaths: async () => ({ commit: COMMIT, branch: 'main', changed: [] }),
   };

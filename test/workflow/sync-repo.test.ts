@@ -12,6 +12,30 @@ afterAll(async () => {
   await temporal.stop();
 });
 
+describe('a scan', () => {
+  it('notes what is in sync with the newest commit, so that later changes are told from earlier ones', async () => {
+    const [named, newest] = [aRepo(), aRepo()];
+    const driver = aFakeDriver(['a', 'b'], ({ stack }) =>
+      stack.key === 'b' ? { changes: [aDriftedChange()] } : undefined,
+    );
+    const test = await startTestWorkers(temporal, {
+      drivers: [driver],
+      settings: publishedSettings([named, newest]),
+    });
+    try {
+      // A commit that somebody named may be of any branch.
+      await (await test.scan(named.name, { commit: COMMIT })).result();
+      await (await test.scan(newest.name)).result();
+      expect(await test.store.syncs.list(named.name)).toEqual([]);
+      expect(await test.store.syncs.list(newest.name)).toMatchObject([
+        { stackKey: 'a', commit: COMMIT, attemptId: '' },
+      ]);
+    } finally {
+      await test.stop();
+    }
+  });
+});
+
 describe('syncRepo', () => {
   it('applies what the policy lets through, and nothing else', async () => {
     const repo = aRepo();

@@ -23,8 +23,8 @@ export interface ChangesSince {
 }
 
 /**
- * What was committed after `base` up to `commit` below `paths` (empty: anywhere). Without a base: what the commit itself
- * brought in, of a merge all that it merged. Errs on the side of too many: when `base` is in no history any more (a force push),
+ * What was committed after `base` up to `commit` below `paths` (empty: anywhere). Without a base: all that
+ * led to `commit`, everything being new. Errs on the side of too many: when `base` is in no history any more (a force push),
  * the files are those that differ from it or from the newest common commit, and the people those since that commit.
  * A range is read once: all stacks of a task ask about the same one.
  * @param range full SHAs
@@ -39,7 +39,8 @@ export async function changesSince(
   return below(await rangeFacts(context, source, range, options), range.paths);
 }
 
-async function rangeFacts(
+/** All that Git says of a range, read once. See changesSince. */
+export async function rangeFacts(
   context: GitContext,
   source: Source,
   range: { base: string | null; commit: string },
@@ -57,14 +58,9 @@ async function rangeFacts(
 }
 
 function below(facts: CommitRangeFacts, paths: readonly string[]): ChangesSince {
-  const matches = pathFilter(paths);
-  const files = facts.files.filter(matches);
-  const touching = facts.log.filter((entry) => entry.files.some(matches));
-  const touched = new Set(touching.flatMap((entry) => entry.files));
-  const unexplained = new Set(files.filter((path) => !touched.has(path)));
-  touching.push(...facts.merges.filter((entry) => entry.files.some((path) => unexplained.has(path))));
+  const touching = touchingCommits(facts, paths);
   return {
-    files,
+    files: facts.files.filter(pathFilter(paths)),
     authors: uniquePeople([
       ...touching.flatMap(peopleOf).flatMap((person) => facts.mailmap(person) ?? []),
       ...touching.flatMap(peopleOf),
@@ -73,6 +69,15 @@ function below(facts: CommitRangeFacts, paths: readonly string[]): ChangesSince 
     commits: new Set(touching.map((entry) => entry.commit)).size,
     note: facts.note,
   };
+}
+
+/** The commits that touched a path, those that only decided on one (see `merges`) last. */
+export function touchingCommits(facts: CommitRangeFacts, paths: readonly string[]): LoggedCommit[] {
+  const matches = pathFilter(paths);
+  const touching = facts.log.filter((entry) => entry.files.some(matches));
+  const touched = new Set(touching.flatMap((entry) => entry.files));
+  const unexplained = new Set(facts.files.filter((path) => matches(path) && !touched.has(path)));
+  return [...touching, ...facts.merges.filter((entry) => entry.files.some((path) => unexplained.has(path)))];
 }
 
 function peopleOf({ author, committer, coAuthors }: LoggedCommit): CommitPerson[] {

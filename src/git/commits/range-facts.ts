@@ -28,7 +28,7 @@ interface Start {
   note: string | null;
 }
 
-/** Reads a range of commits; without a base: what the commit itself brought in. See changesSince. */
+/** Reads a range of commits; without a base: all that led to the commit. See changesSince. */
 export async function readRange(
   history: FullHistory,
   { base, commit }: { base: string | null; commit: string },
@@ -50,11 +50,7 @@ export async function readRange(
 
 async function findStart(history: FullHistory, base: string | null, commit: string): Promise<Start> {
   const { git } = history;
-  if (base === null) {
-    const parent = await firstParent(git, commit);
-    if (parent === null) return { trees: [], range: ['-1', commit], note: null };
-    return { trees: [parent], range: [`${parent}..${commit}`], note: null };
-  }
+  if (base === null) return { trees: [], range: [commit], note: null };
   if (!history.hasBase) {
     const note = `Commit ${base} is not in the repository any more (a force push): everything up to ${commit} counts as new.`;
     return { trees: [], range: [commit], note };
@@ -72,13 +68,6 @@ async function findStart(history: FullHistory, base: string | null, commit: stri
   const note = `Commit ${base} is not part of the history of ${commit} (a force push, or another branch): ${since}.`;
   if (common === null) return { trees: [base], range: [commit], note };
   return { trees: [base, common], range: [`${common}..${commit}`], note };
-}
-
-async function firstParent(git: RepoGit, commit: string): Promise<string | null> {
-  const { exitCode, stdout } = await git(['rev-parse', '--verify', '--quiet', `${commit}^1`], {
-    answers: [0, 1, 128],
-  });
-  return exitCode === 0 ? stdout.trim() : null;
 }
 
 async function differingFiles(git: RepoGit, trees: readonly string[], commit: string): Promise<string[]> {

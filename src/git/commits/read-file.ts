@@ -2,6 +2,7 @@ import { CODEOWNERS_PATHS } from '../../domain/codeowners.ts';
 import { PlumblineError } from '../../util/errors.ts';
 import type { GitCallOptions, GitContext, Source } from '../git-context.ts';
 import { ensureCommit, withMirror } from '../mirror.ts';
+import { withFullHistory } from './full-history.ts';
 import { repoGit } from './repo-git.ts';
 
 const MAX_BYTES = 1024 * 1024;
@@ -29,6 +30,24 @@ export async function readCodeOwners(
   options: GitCallOptions,
 ): Promise<{ path: string; text: string } | undefined> {
   return await readFirst(context, source, { commit, paths: CODEOWNERS_PATHS }, options);
+}
+
+/**
+ * The same as it was before a commit, so that the commit does not choose its own owners: at its first parent, or at the
+ * commit itself where it has none. See readFileAt.
+ */
+export async function readCodeOwnersBefore(
+  context: GitContext,
+  source: Source,
+  commit: string,
+  options: GitCallOptions,
+): Promise<{ path: string; text: string } | undefined> {
+  const parent = await withFullHistory(context, source, { commit, base: null }, options, async ({ git }) => {
+    const args = ['rev-parse', '--verify', '--quiet', `${commit}^1`];
+    const { exitCode, stdout } = await git(args, { answers: [0, 1, 128] });
+    return exitCode === 0 ? stdout.trim() : commit;
+  });
+  return await readFirst(context, source, { commit: parent, paths: CODEOWNERS_PATHS }, options);
 }
 
 async function readFirst(

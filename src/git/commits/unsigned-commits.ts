@@ -1,5 +1,6 @@
 import type { CommitSettings } from '../../domain/settings.ts';
 import type { GitCallOptions, GitContext, Source } from '../git-context.ts';
+import { rangeFacts, touchingCommits } from './changes-since.ts';
 import { withFullHistory } from './full-history.ts';
 import { repoGit } from './repo-git.ts';
 import { withTrustedSigners } from './trusted-signers.ts';
@@ -25,28 +26,52 @@ const WHY: Readonly<Record<string, string>> = {
 };
 const FIELDS = ['%H', '%G?', '%GK', '%an', '%ae'];
 
+/** A signature takes some milliseconds to check: of a longer history that nobody has vouched for, nothing is trusted. */
+const MOST_CHECKED = 500;
+
 /**
- * Commits after `base` up to `commit` whose signature is missing, bad or not trusted, newest first; without a base, `commit`
- * alone. When `base` is not in the history (a force push), all that are not in base's own.
+ * Commits after `base` up to `commit` whose signature is missing, bad or not trusted, newest first. Without a base: of all that
+ * ever touched `paths` (empty: anything), and one more that stands for all when there are too many to check. When `base` is not in the history (a force push), all that are not in base's own.
  * @throws PlumblineError `commit_not_found`, `secret_missing` (the file of allowed signers), and what networkGit throws
  */
 export async function unsignedCommits(
   context: GitContext,
   source: Source,
-  range: { base: string | null; commit: string },
+  range: { base: string | null; commit: string; paths?: readonly string[] | undefined },
   commits: CommitSettings,
   options: GitCallOptions,
 ): Promise<UnsignedCommit[]> {
+  const listed = range.base === null ? await historyOf(context, source, range, options) : null;
+  if (listed !== null && listed.length > MOST_CHECKED) return [tooMany(range.commit, listed.length)];
   return await withFullHistory(context, source, range, options, async ({ folder, objects, hasBase }) => {
     return await withTrustedSigners(context, commits.allowedSigners, async ({ config, env }) => {
       const git = repoGit(context, folder, { signal: options.signal, objects, config, env });
       const format = FIELDS.map((field) => `${field}%x00`).join('');
-      const since = range.base === null ? ['-1'] : hasBase ? [`^${range.base}`] : [];
       const args = ['log', '-z', '--no-mailmap', '--no-show-signature', `--format=tformat:${format}`];
-      const { stdout } = await git([...args, ...since, range.commit, '--']);
-      return parse(stdout);
+      if (listed === null) {
+        const since = hasBase ? [`^${range.base}`] : [];
+        return parse((await git([...args, ...since, range.commit, '--'])).stdout);
+      }
+      // Without any commit, Git would take HEAD.
+      if (listed.length === 0) return [];
+      const input = listed.map((commit) => `${commit}\n`).join('');
+      return parse((await git([...args, '--no-walk=unsorted', '--stdin'], { input })).stdout);
     });
   });
+}
+
+async function historyOf(
+  context: GitContext,
+  source: Source,
+  { commit, paths = [] }: { commit: string; paths?: readonly string[] | undefined },
+  options: GitCallOptions,
+): Promise<string[]> {
+  const facts = await rangeFacts(context, source, { base: null, commit }, options);
+  return [...new Set(touchingCommits(facts, paths).map((entry) => entry.commit))];
+}
+
+function tooMany(commit: string, count: number): UnsignedCommit {
+  return { commit, author: '', why: `${count} commits are too many to check (at most ${MOST_CHECKED})` };
 }
 
 /** Each field ends with a NUL, and each commit with another. */

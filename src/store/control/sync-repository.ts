@@ -1,9 +1,10 @@
-import type { Selectable } from 'kysely';
+import type { Selectable, Transaction } from 'kysely';
 import type { StackSync } from '../../domain/hold.ts';
 import type { SyncRepository } from '../control.ts';
 import type { Database } from '../database.ts';
 import { storable } from '../failure-columns.ts';
 import { utc } from '../times.ts';
+import type { Tables } from '../tables.ts';
 import type { SyncTable } from './tables.ts';
 
 const MOST_HEALS = 20;
@@ -40,7 +41,45 @@ export function createSyncRepository(database: Database): SyncRepository {
           .onConflict((conflict) => conflict.columns(['repo', 'stack_key']).doUpdateSet(rest))
           .execute();
       }),
+    seenInSync: (taskId, at) => database.write((trx) => seenInSync(trx, taskId, utc(at))),
   };
+}
+
+async function seenInSync(trx: Transaction<Tables>, taskId: string, at: string): Promise<void> {
+  await trx
+    .insertInto('syncs')
+    .columns(['repo', 'stack_key', 'commit', 'digest', 'at', 'attempt_id', 'heals'])
+    .expression(
+      trx
+        .selectFrom('jobs')
+        .innerJoin('plans', 'plans.job_id', 'jobs.id')
+        .where('jobs.task_id', '=', taskId)
+        .where('jobs.outcome', '=', 'in_sync')
+        // An apply would do what is ignored, too: it is not what Git says.
+        .where('plans.ignored', '=', '[]')
+        .select((eb) => [
+          'jobs.repo',
+          'jobs.stack_key',
+          'jobs.commit',
+          'plans.digest',
+          eb.val(at).as('at'),
+          eb.val('').as('attempt_id'),
+          eb.val('[]').as('heals'),
+        ]),
+    )
+    .onConflict((conflict) =>
+      conflict
+        .columns(['repo', 'stack_key'])
+        .doUpdateSet((eb) => ({
+          commit: eb.ref('excluded.commit'),
+          digest: eb.ref('excluded.digest'),
+          at: eb.ref('excluded.at'),
+          attempt_id: eb.ref('excluded.attempt_id'),
+          heals: eb.ref('excluded.heals'),
+        }))
+        .whereRef('syncs.commit', '!=', 'excluded.commit' as never),
+    )
+    .execute();
 }
 
 function syncRow(sync: StackSync): SyncTable {
