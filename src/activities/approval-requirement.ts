@@ -15,7 +15,7 @@ export function approvalRequirement(
       severity: plan?.severity ?? null,
       changes: plan?.changes ?? [],
       ignored: plan?.ignored ?? [],
-      emptied: false,
+      emptied: plan?.basis?.emptied ?? false,
     },
     policy,
   );

@@ -5,6 +5,7 @@ import { decideStack } from '../domain/eligibility.ts';
 import type { Hold } from '../domain/hold.ts';
 import { isManual } from '../domain/request-queue.ts';
 import { healState } from '../domain/retry.ts';
+import { UNKNOWN_BASIS } from '../domain/plan.ts';
 import type { PublishedSettings } from '../domain/settings.ts';
 import type { Verdict } from '../domain/verdict.ts';
 import { approvalRequirement } from './approval-requirement.ts';
@@ -23,6 +24,7 @@ export function stackVerdict(
   const { policy, environment } = policyFor(settings, facts);
   const trigger = request.first_trigger ?? facts.task.trigger;
   const status = plan?.status ?? (job.outcome === 'errored' ? 'errored' : 'unknown');
+  const basis = plan?.basis ?? UNKNOWN_BASIS;
   return decideStack({
     plan: {
       status,
@@ -31,15 +33,15 @@ export function stackVerdict(
       changes: plan?.changes ?? [],
       outputs: plan?.outputs ?? [],
       ignored: plan?.ignored ?? [],
-      resources: null,
-      emptied: false,
+      resources: basis.resources,
+      emptied: basis.emptied,
     },
     policy,
     mode: request.kind,
     holds: facts.holds.filter((hold) => holdsStack(hold, { repo: job.repo, key: stack.key, environment })),
     commit: job.commit,
     unstable: [],
-    mockOutputs: false,
+    mockOutputs: basis.mockOutputs,
     now: deps.now(),
     unsignedCommits: facts.unsignedCommits,
     request: {

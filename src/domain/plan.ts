@@ -22,6 +22,19 @@ export const ARTIFACT_KINDS = [
 ] as const;
 export type ArtifactKind = (typeof ARTIFACT_KINDS)[number];
 
+/** What a plan rests on, as far as it decides whether it may be applied. */
+export interface PlanBasis {
+  /** How many objects the stack has now; null where the driver can't say. */
+  resources: number | null;
+  /** Applying the plan would leave a stack that has something with nothing. */
+  emptied: boolean;
+  /** The plan was made with made-up outputs of other stacks: it must never be applied. */
+  mockOutputs: boolean;
+}
+
+/** Of a plan that says nothing of it, as those of earlier versions. */
+export const UNKNOWN_BASIS: PlanBasis = { resources: null, emptied: false, mockOutputs: false };
+
 /** What a scan found out about one stack: the plan after severity and ignore rules. */
 export interface StackPlan {
   status: StackStatus;
@@ -42,4 +55,6 @@ export interface StackPlan {
   warnings: string[];
   stateLock: StateLock | null;
   artifacts: ArtifactRef[];
+  /** Plans of earlier versions don't have it. */
+  basis?: PlanBasis;
 }

@@ -2,7 +2,7 @@ import type { ZodType } from 'zod';
 import type { Attempt } from '../domain/attempt.ts';
 import type { OutputChange, RawChange } from '../domain/change.ts';
 import type { JsonValue } from '../domain/json.ts';
-import type { ArtifactKind, ArtifactRef } from '../domain/plan.ts';
+import type { ArtifactKind, ArtifactRef, PlanBasis } from '../domain/plan.ts';
 import type { Stack, StateLock } from '../domain/stack.ts';
 
 /** A program that was found, and where. `version` has no leading `v`. */
@@ -116,6 +116,7 @@ export interface DriverPlan {
   warnings: string[];
   stateLock: StateLock | null;
   artifacts: ArtifactRef[];
+  basis: PlanBasis;
   /** Everything that an approval is bound to, in a canonical order; may hold secrets and is only ever hashed with a key. */
   identity: JsonValue;
 }

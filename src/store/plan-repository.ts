@@ -1,4 +1,5 @@
 import type { Kysely, Selectable, Transaction } from 'kysely';
+import type { PlanBasis } from '../domain/plan.ts';
 import type { Database } from './database.ts';
 import { storable } from './failure-columns.ts';
 import type { PlanRecord, PlanRepository } from './store.ts';
@@ -69,6 +70,7 @@ function toRow(record: PlanRecord): PlanTable {
     state_lock: record.stateLock ? JSON.stringify(record.stateLock) : null,
     artifacts: JSON.stringify(record.artifacts),
     created_at: utc(record.createdAt),
+    basis: record.basis ? JSON.stringify(record.basis) : null,
   };
 }
 
@@ -90,5 +92,6 @@ function toRecord(row: Selectable<PlanTable>): PlanRecord {
     stateLock: row.state_lock === null ? null : (JSON.parse(row.state_lock) as PlanRecord['stateLock']),
     artifacts: JSON.parse(row.artifacts) as PlanRecord['artifacts'],
     createdAt: row.created_at,
+    ...(row.basis === null ? {} : { basis: JSON.parse(row.basis) as PlanBasis }),
   };
 }

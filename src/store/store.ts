@@ -1,5 +1,5 @@
 import type { Change, IgnoredChange, OutputChange, Severity } from '../domain/change.ts';
-import type { ArtifactRef, StackPlan } from '../domain/plan.ts';
+import type { ArtifactRef, PlanBasis, StackPlan } from '../domain/plan.ts';
 import type { PublishedSettings } from '../domain/settings.ts';
 import type { Stack, StackStatus, StateLock } from '../domain/stack.ts';
 import type { Failure, Job, StackState, Task, TaskKind, TaskStatus } from '../domain/task.ts';
@@ -171,6 +171,8 @@ export interface PlanRecord {
   stateLock: StateLock | null;
   artifacts: ArtifactRef[];
   createdAt: string;
+  /** Plans of earlier versions do not say. */
+  basis?: PlanBasis;
 }
 
 export interface PlanRepository {

@@ -98,6 +98,8 @@ export interface PlanTable {
   state_lock: JsonText | null;
   artifacts: JsonText;
   created_at: TimeText;
+  /** Null in plans that were stored before schema version 3. */
+  basis: JsonText | null;
 }
 
 export interface ConfigTable {

@@ -123,6 +123,7 @@ describe.each(storeBackends())('stacks, plans, configs and events on $kind', (ba
       warnings: ['first'],
       stateLock: { id: '1', who: 'ci@host', operation: 'OperationTypeApply', created: '' },
       artifacts: [text, raw],
+      basis: { resources: 3, emptied: false, mockOutputs: true },
     });
     const contents = [
       { ...text, keyId: null },

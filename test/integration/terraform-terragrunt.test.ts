@@ -27,12 +27,14 @@ describe('planning with Terragrunt (a stand-in that calls the real Terraform)', 
     const { plan: result } = await plan();
     expect(result.changes).toMatchObject([{ action: 'create', after: { input: 'mock-id' } }]);
     expect(result.warnings).toEqual([expect.stringMatching(/^mock_outputs: .*live\/vpc.*never/)]);
+    expect(result.basis.mockOutputs).toBe(true);
   });
 
   it('uses the outputs that were applied, and says nothing then', async () => {
     await applyIn(bench, 'live/vpc');
     const { plan: result } = await plan();
     expect(result.warnings).toEqual([]);
+    expect(result.basis.mockOutputs).toBe(false);
     expect(result.changes).toMatchObject([{ after: { input: 'vpc-1' } }]);
   });
 

@@ -99,6 +99,7 @@ function emptyPlan({ stack }: PlanContext): DriverPlan {
     warnings: [],
     stateLock: null,
     artifacts: [],
+    basis: { resources: null, emptied: false, mockOutputs: false },
     identity: { stack: stack.key },
   };
 }

@@ -75,4 +75,36 @@ describe('syncRepo', () => {
       await test.stop();
     }
   });
+
+  it.each([
+    ['a plan on mock outputs', { mockOutputs: true }, 'mock_outputs'],
+    ['a plan that leaves nothing', { resources: 1, emptied: true }, 'would_empty'],
+    ['a plan that destroys a larger share than is allowed', { resources: 3 }, 'too_many_destroys'],
+    ['a destroy of an unknown share', { resources: null }, 'destroy_share_unknown'],
+  ])('does not apply %s, and says why', async (_, part, code) => {
+    const repo = aRepo();
+    const gone = aDriftedChange({ action: 'delete', actions: ['delete'], cause: 'pending' });
+    const basis = { resources: 100, emptied: false, mockOutputs: false, ...part };
+    const driver = aFakeDriver(['envs/dev/app'], () => ({ changes: [gone], basis }));
+    const environments = [
+      anEnvironment('development', {
+        approvals: { required: 0 },
+        automated: { prune: true, selfHeal: false, allowEmpty: false },
+        maxDestroys: { count: null, percent: 25 },
+      }),
+    ];
+    const settings = publishedSettings([repo], { environments });
+    const test = await startTestWorkers(temporal, { drivers: [driver], settings });
+    try {
+      const handle = await test.sync(repo.name, { actor: 'alice@example.com' });
+      await handle.result();
+      expect([...driver.applied]).toEqual([]);
+      const [task] = await test.store.tasks.list({ repo: repo.name, limit: 1 });
+      const [verdict] = Object.values(await test.store.verdicts.listByTask(task!.id));
+      expect(verdict?.kind).toBe('blocked');
+      expect(verdict?.reasons.map((reason) => reason.code)).toContain(code);
+    } finally {
+      await test.stop();
+    }
+  });
 });

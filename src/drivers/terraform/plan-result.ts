@@ -5,6 +5,7 @@ import type { StateLock } from '../../domain/stack.ts';
 import { PlumblineError } from '../../util/errors.ts';
 import type { DriverPlan } from '../driver.ts';
 import { planChanges, planOutputs } from './changes.ts';
+import { planBasis } from './plan-basis.ts';
 import { planIdentity } from './identity.ts';
 import { readPlanFile } from './plan-file.ts';
 import { maskPlan, maskTexts, planSecrets } from './plan-secrets.ts';
@@ -20,6 +21,7 @@ export interface PlanFacts {
   sources: Record<string, string>;
   stateLock: StateLock | null;
   warnings: string[];
+  mockOutputs: boolean;
   extra?: JsonObject;
 }
 
@@ -62,6 +64,7 @@ export async function toDriverPlan(
     warnings: [...facts.warnings, ...planWarnings(plan).map(redact)],
     stateLock: facts.stateLock,
     artifacts: await storeArtifacts(session, planned, JSON.stringify(maskPlan(plan, secrets, redact))),
+    basis: planBasis(plan, facts.mockOutputs),
     identity,
   };
 }

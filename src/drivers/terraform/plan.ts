@@ -51,6 +51,7 @@ export async function planPrepared(stack: PreparedStack): Promise<{ planned: Pla
     warnings: stack.workspaceAbsent
       ? [`The workspace ${context.stack.workspace} does not exist yet: planned against an empty state.`]
       : [],
+    mockOutputs: false,
   });
   return { planned, plan };
 }

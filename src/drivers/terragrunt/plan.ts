@@ -103,6 +103,7 @@ async function planPrivately(session: Session, plan: UnitPlan): Promise<DriverPl
     warnings: mocked.map(
       (path) => `mock_outputs: this plan was built on mock outputs of ${path}, and must never be applied.`,
     ),
+    mockOutputs: mocked.length > 0,
     extra: { mock_outputs: mocked, calls: { name: called.name, version: called.version } },
   });
 }
