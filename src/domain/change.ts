@@ -74,6 +74,6 @@ export interface OutputChange {
   before: JsonValue;
   after: JsonValue;
   sensitive: boolean;
-  /** Its expression names no resource, module or data source, so that no change of one can explain it. */
-  constant?: true;
+  /** No resource that the plan changes, or that has drifted, stands behind its value. */
+  unexplained?: true;
 }

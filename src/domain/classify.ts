@@ -43,7 +43,8 @@ export function classifyPlan(
   }
   const counts = countCauses(changes);
   const pending =
-    counts.pending + pendingOutputs(plan.outputs, { pending: counts.pending, total: plan.changes.length });
+    counts.pending +
+    pendingOutputs(plan.outputs, { pending: counts.pending, total: plan.changes.length }).length;
   return {
     status: stackStatus(counts.drift, pending),
     changes,

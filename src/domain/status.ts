@@ -16,18 +16,18 @@ export function countCauses(changes: readonly Pick<Change, 'cause'>[]): { drift:
 }
 
 /**
- * How many changed outputs count as pending of their own. While a pending resource change exists, it explains them.
- * Otherwise an output that is new or gone is Git's doing, and so is another value of one that depends on no resource; the
- * value of any other is explained by any change of a resource, an ignored one included.
+ * The changed outputs that count as pending of their own. While a pending resource change exists, it explains them.
+ * Otherwise an output that is new or gone is Git's doing, and so is another value of one that the driver found no changed
+ * resource behind; the value of any other is explained by any change of a resource, an ignored one included.
  */
-export function pendingOutputs(
-  outputs: readonly Pick<OutputChange, 'action' | 'constant'>[],
+export function pendingOutputs<T extends Pick<OutputChange, 'action' | 'unexplained'>>(
+  outputs: readonly T[],
   resources: { pending: number; total: number },
-): number {
-  if (resources.pending > 0) return 0;
+): T[] {
+  if (resources.pending > 0) return [];
   return outputs.filter((output) => {
     if (output.action === 'none' || output.action === 'read') return false;
-    const byGit = output.action === 'create' || output.action === 'delete' || output.constant === true;
+    const byGit = output.action === 'create' || output.action === 'delete' || output.unexplained === true;
     return byGit || resources.total === 0;
-  }).length;
+  });
 }

@@ -60,7 +60,7 @@ describe('planning with the real Terraform', () => {
     const { plan: result } = await plan();
     expect(result.changes).toEqual([]);
     expect(result.outputs).toEqual([
-      { name: 'a', action: 'update', before: 'x', after: 'y', sensitive: false, constant: true },
+      { name: 'a', action: 'update', before: 'x', after: 'y', sensitive: false, unexplained: true },
     ]);
   });
 

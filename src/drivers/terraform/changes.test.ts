@@ -164,32 +164,10 @@ describe('planOutputs', () => {
         },
       },
     });
-    expect(planOutputs(parsePlanJson(text))).toEqual([
+    expect(planOutputs(parsePlanJson(text), () => undefined)).toEqual([
       { name: 'a', action: 'update', before: '(sensitive)', after: '(sensitive)', sensitive: true },
       { name: 'b', action: 'create', before: null, after: '(known after apply)', sensitive: false },
     ]);
-  });
-});
-
-describe('outputs that depend on no resource', () => {
-  it.each([
-    ['a literal', { constant_value: 'x' }, true],
-    ['a variable', { references: ['var.a'] }, true],
-    ['a resource', { references: ['x_y.a.id', 'x_y.a'] }, undefined],
-    ['a local value, which may be anything', { references: ['local.a'] }, undefined],
-  ])('are told: %s', (_, expression, constant) => {
-    const outputs = { o: { expression } };
-    const [output] = planOutputs(
-      parsePlanJson(
-        aPlan({
-          plan: {
-            output_changes: { o: { actions: ['update'], before: 1, after: 2 } },
-            configuration: { root_module: { outputs } },
-          },
-        }),
-      ),
-    );
-    expect(output?.constant).toBe(constant);
   });
 });
 

@@ -1,7 +1,9 @@
 import type { Action, AttributeChange, Cause, OutputChange, RawChange } from '../../domain/change.ts';
 import { formatPointer } from '../../domain/json-pointer.ts';
-import { isJsonObject, type JsonValue } from '../../domain/json.ts';
+import type { JsonValue } from '../../domain/json.ts';
 import { diffValues, markAt, maskedDifference, valueAt, type Difference } from './attributes.ts';
+import { outputExplainer } from './outputs/explained.ts';
+import type { LocalsOf } from './outputs/locals.ts';
 import { isChange, isNoOp, type ChangeJson, type PlanJson, type ResourceChange } from './plan-json.ts';
 import { hasMark, joinMarks, maskSensitive } from './sensitivity-marks.ts';
 
@@ -39,8 +41,9 @@ export function planChanges(plan: PlanJson): RawChange[] {
     .map(([address, entries]) => toRawChange(address, entries));
 }
 
-/** A plan's changed outputs, by name. */
-export function planOutputs(plan: PlanJson): OutputChange[] {
+/** A plan's changed outputs, by name. What they are made from is followed through local values, which the JSON leaves out. */
+export function planOutputs(plan: PlanJson, localsOf: LocalsOf): OutputChange[] {
+  const isExplained = outputExplainer(plan, localsOf);
   return Object.entries(plan.outputChanges)
     .filter(([, change]) => !isNoOp(change))
     .sort(([a], [b]) => (a < b ? -1 : 1))
@@ -53,22 +56,9 @@ export function planOutputs(plan: PlanJson): OutputChange[] {
         before: maskSensitive(change.before, mark),
         after: maskSensitive(after, mark),
         sensitive: hasMark(mark),
-        ...(isConstant(plan, name) ? { constant: true as const } : {}),
+        ...(isExplained(name) ? {} : { unexplained: true as const }),
       };
     });
-}
-
-/** Whether an output's expression names nothing but variables and the like. A local value may stand for a resource. */
-function isConstant(plan: PlanJson, name: string): boolean {
-  const expression = ['configuration', 'root_module', 'outputs', name, 'expression'].reduce<
-    JsonValue | undefined
-  >((at, key) => (isJsonObject(at) && Object.hasOwn(at, key) ? at[key] : undefined), plan.raw);
-  if (!isJsonObject(expression)) return false;
-  const { references } = expression;
-  return (
-    !Array.isArray(references) ||
-    references.every((one) => typeof one === 'string' && /^(?:var|path|terraform)\./.test(one))
-  );
 }
 
 function addressOf(resource: ResourceChange): string {

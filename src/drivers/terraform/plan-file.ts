@@ -19,6 +19,8 @@ const MAX_STATE_BYTES = 256 * 1024 * 1024;
 /** What only says where things lie, or was put there by a plan for a workspace that isn't there yet. */
 const NOT_CONFIG = new Set(['tfconfig/modules.json', `tfconfig/m-/${OVERRIDE_FILE}`]);
 
+const CONFIG_FILE = /^tfconfig\/m-([^/]*)\/(.+)$/;
+
 interface ZipEntry {
   name: string;
   method: number;
@@ -68,6 +70,22 @@ export function readPlanEntries(archive: Buffer): { name: string; content: Buffe
     return zipEntries(archive).map((entry) => ({ name: entry.name, content: contentOf(archive, entry) }));
   } catch {
     return undefined;
+  }
+}
+
+/**
+ * The configuration files that Terraform read, each with the module that it belongs to (`a.b` for the module `b` that `a`
+ * calls, the root is empty); none when the archive can't be read.
+ */
+export function readConfigFiles(archive: Buffer): { module: string; name: string; text: string }[] {
+  try {
+    return zipEntries(archive).flatMap((entry) => {
+      const [, module, name] = CONFIG_FILE.exec(entry.name) ?? [];
+      if (module === undefined || name === undefined) return [];
+      return [{ module, name, text: contentOf(archive, entry).toString('utf8') }];
+    });
+  } catch {
+    return [];
   }
 }
 

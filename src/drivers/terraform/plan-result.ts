@@ -5,6 +5,7 @@ import type { StateLock } from '../../domain/stack.ts';
 import { PlumblineError } from '../../util/errors.ts';
 import type { DriverPlan } from '../driver.ts';
 import { planChanges, planOutputs } from './changes.ts';
+import { localsOfPlan } from './outputs/locals.ts';
 import { planBasis } from './plan-basis.ts';
 import { planIdentity } from './identity.ts';
 import { readPlanFile } from './plan-file.ts';
@@ -54,7 +55,7 @@ export async function toDriverPlan(
   );
   return {
     changes: planChanges(plan).map((change) => hideTexts(change, hide)),
-    outputs: planOutputs(plan).map((output) => ({
+    outputs: planOutputs(plan, localsOfPlan(planned.binary)).map((output) => ({
       ...output,
       before: hide(output.before),
       after: hide(output.after),
