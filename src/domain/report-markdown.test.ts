@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { anAttribute, aChange } from '../../test/support/a-change.ts';
-import { aDriftReport } from '../../test/support/a-report.ts';
+import { aDriftReport, anOutputReport } from '../../test/support/a-report.ts';
 import { reportMarkdown } from './report-markdown.ts';
 
 describe('reportMarkdown', () => {
@@ -42,6 +42,13 @@ describe('reportMarkdown', () => {
     expect(text.length).toBeLessThanOrEqual(5000);
     expect(text).toMatch(/_and \d+ more changes_/);
     expect(reportMarkdown(aDriftReport(changes)).length).toBeLessThanOrEqual(60_000);
+  });
+
+  it('lists an output once, whether or not it counts of its own', () => {
+    const alone = reportMarkdown(anOutputReport());
+    expect(alone).toContain('**1 change in 1 stack**');
+    expect(alone).toContain('# output.url (update, pending, low: only an output)');
+    expect(alone.match(/url/g)).toHaveLength(1);
   });
 
   it('says it plainly when nothing changed', () => {

@@ -1,6 +1,7 @@
 import { SEVERITIES, type Severity } from './change.ts';
 import { canonicalJson } from './canonical-json.ts';
 import type { JsonValue } from './json.ts';
+import { OUTPUT_TYPE } from './report-outputs.ts';
 import type { DriftReport, ReportChange, ReportStack } from './report.ts';
 
 /** Comments of the usual Git hosts end at 65,536 characters. */
@@ -96,7 +97,10 @@ function stacksWithDetails(report: DriftReport): ReportStack[] {
 /** A stack's failure and its changes, as many as there is room for. */
 function stackDetails(stack: ReportStack, report: DriftReport, room: number): string {
   const changes = report.changes.filter((change) => change.stack === stack.key);
-  const outputs = report.outputs.filter((output) => output.stack === stack.key);
+  const own = new Set(
+    changes.flatMap((change) => (change.resource_type === OUTPUT_TYPE ? change.resource_name : [])),
+  );
+  const outputs = report.outputs.filter((output) => output.stack === stack.key && !own.has(output.name));
   const lines = [`### ${code(stack.key)}`, ''];
   if (stack.error)
     lines.push(`Failed: ${code(stack.error.code)} ${escape(clip(stack.error.message, 300))}`, '');

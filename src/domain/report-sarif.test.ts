@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { anAttribute, aChange } from '../../test/support/a-change.ts';
-import { aDriftReport, aReportedStack, aReportPlan } from '../../test/support/a-report.ts';
+import { aDriftReport, anOutputReport, aReportedStack, aReportPlan } from '../../test/support/a-report.ts';
 import { driftReport } from './report.ts';
 import { reportSarif } from './report-sarif.ts';
 
@@ -72,6 +72,15 @@ describe('reportSarif', () => {
     expect(fingerprint('a')).toEqual(fingerprint('b'));
     const all = sarifOf().runs[0]!.results.map((result) => result.partialFingerprints['plumbline/v1']);
     expect(new Set(all).size).toBe(all.length);
+  });
+
+  it('has a result for an output that makes a stack pending', () => {
+    const [result, ...others] = sarifOf(anOutputReport()).runs[0]!.results;
+    expect(others).toEqual([]);
+    expect(result).toMatchObject({ ruleId: 'pending-change', level: 'note' });
+    expect(result!.locations[0]!.logicalLocations).toEqual([
+      { name: 'url', fullyQualifiedName: 'envs/prod/output.url', kind: 'variable' },
+    ]);
   });
 
   it('reports what was ignored as suppressed, with the reason', () => {

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { Severity } from './change.ts';
 import type { JsonObject } from './json.ts';
+import { OUTPUT_TYPE } from './report-outputs.ts';
 import type { DriftReport, ReportChange, ReportStack } from './report.ts';
 
 const SCHEMA = 'https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json';
@@ -113,7 +114,7 @@ function changeResult(repo: string, change: ReportChange, path: string): JsonObj
           {
             name: change.resource_name,
             fullyQualifiedName: `${change.stack}/${change.address}`,
-            kind: 'resource',
+            kind: change.resource_type === OUTPUT_TYPE ? 'variable' : 'resource',
           },
         ],
       },

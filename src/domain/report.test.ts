@@ -1,6 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import { aChange, anIgnoreRule } from '../../test/support/a-change.ts';
-import { aDriftReport, aReportedStack, aReportPlan } from '../../test/support/a-report.ts';
+import {
+  aDriftReport,
+  anOutput,
+  anOutputReport,
+  aReportedStack,
+  aReportPlan,
+} from '../../test/support/a-report.ts';
 import { driftReport } from './report.ts';
 import { reportJson } from './report-json.ts';
 import { reportsByEnvironment } from './report-environment.ts';
@@ -38,6 +44,35 @@ describe('driftReport', () => {
       severity: null,
       changes: [],
     });
+  });
+
+  it('counts an output that makes a stack pending as a change of its own', () => {
+    const report = anOutputReport();
+    expect(report).toMatchObject({
+      drift_detected: true,
+      total_changes: 1,
+      severity: 'low',
+      changes_by_severity: { critical: 0, high: 0, medium: 0, low: 1 },
+      changes_by_action: { update: 1 },
+      changes_by_cause: { drift: 0, pending: 1, both: 0 },
+      affected_resources: ['output.url'],
+      changes: [{ resource_type: 'output', resource_name: 'url', actions: ['update'], cause: 'pending' }],
+      stacks: [{ status: 'pending', drift: 0, pending: 1, severity: 'low' }],
+    });
+    expect(Object.keys(report.changes[0]!)).toEqual(Object.keys(aDriftReport().changes[0]!));
+  });
+
+  it('counts no output that a resource explains', () => {
+    const drifted = aChange();
+    const ofDrift = aReportPlan('a', [drifted], { outputs: [anOutput('id', { unexplained: undefined })] });
+    const ofGit = aReportPlan('b', [{ ...drifted, cause: 'pending' }], { outputs: [anOutput('id')] });
+    const report = driftReport(
+      { id: 't', repo: 'r', commit: '', status: 'completed', startedAt: '', endedAt: null },
+      [ofDrift, ofGit],
+      [aReportedStack('a'), aReportedStack('b')],
+    );
+    expect(report.total_changes).toBe(2);
+    expect(report.outputs).toHaveLength(2);
   });
 
   it('shows a stack without a result as what it is, with its reason', () => {
@@ -94,6 +129,20 @@ describe('reportsByEnvironment', () => {
     });
     expect(reports[0]?.changes.map((change) => change.repo)).toEqual(['apps', 'infra']);
     expect(reports[1]?.drift_detected).toBe(false);
+  });
+});
+
+describe('reportsByEnvironment of a stack in which only an output changes', () => {
+  it('counts it like the stack’s own report does', () => {
+    expect(reportsByEnvironment([anOutputReport()])).toMatchObject([
+      {
+        environment: 'production',
+        drift_detected: true,
+        total_changes: 1,
+        severity: 'low',
+        kinds: { terraform: { stacks: 1, total_changes: 1, severity: 'low' } },
+      },
+    ]);
   });
 });
 

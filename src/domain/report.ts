@@ -12,12 +12,16 @@ import { environmentOf } from './environment.ts';
 import { ignoreUse, type IgnoreUse } from './ignore-use.ts';
 import type { JsonValue } from './json.ts';
 import type { IgnoreRule } from './settings.ts';
+import { outputChanges } from './report-outputs.ts';
 import { compareSeverity, worstSeverity } from './severity.ts';
 import type { StackStatus } from './stack.ts';
 import { countCauses } from './status.ts';
 import type { Failure, Task } from './task.ts';
 
-/** One change in a report: the analyzer's keys, and Plumbline's own. Values are masked. */
+/**
+ * One change in a report: the analyzer's keys, and Plumbline's own. Values are masked. An output that no resource explains
+ * is a change of the type `output`.
+ */
 export interface ReportChange {
   resource_type: string;
   resource_name: string;
@@ -118,10 +122,11 @@ export interface ReportedStack {
  */
 export function driftReport(
   task: ReportTask,
-  plans: readonly ReportPlan[],
+  found: readonly ReportPlan[],
   stacks: readonly ReportedStack[],
   ignore?: { rules: readonly IgnoreRule[]; now: Date },
 ): DriftReport {
+  const plans = found.map((plan) => ({ ...plan, changes: [...plan.changes, ...outputChanges(plan)] }));
   const byKey = new Map(plans.map((plan) => [plan.stackKey, plan]));
   const known = [...stacks].sort((a, b) => compareText(a.key, b.key));
   const environments = new Map(known.map((stack) => [stack.key, environmentOf(stack.path)]));

@@ -1,4 +1,4 @@
-import type { Change } from '../../src/domain/change.ts';
+import type { Change, OutputChange } from '../../src/domain/change.ts';
 import {
   driftReport,
   type DriftReport,
@@ -25,6 +25,28 @@ export function aReportedStack(key: string, changes: Partial<ReportedStack> = {}
 /** A plan with these changes. */
 export function aReportPlan(stackKey: string, changes: Change[], more: Partial<ReportPlan> = {}): ReportPlan {
   return { stackKey, changes, ignored: [], outputs: [], ...more };
+}
+
+/** An output with another value that no resource explains. */
+export function anOutput(name: string, changes: Partial<OutputChange> = {}): OutputChange {
+  return {
+    name,
+    action: 'update',
+    before: 'old',
+    after: 'new',
+    sensitive: false,
+    unexplained: true,
+    ...changes,
+  };
+}
+
+/** A report about a stack in which only the output `url` changes. */
+export function anOutputReport(): DriftReport {
+  return driftReport(
+    { id: 't', repo: 'r', commit: '', status: 'completed', startedAt: '', endedAt: null },
+    [aReportPlan('envs/prod', [], { outputs: [anOutput('url')] })],
+    [aReportedStack('envs/prod', { status: 'pending', pending: 1 })],
+  );
 }
 
 /** A report of one task about three stacks: a drifted one, a failed one, one in sync. */
