@@ -37,7 +37,27 @@ export async function fetchText(url: string, options: HttpOptions): Promise<stri
 /** As `fetchText`, for bytes. */
 export async function fetchBytes(url: string, options: HttpOptions): Promise<Buffer | null> {
   const response = await request(url, options);
+  return response === null ? null : await readBody(url, response, options);
+}
+
+/**
+ * Reads one page of a list: its text, and where the next one is (`Link: <…>; rel="next"`, on the same server only).
+ * null when there is none (404).
+ * @throws PlumblineError `download_failed`
+ */
+export async function fetchPage(
+  url: string,
+  options: HttpOptions,
+): Promise<{ text: string; next: string | null } | null> {
+  const response = await request(url, options);
   if (response === null) return null;
+  const [, target] = /<([^>]*)>\s*;\s*rel="?next"?/.exec(String(response.headers['link'] ?? '')) ?? [];
+  const next = target !== undefined && URL.canParse(target, url) ? new URL(target, url) : null;
+  const text = (await readBody(url, response, options)).toString('utf8');
+  return { text, next: next?.origin === new URL(url).origin ? next.href : null };
+}
+
+async function readBody(url: string, response: IncomingMessage, options: HttpOptions): Promise<Buffer> {
   try {
     const chunks: Buffer[] = [];
     let size = 0;

@@ -8,7 +8,7 @@ import { buildFromModules, recipeVersion } from './go-build.ts';
 import { cachedPath, isExecutable } from './installed.ts';
 import type { FoundProgram } from './local-candidates.ts';
 import type { GoRecipe, Program, ReleaseLayout } from './programs.ts';
-import type { FindRelease } from './releases.ts';
+import type { FindRelease } from './release-listing.ts';
 import { whyUnfit, type Wanted } from './wanted.ts';
 
 type Obtained = { found: FoundProgram } | { miss: Miss };

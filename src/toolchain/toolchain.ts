@@ -8,7 +8,8 @@ import { byVersion, fromCache, fromPath, fromSetting, type FoundProgram } from '
 import { downloadableVersion, fromBuild, fromDownload } from './obtain.ts';
 import { createProbe, type Probe } from './probe.ts';
 import { LISTED_PROGRAMS, programOf, type Program } from './programs.ts';
-import { createFindRelease, releasesUrl, type FindRelease } from './releases.ts';
+import { createFindRelease, type FindRelease } from './release-listing.ts';
+import { releasesUrl } from './releases.ts';
 import { wantedVersion, type Wanted } from './wanted.ts';
 
 /** What `plumbline toolchain` shows of a program. */

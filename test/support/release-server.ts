@@ -12,27 +12,30 @@ export interface ReleaseServer {
   url: string;
   /** Paths that were asked for, in order. */
   requests: string[];
-  /** Answers this path with this content. */
-  serve(path: string, content: string | Uint8Array): void;
+  /** Answers this path with this content, and these headers. */
+  serve(path: string, content: string | Uint8Array, headers?: Record<string, string>): void;
   stop(): Promise<void>;
 }
 
 export async function startReleaseServer(): Promise<ReleaseServer> {
-  const files = new Map<string, string | Uint8Array>();
+  const files = new Map<string, { content: string | Uint8Array; headers: Record<string, string> }>();
   const requests: string[] = [];
   const server = createServer((request, response) => {
     const path = request.url ?? '';
     requests.push(path);
-    const content = files.get(path);
-    if (content === undefined) response.writeHead(404).end();
-    else response.writeHead(200, { 'content-length': Buffer.byteLength(content) }).end(content);
+    const file = files.get(path);
+    if (file === undefined) response.writeHead(404).end();
+    else {
+      const length = { 'content-length': Buffer.byteLength(file.content) };
+      response.writeHead(200, { ...length, ...file.headers }).end(file.content);
+    }
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const { port } = server.address() as AddressInfo;
   return {
     url: `http://127.0.0.1:${port}`,
     requests,
-    serve: (path, content) => void files.set(path, content),
+    serve: (path, content, headers = {}) => void files.set(path, { content, headers }),
     stop: async () => {
       server.closeAllConnections();
       await new Promise((resolve) => server.close(resolve));
@@ -115,7 +118,7 @@ export async function makeSigningKey(): Promise<SigningKey> {
 }
 
 /** A zip archive with these files, made by the program `zip`. */
-async function zip(files: Record<string, string>): Promise<Buffer> {
+export async function zip(files: Record<string, string>): Promise<Buffer> {
   const folder = await mkdtemp(join(tmpdir(), 'plumbline-zip-'));
   try {
     await mkdir(join(folder, 'in'));
