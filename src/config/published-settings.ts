@@ -158,11 +158,12 @@ function toolSettings(toolchain: ParsedConfig['toolchain'], cwd: string): Record
   for (const name of TOOL_NAMES) {
     const tool = toolchain[name];
     if (tool === undefined) continue;
+    const released = name === 'git' ? undefined : toolchain[name];
     tools[name] = {
       path: tool.path === undefined ? null : resolve(cwd, tool.path),
       version: tool.version ?? null,
-      releasesUrl: tool.releases_url?.replace(/\/+$/, '') ?? null,
-      signingKey: tool.signing_key === undefined ? null : resolve(cwd, tool.signing_key),
+      releasesUrl: released?.releases_url?.replace(/\/+$/, '') ?? null,
+      signingKey: released?.signing_key === undefined ? null : resolve(cwd, released.signing_key),
     };
   }
   return tools;

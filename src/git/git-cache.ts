@@ -30,6 +30,8 @@ const RANGES_KEPT = 16;
 export interface GitCacheOptions {
   /** Where everything is kept; made when it isn't there. Several processes of one machine may share it. */
   rootDir: string;
+  /** Finds the program git, 2.31 or newer (git-environment.ts speaks to no older one). Asked before the first use, until it answers. */
+  program: () => Promise<string>;
   secrets: LocalSecrets;
   /** Whether local paths and file URLs may be read (`git: {allow_local: true}`). */
   allowLocal: boolean;
@@ -102,7 +104,44 @@ export interface GitCache {
 
 /** Opens the cache of repositories under `rootDir`; nothing is read or fetched yet. */
 export function createGitCache(options: GitCacheOptions): GitCache {
-  const context: GitContext = {
+  const ready = contextOnce(options);
+  const open = async (repo: RepoSettings): Promise<[GitContext, Source]> => {
+    const context = await ready();
+    const remote = parseRepoUrl(repo.url, context);
+    const folder = sourceFolder(context.rootDir, repo.name, remote.url);
+    await mkdir(folder.path, { recursive: true });
+    return [context, { repo, remote, folder }];
+  };
+  return {
+    resolve: async (repo, wanted, callOptions = {}) => {
+      const opened = await open(repo);
+      const branch = wanted.branch ?? repo.branch;
+      if (wanted.commit === undefined) return await resolveBranch(...opened, branch, callOptions);
+      return await resolveCommit(...opened, wanted.commit, wanted.branch ?? null, callOptions);
+    },
+    checkout: async (repo, commit, callOptions = {}) =>
+      await checkOut(...(await open(repo)), fullSha(commit), callOptions),
+    changesSince: async (repo, range, callOptions = {}) =>
+      await changesSince(...(await open(repo)), { ...range, ...fullRange(range) }, callOptions),
+    readFileAt: async (repo, { commit, path }, callOptions = {}) =>
+      await readFileAt(...(await open(repo)), { commit: fullSha(commit), path }, callOptions),
+    readCodeOwners: async (repo, commit, callOptions = {}) =>
+      await readCodeOwners(...(await open(repo)), fullSha(commit), callOptions),
+    readCodeOwnersBefore: async (repo, commit, callOptions = {}) =>
+      await readCodeOwnersBefore(...(await open(repo)), fullSha(commit), callOptions),
+    unsignedCommits: async (repo, { paths, ...range }, commits, callOptions = {}) =>
+      await unsignedCommits(...(await open(repo)), { ...fullRange(range), paths }, commits, callOptions),
+    revertPaths: async (repo, revert, commits, callOptions = {}) => {
+      const toCommit = fullSha(revert.toCommit);
+      return await revertPaths(...(await open(repo)), { ...revert, toCommit }, commits, callOptions);
+    },
+    sweep: async (callOptions = {}) => await sweepCache(await ready(), Date.now(), callOptions),
+  };
+}
+
+/** What the parts share, once git is found; a search that failed is made again by the next call. */
+function contextOnce(options: GitCacheOptions): () => Promise<GitContext> {
+  const parts: Omit<GitContext, 'program'> = {
     rootDir: resolvePath(options.rootDir),
     baseEnv: options.baseEnv,
     secrets: options.secrets,
@@ -113,37 +152,16 @@ export function createGitCache(options: GitCacheOptions): GitCache {
     githubTokens: createGithubAppTokens({ redactor: options.redactor }),
     ranges: createRangeCache(RANGES_KEPT),
   };
-  const open = async (repo: RepoSettings): Promise<Source> => {
-    const remote = parseRepoUrl(repo.url, context);
-    const folder = sourceFolder(context.rootDir, repo.name, remote.url);
-    await mkdir(folder.path, { recursive: true });
-    return { repo, remote, folder };
+  let finding: Promise<GitContext> | null = null;
+  const find = async (): Promise<GitContext> => {
+    try {
+      return { ...parts, program: await options.program() };
+    } catch (error) {
+      finding = null;
+      throw error;
+    }
   };
-  return {
-    resolve: async (repo, wanted, callOptions = {}) => {
-      const source = await open(repo);
-      const branch = wanted.branch ?? repo.branch;
-      if (wanted.commit === undefined) return await resolveBranch(context, source, branch, callOptions);
-      return await resolveCommit(context, source, wanted.commit, wanted.branch ?? null, callOptions);
-    },
-    checkout: async (repo, commit, callOptions = {}) =>
-      await checkOut(context, await open(repo), fullSha(commit), callOptions),
-    changesSince: async (repo, range, callOptions = {}) =>
-      await changesSince(context, await open(repo), { ...range, ...fullRange(range) }, callOptions),
-    readFileAt: async (repo, { commit, path }, callOptions = {}) =>
-      await readFileAt(context, await open(repo), { commit: fullSha(commit), path }, callOptions),
-    readCodeOwners: async (repo, commit, callOptions = {}) =>
-      await readCodeOwners(context, await open(repo), fullSha(commit), callOptions),
-    readCodeOwnersBefore: async (repo, commit, callOptions = {}) =>
-      await readCodeOwnersBefore(context, await open(repo), fullSha(commit), callOptions),
-    unsignedCommits: async (repo, { paths, ...range }, commits, callOptions = {}) =>
-      await unsignedCommits(context, await open(repo), { ...fullRange(range), paths }, commits, callOptions),
-    revertPaths: async (repo, revert, commits, callOptions = {}) => {
-      const toCommit = fullSha(revert.toCommit);
-      return await revertPaths(context, await open(repo), { ...revert, toCommit }, commits, callOptions);
-    },
-    sweep: async (callOptions = {}) => await sweepCache(context, Date.now(), callOptions),
-  };
+  return async () => await (finding ??= find());
 }
 
 function fullRange({ base, commit }: { base: string | null; commit: string }) {

@@ -36,6 +36,8 @@ export const DEFAULT_GIT_LIMITS: GitLimits = {
 export interface GitContext {
   /** Absolute. */
   rootDir: string;
+  /** The program git: a path, or a name on the PATH of baseEnv. */
+  program: string;
   baseEnv: Readonly<Record<string, string>>;
   secrets: LocalSecrets;
   allowLocal: boolean;

@@ -16,11 +16,13 @@ export function localGit(context: GitContext, folder: string, signal?: AbortSign
   // simple-git guards its callers against settings from outside; these are ours.
   const git: SimpleGit = simpleGit({
     baseDir: folder,
+    binary: context.program,
     ...(signal === undefined ? {} : { abort: signal }),
     // By default output may be cut 50 ms after the process's end.
     completion: { onClose: true, onExit: false },
     allowEnvironment: Object.keys(env),
     unsafe: {
+      allowUnsafeCustomBinary: true,
       allowUnsafeConfigEnvCount: true,
       allowUnsafeConfigPaths: true,
       allowUnsafeHooksPath: true,
@@ -62,7 +64,7 @@ export async function streamLocalGit(
   onLine: (line: string) => void,
 ): Promise<void> {
   try {
-    await exec('git', args, {
+    await exec(context.program, args, {
       cwd: folder,
       env: localEnvironment(context.baseEnv),
       signal,

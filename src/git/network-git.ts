@@ -35,7 +35,7 @@ export async function networkGit(
   const access = await authorise(context, source, { signal, writes });
   const env = networkEnvironment(context.baseEnv, { allowLocal: context.allowLocal, ...access });
   try {
-    const result = await exec('git', args, {
+    const result = await exec(context.program, args, {
       cwd,
       env,
       signal,

@@ -55,7 +55,7 @@ export async function ambientSshCommand(
 
 async function configuredSshCommand(context: GitContext, signal?: AbortSignal): Promise<string | undefined> {
   const env = networkEnvironment(context.baseEnv, { allowLocal: false, env: {}, config: [] });
-  const result = await exec('git', ['config', '--get', 'core.sshCommand'], {
+  const result = await exec(context.program, ['config', '--get', 'core.sshCommand'], {
     cwd: context.rootDir,
     env,
     signal,

@@ -17,8 +17,8 @@ export interface FoundProgram {
 type Found = { found: FoundProgram | null; misses: Miss[] };
 
 /**
- * The program that the config names, whatever its version: whoever writes a path there wants that very file.
- * @throws PlumblineError `tool_not_found` when it can't be run
+ * The program that the config names, whatever version stacks ask for: whoever writes a path there wants that very file.
+ * @throws PlumblineError `tool_not_found` when it can't be run, or is too old for any use
  */
 export async function fromSetting(
   context: ToolchainContext,
@@ -30,8 +30,10 @@ export async function fromSetting(
   if (path === null) return null;
   try {
     if (!(await isExecutable(path))) throw new Error('it is no executable file');
-    const version = (await probe(program, path, signal)) ?? 'unknown';
-    return { name: program.name, path, version, source: 'setting' };
+    const version = await probe(program, path, signal);
+    const unfit = version === null ? null : whyUnfit(program, { constraint: null, text: '' }, version);
+    if (unfit !== null) throw new Error(`it ${unfit}`);
+    return { name: program.name, path, version: version ?? 'unknown', source: 'setting' };
   } catch (error) {
     if (signal?.aborted === true) throw error;
     const why = error instanceof Error ? error.message : String(error);

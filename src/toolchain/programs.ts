@@ -142,7 +142,8 @@ const GIT: Program = {
   name: 'git',
   binary: 'git',
   versionArgs: ['--version'],
-  accepts: '>= 2.25',
+  // GIT_CONFIG_COUNT, by which settings reach git and what it starts, came with 2.31.
+  accepts: '>= 2.31',
   unconstrained: 'pinned',
   release: null,
   recipe: null,

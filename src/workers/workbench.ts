@@ -2,14 +2,14 @@ import { join } from 'node:path';
 import type { Checkouts, Workbench } from '../activities/index.ts';
 import type { LocalSecrets, PublishedSettings } from '../domain/settings.ts';
 import { createGitCache, type GitCache } from '../git/git-cache.ts';
-import { createToolchain } from '../toolchain/toolchain.ts';
+import { createToolchain, type Toolchain } from '../toolchain/toolchain.ts';
 import type { Logger } from '../util/log.ts';
 import type { Redactor } from '../util/redact.ts';
 
 export interface WorkbenchOptions {
   /** Absolute. */
   dataDir: string;
-  /** Absolute; where programs are kept unless the config says otherwise. */
+  /** Absolute; where programs are kept. */
   cacheDir: string;
   secrets: LocalSecrets;
   redactor: Redactor;
@@ -27,25 +27,28 @@ export interface Workbenches {
 
 /** Makes what tool activities work with. Configs that want the same share one git cache, whose calls know of each other. */
 export function createWorkbenches(options: WorkbenchOptions): Workbenches {
-  const caches = new Map<boolean, GitCache>();
-  const gitCache = (allowLocal: boolean): GitCache => {
+  const caches = new Map<string, GitCache>();
+  const gitCache = (settings: PublishedSettings, toolchain: Toolchain): GitCache => {
+    const { gitAllowLocal: allowLocal } = settings;
+    const key = JSON.stringify([allowLocal, settings.toolchain.tools['git']]);
+    const program = async () => (await toolchain.resolve('git', undefined, {})).path;
     const known =
-      caches.get(allowLocal) ??
-      createGitCache({ ...options, rootDir: join(options.dataDir, 'git'), allowLocal });
-    caches.set(allowLocal, known);
+      caches.get(key) ??
+      createGitCache({ ...options, rootDir: join(options.dataDir, 'git'), allowLocal, program });
+    caches.set(key, known);
     return known;
   };
   return {
     workbench: (settings) => {
       const toolchain = createToolchain({
         settings: settings.toolchain,
-        cacheDir: settings.toolchain.cacheDir ?? options.cacheDir,
+        cacheDir: options.cacheDir,
         baseEnv: options.baseEnv,
         redactor: options.redactor,
         onProgress: (message) => options.log.info({ progress: message }, 'Getting a program'),
       });
       return {
-        git: gitCache(settings.gitAllowLocal) satisfies Checkouts,
+        git: gitCache(settings, toolchain) satisfies Checkouts,
         tools: (...request) => toolchain.resolve(...request),
       };
     },

@@ -22,6 +22,7 @@ const log = { debug: () => undefined, info: () => undefined, warn: () => undefin
 const settings = aRepo(job.url);
 const cache = createGitCache({
   rootDir: job.rootDir,
+  program: async () => 'git',
   secrets: { urlCredentials: {}, env: () => undefined },
   allowLocal: true,
   redactor: createRedactor(),

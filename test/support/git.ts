@@ -155,6 +155,7 @@ export async function createTestCache(changes: Partial<GitCacheOptions> = {}): P
   };
   const options: GitCacheOptions = {
     rootDir,
+    program: async () => 'git',
     secrets: { urlCredentials: {}, env: () => undefined },
     allowLocal: true,
     redactor: createRedactor(),

@@ -10,16 +10,17 @@ beforeEach(async () => {
 });
 afterEach(() => rm(home, { recursive: true, force: true }));
 
+const program = async () => 'git';
 const env = () => ({ PATH: process.env['PATH'] ?? '', HOME: home, GIT_CONFIG_NOSYSTEM: '1' });
 
 describe('localAliases', () => {
   it("is the address of the user's Git settings", async () => {
     await writeFile(join(home, '.gitconfig'), '[user]\n\temail = Alice@Example.com\n');
-    expect(await localAliases({ cwd: home, env: env() })).toEqual(['Alice@Example.com']);
+    expect(await localAliases({ program, cwd: home, env: env() })).toEqual(['Alice@Example.com']);
   });
 
   it('is nothing where Git knows no address, or is not there', async () => {
-    expect(await localAliases({ cwd: home, env: env() })).toEqual([]);
-    expect(await localAliases({ cwd: home, env: { PATH: home } })).toEqual([]);
+    expect(await localAliases({ program, cwd: home, env: env() })).toEqual([]);
+    expect(await localAliases({ program, cwd: home, env: { PATH: home } })).toEqual([]);
   });
 });

@@ -5,14 +5,17 @@ import { exec } from '../../util/exec.ts';
  * own change where the local user is the only one. Empty when Git, or a setting, is missing.
  */
 export async function localAliases(options: {
+  /** Finds the program git. */
+  program: () => Promise<string>;
   cwd: string;
   env: Readonly<Record<string, string>>;
 }): Promise<string[]> {
-  const answer = await exec('git', ['config', '--get', 'user.email'], {
-    ...options,
-    timeoutMs: 10_000,
-    reject: false,
-  }).catch(() => null);
-  const email = answer?.exitCode === 0 ? answer.stdout.trim() : '';
+  const { program, ...call } = options;
+  const email = await program()
+    .then((git) => exec(git, ['config', '--get', 'user.email'], { ...call, timeoutMs: 10_000 }))
+    .then(
+      ({ stdout }) => stdout.trim(),
+      () => '',
+    );
   return email === '' ? [] : [email];
 }

@@ -10,7 +10,7 @@ import { syncSchedules } from '../../workers/schedules.ts';
 import type { Io } from '../io.ts';
 import { packageVersion } from '../version.ts';
 import { keepAuditHeads } from './audit-heads.ts';
-import { reloadSettings, type Boot } from './boot.ts';
+import { processToolchain, reloadSettings, type Boot } from './boot.ts';
 import { listening } from './listening.ts';
 import { localAliases } from './local-aliases.ts';
 
@@ -60,7 +60,7 @@ export async function startServerSide(boot: Boot, options: ServerSideOptions): P
     clock: { now: () => new Date() },
     signingKey: boot.signingKey,
     anchoredHeads: heads.read,
-    localAliases: await localAliases({ cwd: process.cwd(), env: boot.baseEnv }),
+    localAliases: await localAliases({ program: gitProgram(boot), cwd: process.cwd(), env: boot.baseEnv }),
   });
   boot.cleanup.add('HTTP server', () => app.close());
   const { host, port } = boot.settings.listen;
@@ -125,6 +125,10 @@ function temporalPort(boot: Boot, temporal: TemporalConnection): ReturnType<type
       { queue: tools, polledAs: presenceQueue(tools), type: 'activity' },
     ],
   });
+}
+
+function gitProgram(boot: Boot): () => Promise<string> {
+  return async () => (await processToolchain(boot).resolve('git', undefined, {})).path;
 }
 
 function localUrl(host: string, port: number): string {

@@ -1,8 +1,10 @@
 import { z } from 'zod';
 import { duration, envName, localPath, plainHttpUrl, repoPath, text } from './leaf.ts';
 
+const path = localPath.optional().describe('Use this program.');
+
 const toolSchema = z.strictObject({
-  path: localPath.optional().describe('Use this program.'),
+  path,
   version: text
     .optional()
     .describe("Version constraint in Terraform's language, such as `~> 1.9`, for stacks that state none."),
@@ -16,8 +18,21 @@ const toolSchema = z.strictObject({
     ),
 });
 
+const gitSchema = z
+  .strictObject({
+    path,
+    version: text
+      .optional()
+      .describe(
+        "Version constraint in Terraform's language for what is on PATH, such as `>= 2.40`. At least 2.31 in any case.",
+      ),
+  })
+  .optional()
+  .describe('How to find `git`.');
+
 /** Programs that the config may speak of, by the name that they are resolved under. */
 export const TOOL_NAMES = ['terraform', 'opentofu', 'terragrunt', 'temporal', 'git'] as const;
+const RELEASED = TOOL_NAMES.filter((name) => name !== 'git');
 
 /** `toolchain`. */
 export const toolchainSchema = z
@@ -33,8 +48,9 @@ export const toolchainSchema = z
       .default(true)
       .describe('May programs be built from Go modules where a download fails?'),
     ...(Object.fromEntries(
-      TOOL_NAMES.map((name) => [name, toolSchema.optional().describe(`How to find \`${name}\`.`)]),
-    ) as Record<(typeof TOOL_NAMES)[number], z.ZodOptional<typeof toolSchema>>),
+      RELEASED.map((name) => [name, toolSchema.optional().describe(`How to find \`${name}\`.`)]),
+    ) as Record<(typeof RELEASED)[number], z.ZodOptional<typeof toolSchema>>),
+    git: gitSchema,
   })
   .prefault({})
   .describe('How programs are found: a setting, PATH, the cache, a download, a build.');

@@ -52,7 +52,7 @@ export function repoGit(
   };
   return async (args, call = {}) => {
     try {
-      const result = await exec('git', args, {
+      const result = await exec(context.program, args, {
         cwd: folder,
         env: { ...env, ...call.env },
         signal,

@@ -81,7 +81,7 @@ async function machineSigners(context: GitContext): Promise<string | null> {
   const env = networkEnvironment(context.baseEnv, { allowLocal: false, env: {}, config: [] });
   for (const scope of ['--global', '--system']) {
     const args = ['config', scope, '--includes', '--type=path', '--get', 'gpg.ssh.allowedSignersFile'];
-    const found = await exec('git', args, {
+    const found = await exec(context.program, args, {
       cwd: context.rootDir,
       env,
       timeoutMs: context.limits.networkTimeoutMs,
