@@ -1,11 +1,13 @@
-import { defineConfig } from 'vitest/config';
+import { configDefaults, defineConfig } from 'vitest/config';
+import { filesLeftOut } from './test/support/left-out.ts';
 
 /** Each layer's bound of one test, in ms. They end what hangs and measure nothing: real programs on a busy machine are slow. */
 const LAYERS = { contract: 60_000, workflow: 120_000, replay: 60_000, integration: 120_000, e2e: 300_000 };
 
 /**
  * Unit tests stand beside the source; the other layers under test/. The Temporal bridge is native and not
- * safe in worker threads, so every file runs in a process of its own.
+ * safe in worker threads, so every file runs in a process of its own. Files are left out only when somebody says by name
+ * which real part is not there, see test/support/left-out.ts.
  */
 export default defineConfig({
   test: {
@@ -14,6 +16,7 @@ export default defineConfig({
     hookTimeout: 300_000,
     teardownTimeout: 30_000,
     maxWorkers: 2,
+    exclude: [...configDefaults.exclude, ...filesLeftOut(process.env['PLUMBLINE_TEST_WITHOUT'])],
     projects: [
       {
         extends: true,

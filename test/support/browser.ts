@@ -38,16 +38,20 @@ export interface WatchedPage {
   faults: string[];
 }
 
+/** The path of the browser. @throws Error that says what is missing, when there is none */
+export function findChromium(): string {
+  if (existsSync(CHROMIUM)) return CHROMIUM;
+  throw new Error(
+    `The page tests need Chromium at ${CHROMIUM}, which is not there. On Debian: apt-get install chromium`,
+  );
+}
+
 /**
  * Starts Debian's Chromium.
  * @throws Error that says what is missing, when there is none
  */
 export async function startBrowser(): Promise<Browser> {
-  if (!existsSync(CHROMIUM)) {
-    throw new Error(
-      `The page tests need Chromium at ${CHROMIUM}, which is not there. On Debian: apt-get install chromium`,
-    );
-  }
+  findChromium();
   const profile = await mkdtemp(join(tmpdir(), 'plumbline-chromium-'));
   const context = await chromium.launchPersistentContext(profile, {
     executablePath: CHROMIUM,

@@ -25,17 +25,21 @@ export interface SshServer {
   close(): Promise<void>;
 }
 
+/** The path of sshd. @throws Error that says how to get it, when there is none */
+export function findSshd(): string {
+  const sshd = SSHD.find((path) => existsSync(path));
+  if (sshd !== undefined) return sshd;
+  throw new Error(
+    'The SSH tests need a real OpenSSH server and found no sshd. Install it: apt-get install openssh-server',
+  );
+}
+
 /**
  * A real OpenSSH server of this user's on a free port of 127.0.0.1, which lets one key in.
  * @throws when there is no sshd on this machine, saying how to get it
  */
 export async function startSshServer(): Promise<SshServer> {
-  const sshd = SSHD.find((path) => existsSync(path));
-  if (sshd === undefined) {
-    throw new Error(
-      'The SSH tests need a real OpenSSH server and found no sshd. Install it: apt-get install openssh-server',
-    );
-  }
+  const sshd = findSshd();
   const dir = await mkdtemp(join(tmpdir(), 'plumbline-sshd-'));
   const key = async (name: string) => {
     const path = join(dir, name);

@@ -29,7 +29,7 @@ export interface PostgresServer {
  * @throws Error that names the missing package when there is no PostgreSQL on this machine
  */
 export async function startPostgres(): Promise<PostgresServer> {
-  const bin = await findServer();
+  const bin = await findPostgres();
   const user = await serverUser();
   const folder = await mkdtemp(join(tmpdir(), 'plumbline-postgres-'));
   if (user.uid !== undefined) await chown(folder, user.uid, user.gid!);
@@ -95,7 +95,8 @@ async function serverUser(): Promise<ServerUser> {
   return { uid: uid!, gid: gid! };
 }
 
-async function findServer(): Promise<string> {
+/** The folder of the server's programs. @throws Error that names the missing package */
+export async function findPostgres(): Promise<string> {
   const versions = await readdir(DEBIAN_BIN).catch(() => []);
   const folders = [
     ...versions.sort((a, b) => Number(b) - Number(a)).map((version) => join(DEBIAN_BIN, version, 'bin')),
