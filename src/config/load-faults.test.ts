@@ -160,6 +160,12 @@ describe('loadConfig with faults', () => {
     ]);
   });
 
+  it('refuses an address of the embedded server that is none', async () => {
+    expect(await faultLines('', { env: { PLUMBLINE_EMBEDDED_TEMPORAL_IP: 'eth0' } })).toEqual([
+      ': the environment variable PLUMBLINE_EMBEDDED_TEMPORAL_IP is "eth0"',
+    ]);
+  });
+
   it('takes an unset variable for a notice when a file is only checked', async () => {
     const env = {};
     const text = 'store: {url_env: DB}';

@@ -14,6 +14,7 @@ describe('loadConfig with a valid file', () => {
       dataDir: join(dir, 'data'),
       listen: { host: '0.0.0.0', port: 8080 },
       temporal: { address: null, namespace: 'default', tls: null, apiKey: null, taskQueue: 'plumbline' },
+      embeddedTemporalIp: null,
       storeUrl: null,
       s3: null,
       auth: { mode: 'open' },
@@ -69,6 +70,7 @@ describe('loadConfig with a valid file', () => {
       PLUMBLINE_CACHE_DIR: '/cache',
       LOG_LEVEL: 'DEBUG',
       OTEL_EXPORTER_OTLP_ENDPOINT: 'http://collector:4318',
+      PLUMBLINE_EMBEDDED_TEMPORAL_IP: 'own',
       DATA_DIR: '/elsewhere',
       PLUMBLINE_DATA_DIR: '/elsewhere',
     };
@@ -81,6 +83,7 @@ describe('loadConfig with a valid file', () => {
       cacheDir: '/cache',
       logLevel: 'debug',
       otlpEndpoint: 'http://collector:4318',
+      embeddedTemporalIp: 'own',
     });
   });
 

@@ -64,6 +64,7 @@ export function readConfig(document: ConfigDocument, context: ConfigContext): Lo
     cacheDir: overrides.cacheDir ?? published.toolchain.cacheDir ?? defaultCacheDir(),
     listen: config.listen_addr,
     temporal: local.temporal,
+    embeddedTemporalIp: overrides.embeddedTemporalIp,
     storeUrl: local.storeUrl,
     s3: local.s3,
     dataKey: overrides.dataKey,

@@ -197,6 +197,8 @@ export interface Settings {
   cacheDir: string;
   listen: { host: string; port: number };
   temporal: TemporalSettings;
+  /** Where the embedded server of `serve` is reached: an IPv4 address, or `own`, see DOCUMENTED_ENV; null: on this machine alone. */
+  embeddedTemporalIp: string | null;
   /** PostgreSQL URL; null is the embedded SQLite under `dataDir`. */
   storeUrl: string | null;
   s3: S3Settings | null;

@@ -16,6 +16,7 @@ import {
 const WATCH_MS = 2_000;
 /** A server that a killed process left behind either answers soon or is ended. */
 const ADOPT_MS = 10_000;
+const LOOPBACK = '127.0.0.1';
 
 export interface EmbeddedTemporalOptions {
   /** The `temporal` program. */
@@ -25,6 +26,7 @@ export interface EmbeddedTemporalOptions {
   log: Logger;
   /** What the server gets of this process's environment. */
   env: Readonly<Record<string, string>>;
+  /** IPv4 address under which the server is published; the loopback interface unless given. The Web UI is always there. */
   ip?: string;
   /** Free ones unless given. */
   port?: number;
@@ -97,9 +99,10 @@ function borrowed({ address, uiUrl }: Published): EmbeddedTemporal {
   return { address, uiUrl, stop: async () => undefined };
 }
 
-function fits({ address, uiUrl }: Published, { port, uiPort }: EmbeddedTemporalOptions): boolean {
+function fits({ address, uiUrl }: Published, { ip, port, uiPort }: EmbeddedTemporalOptions): boolean {
+  const ipFits = address.startsWith(`${ip ?? LOOPBACK}:`);
   const portFits = port === undefined || address.endsWith(`:${port}`);
-  return portFits && (uiPort === undefined || uiUrl.endsWith(`:${uiPort}`));
+  return ipFits && portFits && (uiPort === undefined || uiUrl.endsWith(`:${uiPort}`));
 }
 
 async function isReady({ server, address }: Published, options: EmbeddedTemporalOptions): Promise<boolean> {
@@ -115,11 +118,19 @@ interface Addresses {
   uiUrl: string;
 }
 
+/**
+ * Where the server listens so that it is reached at an address: the services of the dev server look for each other on the
+ * loopback interface, so that it needs that one, too.
+ */
+export function listenIp(ip: string): string {
+  return ip === LOOPBACK ? LOOPBACK : '0.0.0.0';
+}
+
 async function choosePorts(options: EmbeddedTemporalOptions): Promise<Addresses> {
-  const ip = options.ip ?? '127.0.0.1';
-  const port = options.port ?? (await freePort(ip));
-  const uiPort = options.uiPort ?? (await freePort(ip));
-  return { address: `${ip}:${port}`, uiUrl: `http://${ip}:${uiPort}` };
+  const ip = options.ip ?? LOOPBACK;
+  const port = options.port ?? (await freePort(listenIp(ip)));
+  const uiPort = options.uiPort ?? (await freePort(LOOPBACK));
+  return { address: `${ip}:${port}`, uiUrl: `http://${LOOPBACK}:${uiPort}` };
 }
 
 async function start(
@@ -128,11 +139,13 @@ async function start(
 ): Promise<ProcessIdentity> {
   const folder = join(options.dataDir, 'temporal');
   const { hostname: ip, port } = new URL(`http://${address}`);
+  const ui = new URL(uiUrl);
   const namespace = options.namespace ?? 'default';
   const args: ServerArguments = {
-    ip,
+    ip: listenIp(ip),
     port: Number(port),
-    uiPort: Number(new URL(uiUrl).port),
+    uiIp: ui.hostname,
+    uiPort: Number(ui.port),
     databasePath: join(folder, 'temporal.db'),
     namespace,
     dynamicConfig: options.dynamicConfig ?? {},

@@ -22,6 +22,7 @@ const SQLITE_PRAGMAS = ['journal_mode=WAL', 'synchronous=NORMAL'];
 export interface ServerArguments {
   ip: string;
   port: number;
+  uiIp: string;
   uiPort: number;
   databasePath: string;
   namespace: string;
@@ -61,7 +62,7 @@ export async function spawnServer(
 }
 
 function commandLine(args: ServerArguments): string[] {
-  const fixed = `server start-dev --ip ${args.ip} --port ${args.port} --ui-port ${args.uiPort} --log-level warn`;
+  const fixed = `server start-dev --ip ${args.ip} --port ${args.port} --ui-ip ${args.uiIp} --ui-port ${args.uiPort} --log-level warn`;
   return [
     ...fixed.split(' '),
     ...SQLITE_PRAGMAS.flatMap((pragma) => ['--sqlite-pragma', pragma]),

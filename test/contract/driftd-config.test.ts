@@ -3,44 +3,14 @@ import { describe, expect, it } from 'vitest';
 import { loadConfig } from '../../src/config/load.ts';
 import { driverSchemas } from '../../src/local/driver-schemas.ts';
 import { faultLines, loadText } from '../support/config-file.ts';
-
-const FULL = `
-data_dir: ./data
-listen_addr: ":8080"
-
-redis:
-  addr: "localhost:6379"
-  password: ""
-  db: 0
-
-worker:
-  concurrency: 5
-  lock_ttl: 30m
-  retry_once: true
-  task_max_age: 6h
-  renew_every: 10s
-
-repos:
-  - name: my-infra
-    url: https://github.com/myorg/terraform-infra.git
-    cancel_inflight_on_new_trigger: true
-    git:
-      type: https
-      https_token_env: GIT_TOKEN
-      https_username: x-access-token
-    schedule: "0 */6 * * *"
-    stacks:
-      - envs/prod
-      - envs/staging
-      - envs/dev
-`;
+import { DRIFTD_SAMPLE } from '../support/driftd-sample.ts';
 
 const repoWith = (url: string, git: string): string =>
   `repos:\n  - name: my-infra\n    url: ${url}\n    git:\n${git.replaceAll(/^/gm, '      ')}`;
 
 describe("driftd's config file", () => {
   it('works as it is, with every key taken over', async () => {
-    const { settings, notices } = await loadText(FULL);
+    const { settings, notices } = await loadText(DRIFTD_SAMPLE);
     expect(settings.listen).toEqual({ host: '0.0.0.0', port: 8080 });
     expect(settings.published.worker).toEqual({
       concurrency: 5,
@@ -137,6 +107,6 @@ describe('examples/config.yaml', () => {
     const { settings } = await loadConfig(file.pathname, { env: {}, drivers: driverSchemas() });
     expect(settings.published.repos.map((repo) => repo.git.type)).toEqual(['https', 'ssh', 'github_app']);
     const text = readFileSync(file, 'utf8');
-    for (const key of FULL.matchAll(/^[\s-]*([a-z_]+):/gm)) expect(text).toContain(`${key[1]}:`);
+    for (const key of DRIFTD_SAMPLE.matchAll(/^[\s-]*([a-z_]+):/gm)) expect(text).toContain(`${key[1]}:`);
   });
 });

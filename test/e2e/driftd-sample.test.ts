@@ -1,8 +1,9 @@
-import { readFile, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 import type { HealthJson, RepoDetailJson } from '../../src/api/schemas/repo.ts';
+import { readImage } from '../support/deployment.ts';
+import { DRIFTD_SAMPLE } from '../support/driftd-sample.ts';
 import {
   aSite,
   call,
@@ -12,8 +13,21 @@ import {
   type PlumblineProcess,
   type Site,
 } from '../support/plumbline.ts';
+import { temporalBinary } from '../support/tools.ts';
 
-const SAMPLE = fileURLToPath(new URL('../../examples/config.yaml', import.meta.url));
+const SECRETS = { PLUMBLINE_DATA_KEY: Buffer.alloc(32, 3).toString('base64'), GIT_TOKEN: 'unused' };
+
+/** The sample with the site's free port instead of 8080: the only change. */
+function sampleFor(site: Site): string {
+  return DRIFTD_SAMPLE.replace('":8080"', `":${new URL(site.url).port}"`);
+}
+
+async function polled(site: Site): Promise<HealthJson> {
+  return await eventually('the worker polls', async () => {
+    const { json } = await call<HealthJson>(site, 'GET', '/api/health');
+    return json.workers.every((queue) => queue.pollers > 0) ? json : undefined;
+  });
+}
 
 describe('a config file of driftd', () => {
   const processes: PlumblineProcess[] = [];
@@ -26,23 +40,18 @@ describe('a config file of driftd', () => {
 
   it('starts `serve -config` and `worker -config` as written, in two processes, with a warning about who may do what', async () => {
     site = await aSite({});
-    // The only change: a free port instead of 8080.
-    const sample = (await readFile(SAMPLE, 'utf8')).replace('":8080"', `":${new URL(site.url).port}"`);
-    await writeFile(site.configFile, sample);
-    const options = {
-      cwd: site.dir,
-      env: { PLUMBLINE_DATA_KEY: Buffer.alloc(32, 3).toString('base64'), GIT_TOKEN: 'unused' },
-    };
+    await writeFile(site.configFile, sampleFor(site));
+    const options = { cwd: site.dir, env: SECRETS };
     const serve = startProcess(['serve', '-config', 'config.yaml'], options);
     const worker = startProcess(['worker', '-config', 'config.yaml'], options);
     processes.push(serve, worker);
     await ready(site, serve);
 
-    const { json: health } = await eventually('the worker polls', async () => {
-      const answer = await call<HealthJson>(site, 'GET', '/api/health');
-      return answer.json.workers.every((queue) => queue.pollers > 0) ? answer : undefined;
+    expect(await polled(site)).toMatchObject({
+      status: 'ok',
+      auth: 'open',
+      store: { ok: true, kind: 'sqlite' },
     });
-    expect(health).toMatchObject({ status: 'ok', auth: 'open', store: { ok: true, kind: 'sqlite' } });
     const { json: repo } = await call<RepoDetailJson>(site, 'GET', '/api/repos/my-infra');
     expect(repo).toMatchObject({ name: 'my-infra', schedule: '0 */6 * * *', active_task: null });
     expect(Date.parse(repo.next_run ?? '')).toBeGreaterThan(Date.now());
@@ -51,11 +60,38 @@ describe('a config file of driftd', () => {
     expect(await readFile(join(site.dir, 'data', 'temporal.json'), 'utf8')).toContain('address');
   });
 
+  it('starts in two containers: the image’s environment and folder, a volume for both, the server’s own address', async () => {
+    site = await aSite({});
+    const image = readImage();
+    const config = join(site.dir, 'etc', 'driftd', 'config.yaml');
+    await mkdir(dirname(config), { recursive: true });
+    await writeFile(config, sampleFor(site));
+    const inside = Object.entries(image.env).map(([name, value]) => [
+      name,
+      value.replace(/^\//, `${site.dir}/`),
+    ]);
+    const options = {
+      cwd: join(site.dir, image.workdir),
+      env: {
+        ...(Object.fromEntries(inside) as Record<string, string>),
+        ...SECRETS,
+        // The image has the program where PATH finds it; and no two containers here, but two addresses.
+        PATH: `${dirname(await temporalBinary())}:${process.env['PATH'] ?? ''}`,
+        PLUMBLINE_EMBEDDED_TEMPORAL_IP: '127.0.0.2',
+      },
+    };
+    const serve = startProcess(['serve', '-config', config], options);
+    const worker = startProcess(['worker', '-config', config], options);
+    processes.push(serve, worker);
+    await ready(site, serve);
+    await polled(site);
+    expect(await readFile(join(site.dir, 'data', 'temporal.json'), 'utf8')).toContain('"127.0.0.2:');
+  });
+
   it('lets a worker that waits for `serve` be ended at once, with exit code 0', async () => {
     site = await aSite({});
-    await writeFile(site.configFile, await readFile(SAMPLE, 'utf8'));
-    const env = { PLUMBLINE_DATA_KEY: Buffer.alloc(32, 3).toString('base64'), GIT_TOKEN: 'unused' };
-    const worker = startProcess(['worker', '-config', 'config.yaml'], { cwd: site.dir, env });
+    await writeFile(site.configFile, sampleFor(site));
+    const worker = startProcess(['worker', '-config', 'config.yaml'], { cwd: site.dir, env: SECRETS });
     processes.push(worker);
     await eventually('the worker waits', async () => worker.log().includes('Waiting for') || undefined);
     await worker.stop();
@@ -64,7 +100,7 @@ describe('a config file of driftd', () => {
 
   it('without a key, stops at once and says the ways out', async () => {
     site = await aSite({});
-    await writeFile(site.configFile, await readFile(SAMPLE, 'utf8'));
+    await writeFile(site.configFile, sampleFor(site));
     const serve = startProcess(['serve', '-config', 'config.yaml'], {
       cwd: site.dir,
       env: { PLUMBLINE_DATA_KEY: '' },

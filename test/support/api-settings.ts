@@ -31,6 +31,7 @@ export function aSettings(
       apiKey: null,
       taskQueue: 'plumbline',
     },
+    embeddedTemporalIp: null,
     storeUrl: null,
     s3: null,
     dataKey: null,

@@ -11,6 +11,7 @@ interface Options {
   env?: Record<string, string>;
   drivers?: DriverSchemas;
   missingEnv?: 'fault' | 'notice';
+  cwd?: string;
 }
 
 /** Loads this text as a config file of its own folder, which is also the folder that paths start from. */

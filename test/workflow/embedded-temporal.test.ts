@@ -17,12 +17,13 @@ afterAll(async () => {
   await rm(dataDir, { recursive: true, force: true });
 });
 
-async function start() {
+async function start(ip?: string) {
   return await startEmbeddedTemporal({
     binary: await temporalBinary(),
     dataDir,
     log: testLog(),
     env: baseEnv(process.env),
+    ...(ip === undefined ? {} : { ip }),
   });
 }
 
@@ -68,5 +69,15 @@ describe('the embedded Temporal server', () => {
     await successor.stop();
     await server.stop();
     expect(await processState(identity)).toBe('gone');
+  });
+
+  it('is reached where it is told to be, with its Web UI on the loopback interface alone', async () => {
+    const server = await start('127.0.0.2');
+    expect(server.address).toMatch(/^127\.0\.0\.2:/);
+    expect(await readEmbeddedAddress(dataDir)).toBe(server.address);
+    expect((await fetch(server.uiUrl)).status).toBe(200);
+    const elsewhere = server.uiUrl.replace('127.0.0.1', '127.0.0.2');
+    await expect(fetch(elsewhere)).rejects.toThrow('fetch failed');
+    await server.stop();
   });
 });

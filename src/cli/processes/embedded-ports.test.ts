@@ -21,19 +21,19 @@ describe('ports of the embedded server', () => {
   it('are those of the last start while both are free', async () => {
     const [port, uiPort] = [await freePort(), await freePort()];
     await rememberPorts(dataDir, { address: `127.0.0.1:${port}`, uiUrl: `http://127.0.0.1:${uiPort}` });
-    expect(await rememberedPorts(dataDir)).toEqual({ port, uiPort });
+    expect(await rememberedPorts(dataDir, '127.0.0.1')).toEqual({ port, uiPort });
 
     const other = createServer();
     await new Promise<void>((resolve) => other.listen(uiPort, '127.0.0.1', resolve));
-    expect(await rememberedPorts(dataDir)).toBeUndefined();
+    expect(await rememberedPorts(dataDir, '127.0.0.1')).toBeUndefined();
     await new Promise((resolve) => other.close(resolve));
   });
 
   it('are not known before the first start, nor from a damaged file', async () => {
-    expect(await rememberedPorts(dataDir)).toBeUndefined();
+    expect(await rememberedPorts(dataDir, '127.0.0.1')).toBeUndefined();
     await writeFile(join(dataDir, 'temporal', 'ports.json'), '{"port": 99999');
-    expect(await rememberedPorts(dataDir)).toBeUndefined();
+    expect(await rememberedPorts(dataDir, '127.0.0.1')).toBeUndefined();
     await writeFile(join(dataDir, 'temporal', 'ports.json'), '{"port": 99999, "uiPort": 1}');
-    expect(await rememberedPorts(dataDir)).toBeUndefined();
+    expect(await rememberedPorts(dataDir, '127.0.0.1')).toBeUndefined();
   });
 });

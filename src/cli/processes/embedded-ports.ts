@@ -12,8 +12,9 @@ export type EmbeddedPorts = z.infer<typeof Ports>;
 /**
  * The ports that the embedded server had at its last start, if both are free: a worker beside a `serve` that is started
  * again finds the server where it was, and reconnects by itself.
+ * @param ip where the server listens; its Web UI is on the loopback interface
  */
-export async function rememberedPorts(dataDir: string): Promise<EmbeddedPorts | undefined> {
+export async function rememberedPorts(dataDir: string, ip: string): Promise<EmbeddedPorts | undefined> {
   const text = await readFile(fileOf(dataDir), 'utf8').catch(() => '');
   let value: unknown;
   try {
@@ -23,7 +24,7 @@ export async function rememberedPorts(dataDir: string): Promise<EmbeddedPorts | 
   }
   const ports = Ports.safeParse(value);
   if (!ports.success) return undefined;
-  return (await isFree(ports.data.port)) && (await isFree(ports.data.uiPort)) ? ports.data : undefined;
+  return (await isFree(ports.data.port, ip)) && (await isFree(ports.data.uiPort)) ? ports.data : undefined;
 }
 
 /** Keeps the ports of a server for its next start. Safe to run again. */

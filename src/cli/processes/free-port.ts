@@ -1,10 +1,10 @@
 import { createServer } from 'node:net';
 
-/** Whether nobody of this machine listens on a port of the loopback interface just now. */
-export async function isFree(port: number): Promise<boolean> {
+/** Whether nobody of this machine listens on a port just now, of the loopback interface unless another address is given. */
+export async function isFree(port: number, ip = '127.0.0.1'): Promise<boolean> {
   const server = createServer();
   const free = await new Promise<boolean>((resolve) => {
-    server.once('error', () => resolve(false)).listen(port, '127.0.0.1', () => resolve(true));
+    server.once('error', () => resolve(false)).listen(port, ip, () => resolve(true));
   });
   if (free) await new Promise<void>((resolve) => server.close(() => resolve()));
   return free;

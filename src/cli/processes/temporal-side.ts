@@ -1,8 +1,9 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { PlumblineError } from '../../util/errors.ts';
 import { connectTemporal, type TemporalConnection } from '../../workers/connect.ts';
-import { readEmbeddedAddress, startEmbeddedTemporal } from '../../workers/embedded-temporal.ts';
+import { listenIp, readEmbeddedAddress, startEmbeddedTemporal } from '../../workers/embedded-temporal.ts';
 import { processToolchain, type Boot } from './boot.ts';
+import { embeddedIp } from './embedded-ip.ts';
 import { rememberedPorts, rememberPorts } from './embedded-ports.ts';
 
 const POLL_MS = 500;
@@ -39,13 +40,15 @@ export async function startTemporalSide(
     onProgress: (message) => boot.log.info({ progress: message }, 'Looking for the Temporal server'),
   });
   const { dataDir } = boot.settings;
+  const ip = await embeddedIp(boot.role === 'serve' ? boot.settings.embeddedTemporalIp : null);
   const embedded = await startEmbeddedTemporal({
     binary: path,
     dataDir,
     namespace: temporal.namespace,
     log: boot.log,
     env: boot.baseEnv,
-    ...(await rememberedPorts(dataDir)),
+    ip,
+    ...(await rememberedPorts(dataDir, listenIp(ip))),
   });
   boot.cleanup.add('embedded Temporal server', () => embedded.stop());
   await rememberPorts(dataDir, embedded);
