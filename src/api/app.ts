@@ -70,6 +70,8 @@ export async function buildApp(deps: ApiDeps): Promise<FastifyInstance> {
   app.setValidatorCompiler(validatorCompiler);
   app.setSerializerCompiler(serializerCompiler);
   const timing = timingOf(deps);
+  // Loaded only where it is wanted: tracing costs memory.
+  if (deps.traced === true) (await import('./plugins/request-spans.ts')).registerRequestSpans(app);
   registerErrors(app);
   registerBodies(app);
   logAnswers(app);

@@ -36,6 +36,8 @@ export interface ApiDeps {
   localAliases?: readonly string[];
   /** How the keys of identity providers are kept; tests shorten the pause. */
   jwks?: { pauseMs?: number };
+  /** Whether requests get spans: the process has a tracer. */
+  traced?: boolean;
   timing?: Partial<ApiTiming>;
 }
 

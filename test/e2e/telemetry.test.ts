@@ -17,7 +17,13 @@ import { commitFiles, manyStacks } from '../support/stacks-repo.ts';
 interface Span {
   name: string;
   traceId: string;
+  spanId: string;
+  parentSpanId?: string;
+  kind: number;
 }
+
+/** `SPAN_KIND_SERVER` of OTLP. */
+const SERVER_KIND = 2;
 
 interface TraceRequest {
   resourceSpans: {
@@ -27,6 +33,12 @@ interface TraceRequest {
 }
 
 const plans = (trace: Span[]) => trace.filter(({ name }) => name === 'RunActivity:planStack');
+
+/** The span's parents, from the nearest to the root. */
+function parentsOf(span: Span | undefined, trace: Span[]): Span[] {
+  const parent = trace.find(({ spanId }) => span?.parentSpanId === spanId);
+  return parent === undefined ? [] : [parent, ...parentsOf(parent, trace)];
+}
 
 describe('telemetry', () => {
   let site: Site;
@@ -72,10 +84,24 @@ describe('telemetry', () => {
       const same = spans.filter(({ traceId }) => traceId === plan?.traceId);
       // They come in several batches: the one with the last plan may be the later.
       const whole = same.some(({ name }) => name.includes('scanRepo')) && plans(same).length >= 2;
-      return whole ? same : undefined;
+      return whole && same.some(({ kind }) => kind === SERVER_KIND) ? same : undefined;
     });
     expect(plans(trace)).toHaveLength(2);
+    for (const plan of plans(trace)) {
+      const parents = parentsOf(plan, trace);
+      expect(parents.map(({ name }) => name)).toContain('RunWorkflow:scanRepo');
+      expect(parents.at(-1)).toMatchObject({ name: 'POST /api/repos/:repo/scan', kind: SERVER_KIND });
+    }
     expect(services).toEqual(new Set(['plumbline-up']));
+  });
+
+  it('puts a request that carries a trace into that trace', async () => {
+    const [traceId, spanId] = ['4bf92f3577b34da6a3ce929d0e0e4736', '00f067aa0ba902b7'];
+    await fetch(`${site.url}/api/repos/infra`, { headers: { traceparent: `00-${traceId}-${spanId}-01` } });
+    const span = await eventually('the span arrives', async () =>
+      spans.find((found) => found.traceId === traceId),
+    );
+    expect(span).toMatchObject({ name: 'GET /api/repos/:repo', parentSpanId: spanId, kind: SERVER_KIND });
   });
 
   it('serves what it counted, what the store knows, and the SDK’s own metrics', async () => {

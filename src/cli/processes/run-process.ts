@@ -62,6 +62,7 @@ async function startSides(boot: Boot, io: Io, signals: Signals): Promise<Running
           temporal: temporal.connection,
           temporalUiUrl: temporal.uiUrl,
           metrics,
+          traced: plugins.length > 0,
           io,
         });
   stopping.throwIfAborted();

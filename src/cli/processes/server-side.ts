@@ -30,6 +30,8 @@ export interface ServerSideOptions {
   temporal: TemporalConnection;
   temporalUiUrl: string | null;
   metrics: Metrics;
+  /** Whether this process sends traces. */
+  traced: boolean;
   io: Io;
 }
 
@@ -54,6 +56,7 @@ export async function startServerSide(boot: Boot, options: ServerSideOptions): P
     configVersion: () => configVersion,
     log: boot.log,
     metrics: options.metrics,
+    traced: options.traced,
     version: packageVersion(),
     temporalUiUrl: options.temporalUiUrl,
     webRoot: WEB_ROOT,
