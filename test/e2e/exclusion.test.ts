@@ -1,5 +1,4 @@
 import { execFile } from 'node:child_process';
-import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -28,10 +27,7 @@ describe.each(SHAPES)('one task per repo, with %s', (shape) => {
       scan: { env: { PLAN_DELAY: '3' } },
     });
     running = await startShape(shape, site);
-    const published = JSON.parse(await readFile(join(site.dataDir, 'temporal.json'), 'utf8')) as {
-      address: string;
-    };
-    address = published.address;
+    address = running.temporalAddress;
   });
 
   afterAll(async () => {

@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { readFile, writeFile } from 'node:fs/promises';
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -29,10 +29,8 @@ describe.each(SHAPES)('a config that changes while it runs, with %s', (shape) =>
     await site.configure({ repos: [repo('infra', '0 */6 * * *'), repo('legacy', '@daily')] });
     running = await startShape(shape, site);
     const binary = await temporalBinary();
-    const { address } = JSON.parse(await readFile(join(site.dataDir, 'temporal.json'), 'utf8')) as {
-      address: string;
-    };
-    temporal = async (...args) => (await run(binary, [...args, '--address', address])).stdout;
+    const { temporalAddress } = running;
+    temporal = async (...args) => (await run(binary, [...args, '--address', temporalAddress])).stdout;
   });
 
   afterAll(async () => {
