@@ -55,13 +55,18 @@ export interface TaskRepository {
     jobs: { id: string; stack: Stack; queue: string }[],
     at: string,
   ): Promise<void>;
-  /** Ends the task; an ended task stays as it is. Keeps the final counts. Unfinished jobs fail with `error`, or `internal`. */
+  /**
+   * Ends the task; an ended task stays as it is. Keeps the final counts. Unfinished jobs fail with `error`, or `internal`;
+   * of those that had begun the result is lost, so their stacks become `unknown`.
+   */
   finish(
     id: string,
     result: { status: EndedTaskStatus; error: Failure | null },
     at: string,
     records?: Records<Task>,
   ): Promise<Task>;
+  /** Fails a task that is still queued; one that has begun or ended stays as it is. @throws PlumblineError `task_not_found` */
+  failQueued(id: string, error: Failure, at: string): Promise<Task>;
   /** Notes the wish on a task that runs or is queued. */
   requestCancel(id: string, at: string): Promise<void>;
   /** IDs of running tasks that somebody asked to cancel. */
@@ -70,6 +75,8 @@ export interface TaskRepository {
   /** The running task of a repo. */
   active(repo: string): Promise<Task | undefined>;
   running(): Promise<Task[]>;
+  /** Those that wait behind others of their repos. */
+  queued(): Promise<Task[]>;
   /** Newest first; `before` is a `startedAt`. */
   list(query: { repo?: string; limit: number; before?: string }): Promise<Task[]>;
   /** The newest task of each repo, ordered by repo. */

@@ -5,6 +5,7 @@ import { inChunks } from './chunks.ts';
 import { appendAudit } from './control/append-audit.ts';
 import type { Records } from './control.ts';
 import type { Database } from './database.ts';
+import { failUnfinishedJobs } from './fail-unfinished-jobs.ts';
 import { failureColumns, failureOf } from './failure-columns.ts';
 import type { EndedTaskStatus, NewTask, StoreKind, TaskRepository } from './store.ts';
 import type { JobTable, Tables, TaskTable } from './tables.ts';
@@ -17,6 +18,7 @@ const UNENDED: readonly TaskStatus[] = ['queued', 'running'];
 
 /** Tasks in the database. */
 export function createTaskRepository(database: Database): TaskRepository {
+  const lockRows = database.kind === 'postgres';
   const one = (query: (db: Kysely<Tables>) => Promise<TaskRow | undefined>) =>
     database.read(async (db) => {
       const row = await query(db);
@@ -31,9 +33,16 @@ export function createTaskRepository(database: Database): TaskRepository {
         return begun;
       }),
     discovered: (id, commit, jobs, at) =>
-      database.write((trx) => discovered(trx, database.kind === 'postgres', id, commit, jobs, utc(at))),
+      database.write((trx) => discovered(trx, lockRows, id, commit, jobs, utc(at))),
     finish: (id, result, at, records) =>
       database.write((trx) => finish(trx, database.kind, { id, result, at: utc(at), records })),
+    failQueued: (id, error, at) =>
+      database.write(async (trx) => {
+        const task = await lockTask(trx, lockRows, id);
+        if (task.status !== 'queued') return existingTask(trx, id);
+        const result = { status: 'failed', error } as const;
+        return finish(trx, database.kind, { id, result, at: utc(at), records: undefined });
+      }),
     requestCancel: (id, at) =>
       database.write(async (trx) => {
         await trx
@@ -59,8 +68,8 @@ export function createTaskRepository(database: Database): TaskRepository {
           .limit(1)
           .executeTakeFirst(),
       ),
-    running: () =>
-      database.read(async (db) => toTasks(db, await running(db).selectAll().orderBy('started_at').execute())),
+    running: () => database.read((db) => withStatus(db, 'running')),
+    queued: () => database.read((db) => withStatus(db, 'queued')),
     list: ({ repo, limit, before }) =>
       database.read(async (db) => {
         let query = db.selectFrom('tasks').selectAll();
@@ -77,6 +86,11 @@ export function createTaskRepository(database: Database): TaskRepository {
 
 function running(db: Kysely<Tables>) {
   return db.selectFrom('tasks').where('status', '=', 'running');
+}
+
+async function withStatus(db: Kysely<Tables>, status: TaskStatus): Promise<Task[]> {
+  const rows = db.selectFrom('tasks').selectAll().where('status', '=', status).orderBy('started_at');
+  return toTasks(db, await rows.execute());
 }
 
 async function begin(trx: Transaction<Tables>, task: NewTask): Promise<{ begun: Task; changed: boolean }> {
@@ -180,12 +194,7 @@ async function finish(
   const task = await lockTask(trx, kind === 'postgres', id);
   if (!UNENDED.includes(task.status)) return existingTask(trx, id);
   const reason = result.error ?? { code: 'internal', message: 'The task ended before this job did.' };
-  await trx
-    .updateTable('jobs')
-    .set({ status: 'failed', outcome: 'unknown', ended_at: at, ...failureColumns(reason) })
-    .where('task_id', '=', id)
-    .where('status', 'in', ['pending', 'running'])
-    .execute();
+  await failUnfinishedJobs(trx, kind === 'postgres', { taskId: id, error: reason, at });
   const counts = (await countJobs(trx, [id])).get(id);
   await trx
     .updateTable('tasks')

@@ -104,6 +104,34 @@ describe.each(storeBackends())('tasks and jobs on $kind', (backend) => {
     expect(await store.tasks.get(id)).toEqual(ended);
   });
 
+  it('calls a stack unknown whose plan had begun when the task ended, and leaves the others as they are', async () => {
+    const first = await aDiscoveredTask(store, ['begun', 'waiting']);
+    for (const key of ['begun', 'waiting']) await planJob(store, first.jobs[key]!, minute(2), aDriftedPlan());
+    await store.tasks.finish(first.id, { status: 'completed', error: null }, minute(3));
+    const { id, jobs } = await aDiscoveredTask(store, ['begun', 'waiting'], { startedAt: minute(10) });
+    await store.jobs.start(jobs['begun']!, 'worker-1', minute(12));
+    await store.tasks.finish(id, { status: 'failed', error: LOST }, minute(13));
+    const stacks = await store.stacks.list('my-infra');
+    expect(stacks.map(({ key, status, drift, jobId, error }) => [key, status, drift, jobId, error])).toEqual([
+      ['begun', 'unknown', 0, jobs['begun'], LOST],
+      ['waiting', 'drifted', 2, first.jobs['waiting'], null],
+    ]);
+  });
+
+  it('fails a task that waits, and no other', async () => {
+    const queued = await store.tasks.queue(aNewTask({ kind: 'sync' }));
+    const begun = await store.tasks.begin(aNewTask({ startedAt: minute(1) }));
+    expect((await store.tasks.queued()).map(({ id }) => id)).toEqual([queued.id]);
+    const failed = await store.tasks.failQueued(queued.id, LOST, minute(2));
+    expect(failed).toMatchObject({ status: 'failed', endedAt: minute(2), error: LOST });
+    expect(await store.tasks.failQueued(queued.id, { code: 'x', message: 'y' }, minute(3))).toEqual(failed);
+    expect(await store.tasks.failQueued(begun.id, LOST, minute(2))).toEqual(begun);
+    expect(await store.tasks.queued()).toEqual([]);
+    await expect(store.tasks.failQueued('r:1', LOST, minute(2))).rejects.toMatchObject({
+      code: 'task_not_found',
+    });
+  });
+
   it('gives a job that did not end the reason `internal` when the task has none', async () => {
     const { id, jobs } = await aDiscoveredTask(store, ['a']);
     await store.tasks.finish(id, { status: 'completed', error: null }, minute(3));
