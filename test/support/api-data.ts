@@ -2,7 +2,7 @@ import { jobId, stackKey, taskId } from '../../src/domain/ids.ts';
 import type { StackPlan } from '../../src/domain/plan.ts';
 import type { Stack } from '../../src/domain/stack.ts';
 import type { Change } from '../../src/domain/change.ts';
-import type { Task } from '../../src/domain/task.ts';
+import type { Task, TaskKind } from '../../src/domain/task.ts';
 import type { Store } from '../../src/store/store.ts';
 
 /** A stack that a driver discovered. */
@@ -66,7 +66,7 @@ export async function storeTask(
   store: Store,
   repo: string,
   stacks: Stack[],
-  options: { startedAtMs?: number; known?: boolean } = {},
+  options: { startedAtMs?: number; known?: boolean; kind?: TaskKind } = {},
 ): Promise<{ id: string; jobs: string[]; startedAt: string }> {
   const startedAtMs = options.startedAtMs ?? Date.now();
   const id = taskId(repo, startedAtMs);
@@ -74,7 +74,7 @@ export async function storeTask(
   await store.tasks.begin({
     id,
     repo,
-    kind: 'scan',
+    kind: options.kind ?? 'scan',
     trigger: 'manual',
     actor: '',
     stackKey: null,
