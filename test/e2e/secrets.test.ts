@@ -1,207 +1,162 @@
-import { execFile } from 'node:child_process';
-import { createHash } from 'node:crypto';
-import { mkdir, readFile, readdir, writeFile } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { promisify } from 'node:util';
+import { gunzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { StackPlanJson } from '../../src/api/schemas/repo.ts';
-import type { ScanAcceptedJson, TaskJson } from '../../src/api/schemas/task.ts';
-import { startGitHttpServer, type GitHttpServer } from '../support/git-http.ts';
-import {
-  aSite,
-  eventually,
-  ready,
-  runCli,
-  startProcess,
-  type PlumblineProcess,
-  type Site,
-} from '../support/plumbline.ts';
-import { commitFiles } from '../support/stacks-repo.ts';
-import { providerMirror, temporalBinary } from '../support/tools.ts';
+import type { ApprovalJson } from '../../src/api/schemas/approval.ts';
+import type { AttemptJson } from '../../src/api/schemas/attempt.ts';
+import type { StackJson, StackPlanJson } from '../../src/api/schemas/repo.ts';
+import type { JobJson, ScanAcceptedJson, TaskJson } from '../../src/api/schemas/task.ts';
+import { aCanarySite, CANARY, type CanarySite } from '../support/canary-site.ts';
+import { everyGetUrl } from '../support/every-route.ts';
+import { everythingInTemporal } from '../support/histories.ts';
+import { filesWith, linesWith } from '../support/leaks.ts';
+import { eventually, runCli } from '../support/plumbline.ts';
+import { SHAPES, startShape, type RunningShape } from '../support/shapes.ts';
 
-const run = promisify(execFile);
+const REPOS = ['infra', 'private', 'locked'];
+const headers = { authorization: `Bearer ${CANARY.apiToken}` };
 
-/** Each secret is different, so that a leak says which one it was. */
-const CANARY = {
-  state: 'canary-state-4f1d7a09c2',
-  variable: 'canary-variable-a8e35b61d0',
-  gitUrl: 'canary-giturl-93b0c7e4f8',
-  apiToken: 'canary-apitoken-5d27e9f163',
-};
-
-const STACK = `
-terraform {
-  required_providers {
-    jsonfile = { source = "plumbline.dev/test/jsonfile" }
-  }
-  backend "local" {
-    path = "__STATE__"
-  }
-}
-variable "password" {
-  type      = string
-  sensitive = true
-}
-resource "jsonfile_object" "database" {
-  path     = "__LIVE__"
-  content  = { owner = "team" }
-  secret   = var.password
-}
-`;
-
-describe('secrets', () => {
-  let site: Site;
-  let git: GitHttpServer;
-  let up: PlumblineProcess;
-  let answers = '';
-  const headers = { authorization: `Bearer ${CANARY.apiToken}` };
+describe.each(SHAPES)('secrets, with %s', (shape) => {
+  let canaries: CanarySite;
+  let running: RunningShape;
 
   beforeAll(async () => {
-    site = await aSite({});
-    const work = join(site.dir, 'work');
-    const live = join(site.dir, 'live', 'database.json');
-    const { cliConfigPath } = await providerMirror();
-    await mkdir(join(site.dir, 'live'));
-    await mkdir(join(site.dir, 'state'));
-    const stack = STACK.replace('__STATE__', join(site.dir, 'state', 'db.tfstate')).replace('__LIVE__', live);
-    await commitFiles(work, { 'db/main.tf': stack });
-    await applyOnce(join(work, 'db'), cliConfigPath);
-    await writeFile(live, JSON.stringify({ ...JSON.parse(await readFile(live, 'utf8')), owner: 'somebody' }));
-
-    git = await startGitHttpServer({ root: site.dir, user: 'x-access-token', password: CANARY.gitUrl });
-    await site.configure({
-      repos: [{ name: 'infra', url: git.url('work', { credentials: true }) }],
-      auth: {
-        tokens: [
-          { name: 'tests', hash: `sha256:${createHash('sha256').update(CANARY.apiToken).digest('hex')}` },
-        ],
-      },
-      scan: { env: { TF_VAR_password: { from_env: 'DB_PASSWORD' }, TF_CLI_CONFIG_FILE: cliConfigPath } },
-    });
-    up = startProcess(['up', '--config', site.configFile], {
-      env: { DB_PASSWORD: CANARY.variable, LOG_LEVEL: 'debug' },
-    });
-    await ready(site, up);
+    canaries = await aCanarySite();
+    running = await startShape(shape, canaries.site, { env: canaries.env });
+    for (const repo of REPOS) await ended((await post<ScanAcceptedJson>(`/api/repos/${repo}/scan`)).task.id);
+    // What is applied, and what waits for people, leaves more traces than scans do.
+    const body = { stacks: ['db', 'app'], trigger: 'canary' };
+    await ended((await post<{ task: TaskJson }>('/api/repos/infra/sync', body)).task.id);
   });
 
   afterAll(async () => {
-    await up.stop();
-    await git.close();
-    await site.remove();
+    await running?.stop();
+    await canaries?.remove();
   });
 
-  async function applyOnce(dir: string, cliConfigPath: string): Promise<void> {
-    const env = {
-      ...process.env,
-      TF_CLI_CONFIG_FILE: cliConfigPath,
-      TF_VAR_password: CANARY.state,
-      TF_DATA_DIR: join(site.dir, 'tf'),
-    };
-    await run('terraform', ['init', '-input=false'], { cwd: dir, env });
-    await run('terraform', ['apply', '-auto-approve', '-input=false'], { cwd: dir, env });
+  async function fetchText(path: string, init: RequestInit = {}) {
+    const response = await fetch(`${canaries.site.url}${path}`, { ...init, headers });
+    return { status: response.status, text: await response.text() };
   }
 
   async function get<T>(path: string): Promise<T> {
-    const text = await (await fetch(`${site.url}${path}`, { headers })).text();
-    answers += `${path}\n${text}\n`;
-    return JSON.parse(text) as T;
+    return JSON.parse((await fetchText(path)).text) as T;
   }
 
-  it('of state, variables, Git URL and tokens stand in no answer, page, log, workflow history or readable file', async () => {
-    const started = await fetch(`${site.url}/api/repos/infra/scan`, { method: 'POST', headers });
-    const { task } = (await started.json()) as ScanAcceptedJson;
-    await eventually(
-      'the scan ends',
-      async () => (await get<TaskJson>(`/api/tasks/${task.id}`)).status !== 'running',
-    );
-    const found = await get<StackPlanJson>('/api/stacks/infra/db/plan');
-    // The scan has seen the secret change, so its absence elsewhere is no accident.
-    const attributes = found.plan?.changes.flatMap((change) => change.attributes) ?? [];
-    expect(attributes.find((attribute) => attribute.pointer === '/secret')).toMatchObject({
-      sensitive: true,
+  async function post<T>(path: string, body?: unknown): Promise<T> {
+    const response = await fetch(`${canaries.site.url}${path}`, {
+      method: 'POST',
+      headers: { ...headers, 'content-type': 'application/json' },
+      body: JSON.stringify(body ?? {}),
     });
-    expect(git.requests.some(({ headers: sent }) => sent['authorization'] !== undefined)).toBe(true);
+    return (await response.json()) as T;
+  }
 
-    for (const path of [
-      '/api/repos',
-      '/api/repos/infra',
-      '/api/repos/infra/stacks',
-      '/api/repos/infra/jobs',
-      '/api/health',
-    ]) {
-      await get(path);
-    }
-    for (const format of ['json', 'markdown', 'sarif']) {
-      answers += await (
-        await fetch(`${site.url}/api/tasks/${task.id}/report?format=${format}`, { headers })
-      ).text();
-    }
-    for (const path of [
-      '/',
-      '/repos/infra',
-      '/repos/infra/stacks/db',
-      '/metrics',
-      '/openapi.json',
-      `/api/tasks/${task.id}/events`,
-    ]) {
-      answers += await (await fetch(`${site.url}${path}`, { headers })).text();
-    }
-    answers += (await runCli(['status', '--server', site.url], { env: { PLUMBLINE_TOKEN: CANARY.apiToken } }))
-      .stdout;
-    answers += await histories();
+  async function ended(id: string): Promise<TaskJson> {
+    return await eventually(
+      `${id} ends`,
+      async () => {
+        const task = await get<TaskJson>(`/api/tasks/${id}`);
+        return task.ended_at === null ? undefined : task;
+      },
+      { log: running.log },
+    );
+  }
 
-    for (const [what, canary] of Object.entries(CANARY)) {
-      expect(leaks(answers, canary), `${what} in an answer, page or history`).toEqual([]);
-      expect(leaks(up.log(), canary), `${what} in the log`).toEqual([]);
-      expect(await filesWith(site.dataDir, canary), `${what} in a file`).toEqual([]);
-    }
+  async function cli(...args: string[]): Promise<string> {
+    const env = { ...canaries.env, PLUMBLINE_TOKEN: CANARY.apiToken, LOG_LEVEL: 'debug' };
+    const { stdout, stderr } = await runCli([...args, '--server', canaries.site.url], { env });
+    return stdout + stderr;
+  }
+
+  /** Which secrets a text holds, and where. */
+  function leaksOf(text: string, where: string): string[] {
+    return Object.entries(CANARY).flatMap(([what, secret]) =>
+      linesWith(text, secret).map((line) => `${what} in ${where}: ${line.slice(0, 1_000)}`),
+    );
+  }
+
+  it('were used and seen by all that follows, so that their absence elsewhere is no accident', async () => {
+    for (const [repo, server] of Object.entries(canaries.git))
+      expect(
+        server.requests.some((sent) => sent.headers['authorization'] !== undefined),
+        repo,
+      ).toBe(true);
+    const { plan } = await get<StackPlanJson>('/api/stacks/private/db/plan');
+    const attributes = plan?.changes.flatMap((change) => change.attributes) ?? [];
+    expect(attributes.find(({ pointer }) => pointer === '/secret')).toMatchObject({ sensitive: true });
+    const { stacks } = await get<{ stacks: StackJson[] }>('/api/repos/infra/stacks');
+    const talkative = stacks.find(({ key }) => key === 'talkative');
+    expect(talkative).toMatchObject({ status: 'errored' });
+    expect(talkative?.error?.message).toContain('The password is too short: ***');
+    const { tasks } = await get<{ tasks: TaskJson[] }>('/api/tasks?repo=locked');
+    expect(tasks).toMatchObject([{ status: 'failed', error: { code: 'auth_failed' } }]);
+    const { attempts } = await get<{ attempts: AttemptJson[] }>('/api/attempts?repo=infra');
+    expect(attempts).toMatchObject([{ stack: 'db', status: 'applied' }]);
+    const { approvals } = await get<{ approvals: ApprovalJson[] }>('/api/approvals?repo=infra');
+    expect(approvals).toMatchObject([{ stack: 'app', status: 'waiting' }]);
   });
 
-  async function histories(): Promise<string> {
-    const { address } = JSON.parse(await readFile(join(site.dataDir, 'temporal.json'), 'utf8')) as {
-      address: string;
+  it('stand in no answer to any request that the API describes', async () => {
+    const { tasks } = await get<{ tasks: TaskJson[] }>('/api/tasks');
+    const jobs: string[] = [];
+    for (const { id } of tasks) {
+      const found = await get<{ jobs: JobJson[] }>(`/api/tasks/${id}/jobs`);
+      jobs.push(...found.jobs.map((job) => job.id));
+    }
+    expect(jobs.length).toBeGreaterThanOrEqual(6);
+    const values: Record<string, string[]> = {
+      repo: REPOS,
+      stack: ['db', 'app', 'talkative'],
+      name: ['databases', '_none'],
     };
-    const binary = await temporalBinary();
-    const show = async (id: string): Promise<string> =>
-      (
-        await run(
-          binary,
-          ['workflow', 'show', '--address', address, '--workflow-id', id, '--output', 'json'],
-          { maxBuffer: 1e8 },
-        )
-      ).stdout;
-    const text = (await show('repo/infra')) + (await show('repo/infra/plan/db'));
-    expect(text).toContain('planStack');
-    // Payloads are base64 in the history: read what they say.
-    const payloads = [...text.matchAll(/"data":\s*"([A-Za-z0-9+/=]+)"/g)].map((match) =>
-      Buffer.from(match[1]!, 'base64').toString(),
-    );
-    return text + payloads.join('\n');
-  }
+    const urls = everyGetUrl(await get('/openapi.json'), (parameter, path) => {
+      if (parameter === 'id') return path.startsWith('/api/jobs') ? jobs : tasks.map(({ id }) => id);
+      return values[parameter] ?? [];
+    });
+    const answered = new Set<string>();
+    const leaks: string[] = [];
+    for (const { path, url } of urls) {
+      const { status, text } = await fetchText(url);
+      if (status === 200) answered.add(path);
+      leaks.push(...leaksOf(text, url));
+    }
+    expect(leaks).toEqual([]);
+    expect([...answered].toSorted()).toEqual([...new Set(urls.map(({ path }) => path))].toSorted());
+    expect(answered.size).toBeGreaterThan(20);
+  });
+
+  it('stand on no page, in no metric, and in nothing that the command line prints', async () => {
+    const leaks: string[] = [];
+    for (const path of ['/', '/repos/infra', '/repos/infra/stacks/db', '/metrics', '/openapi.json', '/docs'])
+      leaks.push(...leaksOf((await fetchText(path)).text, path));
+    const commands = [['status'], ['tasks'], ['attempts'], ['approvals'], ['audit', 'export'], ['whoami']];
+    for (const format of ['table', 'json', 'markdown', 'sarif'])
+      commands.push(['scan', 'private', '--wait', '--format', format]);
+    commands.push(['scan', 'locked', '--wait'], ['scan', 'infra', 'talkative', '--wait']);
+    for (const args of commands) leaks.push(...leaksOf(await cli(...args), args.join(' ')));
+    expect(leaks).toEqual([]);
+  });
+
+  it('stand in no log, and in no history or schedule of Temporal', async () => {
+    const kept = await everythingInTemporal(running.temporalAddress);
+    const ids = kept.map(({ id }) => id);
+    const expected = ['repo/infra', 'repo/locked', 'repo/private/plan/db', 'repo/infra/apply/db'];
+    expect(ids).toEqual(expect.arrayContaining([...expected, 'approval/infra/app', 'schedule/private']));
+    expect(kept.flatMap(({ id, text }) => leaksOf(text, id))).toEqual([]);
+    expect(leaksOf(running.log(), 'a log')).toEqual([]);
+  });
+
+  it('stand in no file and in no table that could be read', async () => {
+    const file = join(canaries.site.dir, 'backup.tar.gz');
+    const backup = ['store', 'backup', file, '--config', canaries.site.configFile];
+    const { code, stderr } = await runCli(backup, { env: { ...canaries.env, ...running.env } });
+    expect(code, stderr).toBe(0);
+    const tables = gunzipSync(await readFile(file)).toString('latin1');
+    expect(tables).toContain('tables/plans/');
+    expect(leaksOf(tables, 'the store')).toEqual([]);
+    for (const folder of canaries.folders)
+      for (const [what, secret] of Object.entries(CANARY))
+        expect(await filesWith(folder, secret), `${what} in a file`).toEqual([]);
+  });
 });
-
-/** Lines that hold the secret, plain or in base64. */
-function leaks(text: string, secret: string): string[] {
-  return text.split('\n').filter((line) => forms(secret).some((form) => line.includes(form)));
-}
-
-function forms(secret: string): string[] {
-  // Base64 of a text depends on what stands before it: the three alignments, without their unsure ends.
-  const aligned = ['', 'a', 'aa'].map((before) =>
-    Buffer.from(before + secret)
-      .toString('base64')
-      .slice(4, -4),
-  );
-  return [secret, ...aligned];
-}
-
-async function filesWith(dir: string, secret: string): Promise<string[]> {
-  const found: string[] = [];
-  for (const entry of await readdir(dir, { recursive: true, withFileTypes: true })) {
-    if (!entry.isFile()) continue;
-    const path = join(entry.parentPath, entry.name);
-    const content = await readFile(path, 'latin1').catch(() => '');
-    if (forms(secret).some((form) => content.includes(form))) found.push(path);
-  }
-  return found;
-}

@@ -8,7 +8,7 @@ import { fileURLToPath } from 'node:url';
 import { stringify } from 'yaml';
 
 /** The CLI as a user runs it from a checkout. */
-const PLUMBLINE_BIN = fileURLToPath(new URL('../../bin/plumbline', import.meta.url));
+export const PLUMBLINE_BIN = fileURLToPath(new URL('../../bin/plumbline', import.meta.url));
 
 /** A port that nobody listened on a moment ago. */
 async function freePort(): Promise<number> {
