@@ -1,3 +1,4 @@
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { HealthJson, StackJson } from '../../src/api/schemas/repo.ts';
@@ -8,7 +9,7 @@ import { commitFiles, manyStacks, NOTING_TERRAFORM } from '../support/stacks-rep
 
 const STACKS = 24;
 
-describe(SHAPES[1], () => {
+describe('serve and two workers', () => {
   let site: Site;
   let running: RunningShape;
 
@@ -19,7 +20,7 @@ describe(SHAPES[1], () => {
       repos: [{ name: 'infra', url: join(site.dir, 'repo') }],
       worker: { concurrency: 2, lock_ttl: '2m', renew_every: '10s' },
       toolchain: { terraform: { path: NOTING_TERRAFORM } },
-      scan: { env: { PLAN_DELAY: '0.5' } },
+      scan: { env: { PLAN_DELAY: '0.5', PLAN_LOG: join(site.dir, 'plans.log') } },
     });
     running = await startShape(SHAPES[1], site);
   });
@@ -57,5 +58,9 @@ describe(SHAPES[1], () => {
     const { stacks } = (await call<{ stacks: StackJson[] }>(site, 'GET', '/api/repos/infra/stacks')).json;
     expect(stacks.length).toBe(STACKS);
     expect(new Set(stacks.map((stack) => stack.status))).toEqual(new Set(['pending']));
+    // As Terraform itself saw it, each stack was planned, and none a third time.
+    const plans = (await readFile(join(site.dir, 'plans.log'), 'utf8')).split('\n');
+    const counts = stacks.map(({ path }) => plans.filter((line) => line.endsWith(path)).length);
+    expect(counts.filter((count) => count < 1 || count > 2)).toEqual([]);
   });
 });
