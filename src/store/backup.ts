@@ -28,8 +28,8 @@ const FILE_BYTES = 4_000_000;
 
 /**
  * Writes all that the store keeps into one file (a tar with JSON lines, gzip, mode 0600), while others go on using it: the
- * database as it was at one moment, and the artifacts it refers to, still encrypted. Artifacts in a bucket stay there. The data
- * key is not in it. It can be restored into either database.
+ * database as it was at one moment, and the artifacts it refers to, on disk or in a bucket, still encrypted. The data key is not
+ * in it. It can be restored into either database, and to disk or into a bucket.
  * @param options.at ISO 8601, for the manifest
  * @throws PlumblineError `backup_exists`, and those of `openStore`
  */
@@ -47,7 +47,7 @@ export async function backupStore(
         schema_version: await schemaVersion(trx),
         created_at: options.at,
         database: database.kind,
-        artifacts: store.s3 ? 'bucket' : 'included',
+        artifacts: 'included',
       });
       const progress: CopyProgress = { rows: 0, artifacts: 0 };
       const told = () => {
@@ -59,7 +59,6 @@ export async function backupStore(
           progress.rows += rows;
           told();
         });
-        if (store.s3) return;
         await addArtifacts(trx, store, manifest, add, () => {
           progress.artifacts += 1;
           told();

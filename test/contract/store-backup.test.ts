@@ -4,11 +4,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gunzipSync, gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import type { S3Settings } from '../../src/domain/settings.ts';
 import { openArtifactStore } from '../../src/store/artifacts/open.ts';
 import { backupStore, type StoreWithArtifacts } from '../../src/store/backup.ts';
 import { loadDataKey } from '../../src/store/data-key.ts';
 import { restoreStore } from '../../src/store/restore.ts';
 import type { Store } from '../../src/store/store.ts';
+import { startS3 } from '../support/s3.ts';
 import { storeBackends } from './store-backends.ts';
 import { aDiscoveredTask, aDriftedPlan, aNewTask, minute, planJob } from './store-builders.ts';
 
@@ -151,6 +153,30 @@ describe('a backup', () => {
     expect(tables).toMatchObject({ tasks: 1, jobs: 300, stacks: 300 });
   });
 
+  it('has the artifacts of a bucket, and puts them where the new place keeps its own', async () => {
+    const s3 = await startS3();
+    try {
+      const { settings } = s3;
+      const inBucket = { ...source, s3: settings };
+      const { secret } = await fill(await sqlite!.open(source), source.dataDir, settings);
+      const file = join(folder, 'bucket.tar.gz');
+      const made = await backupStore(inBucket, file, { at: AT });
+      expect(made).toMatchObject({ artifacts: 'included', missing_artifacts: [] });
+      expect(made.files.filter(({ name }) => name.startsWith('artifacts/'))).toHaveLength(1);
+
+      const onDisk = { ...(await sqlite!.emptyLocation()), s3: null };
+      await restoreStore(onDisk, file, { force: false, at: AT });
+      const restored = await (await artifactsOf(onDisk.dataDir)).get(secret);
+      expect(Buffer.from(restored).toString()).toBe(CANARY);
+      const artifacts = await artifactsOf(source.dataDir, settings);
+      await artifacts.remove([secret.digest]);
+      await restoreStore(inBucket, file, { force: true, at: AT });
+      expect(Buffer.from(await artifacts.get(secret)).toString()).toBe(CANARY);
+    } finally {
+      await s3.stop();
+    }
+  });
+
   it('names the artifacts whose content was gone, and that a file is missing', async () => {
     const store = await sqlite!.open(source);
     const { secret } = await fill(store, source.dataDir);
@@ -162,12 +188,12 @@ describe('a backup', () => {
   });
 });
 
-async function artifactsOf(dataDir: string) {
+async function artifactsOf(dataDir: string, s3: S3Settings | null = null) {
   const key = await loadDataKey({ dataDir, fromEnv, create: false });
-  return openArtifactStore({ dataDir, s3: null, key, keepNewMs: 0 });
+  return openArtifactStore({ dataDir, s3, key, keepNewMs: 0 });
 }
 
-async function fill(store: Store, dataDir: string) {
+async function fill(store: Store, dataDir: string, s3: S3Settings | null = null) {
   const keys = Array.from({ length: 300 }, (_, index) => `stacks/${String(index).padStart(3, '0')}`);
   const { id, jobs } = await aDiscoveredTask(store, keys);
   for (const key of keys.slice(0, PLANNED))
@@ -182,7 +208,7 @@ async function fill(store: Store, dataDir: string) {
     })),
   );
   await store.configs.publish({ gitAllowLocal: true } as never, minute(0));
-  const secret = await (await artifactsOf(dataDir)).put('state', CANARY);
+  const secret = await (await artifactsOf(dataDir, s3)).put('state', CANARY);
   await store.artifacts.record(jobs[keys[0]!]!, [secret], minute(2));
   return { id, secret };
 }

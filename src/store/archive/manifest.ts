@@ -14,7 +14,7 @@ const manifestSchema = z.object({
   database: z.enum(['sqlite', 'postgres']),
   /** Rows per table. */
   tables: z.record(z.string(), z.int()),
-  /** `bucket`: they stay in their S3 bucket and are not in here. */
+  /** `bucket`, in backups of before: they stayed in their S3 bucket and are not in here. */
   artifacts: z.enum(['included', 'bucket']),
   /** Digests that the store refers to and whose content was not there. */
   missing_artifacts: z.array(z.string()),
