@@ -2,14 +2,15 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startBrowser, type Browser } from '../support/browser.ts';
 import { eventually } from '../support/eventually.ts';
-import { aSite, ready, startProcess, type PlumblineProcess, type Site } from '../support/plumbline.ts';
+import { aSite, type Site } from '../support/plumbline.ts';
+import { SHAPES, startShape, type RunningShape } from '../support/shapes.ts';
 import { commitFiles, manyStacks, NOTING_TERRAFORM } from '../support/stacks-repo.ts';
 
 const STACKS = 5;
 
-describe('the pages of a running Plumbline', () => {
+describe.each(SHAPES)('the pages of a running Plumbline, with %s', (shape) => {
   let site: Site;
-  let up: PlumblineProcess;
+  let running: RunningShape;
   let browser: Browser;
 
   beforeAll(async () => {
@@ -22,13 +23,12 @@ describe('the pages of a running Plumbline', () => {
       toolchain: { terraform: { path: NOTING_TERRAFORM } },
       scan: { env: { PLAN_DELAY: '1' } },
     });
-    up = startProcess(['up', '--config', site.configFile]);
-    await ready(site, up);
+    running = await startShape(shape, site);
   });
 
   afterAll(async () => {
     await browser?.close();
-    await up?.stop();
+    await running?.stop();
     await site?.remove();
   });
 
