@@ -1,5 +1,11 @@
 import { randomUUID } from 'node:crypto';
-import { approvalProgress, isExpired, refuseDecision, statusAfter } from '../domain/approval-rules.ts';
+import {
+  approvalProgress,
+  isExpired,
+  refuseDecision,
+  statusAfter,
+  wordsOf,
+} from '../domain/approval-rules.ts';
 import type { Approval, Decision, DecisionRefusal } from '../domain/approval.ts';
 import { decisionText, type DecisionKind } from '../domain/decision-text.ts';
 import type { ApprovalSettings } from '../domain/settings.ts';
@@ -70,7 +76,9 @@ function approvalState(approval: Approval | null, decisions: readonly Decision[]
 
 async function wakeInMs(deps: ActivityDeps, approval: Approval): Promise<number | null> {
   const now = deps.now().getTime();
-  const times = approval.expiresAt === null ? [] : [Date.parse(approval.expiresAt) - now];
+  // A rejection stands until it is withdrawn.
+  const ends = approval.status === 'rejected' ? null : approval.expiresAt;
+  const times = ends === null ? [] : [Date.parse(ends) - now];
   const { remindEveryMs } = await approvalsPolicy(deps, approval);
   if (remindEveryMs !== null && approval.status === 'waiting') {
     const since = now - Date.parse(approval.presentedAt);
@@ -105,7 +113,7 @@ async function recordDecision(
     if (refusal) throw new PlumblineError('decision_refused', refusal.message, { details: { ...refusal } });
   };
   try {
-    if (verb === 'withdraw') await withdraw(deps, approval, decision, { known, check });
+    if (verb === 'withdraw') await withdraw(deps, approval, decision, check);
     else await decide(deps, { ...decision, kind: verb }, check);
   } catch (error) {
     if (!(error instanceof PlumblineError) || error.code !== 'decision_refused') throw error;
@@ -148,15 +156,19 @@ function decisionOf(
   };
 }
 
+function isSigned({ verifySigned }: Pick<ActivityDeps, 'verifySigned'>, said: SaidDecision): boolean {
+  return said.signature !== null && verifySigned?.(decisionText(said), said.signature) === true;
+}
+
 function refuse(
-  { verifySigned, now }: ActivityDeps,
+  deps: ActivityDeps,
   settings: ApprovalSettings,
   given: { approval: Approval; decisions: readonly Decision[]; decision: SaidDecision; verb: DecisionKind },
 ): DecisionRefusal | undefined {
   const { approval, decisions, decision, verb } = given;
   if (decision.by === '') return { code: 'not_entitled', message: 'Nobody is named who decides ("by").' };
   const { signature } = decision;
-  const right = signature !== null && verifySigned?.(decisionText(decision), signature) === true;
+  const right = isSigned(deps, decision);
   const candidate = {
     kind: verb,
     digest: decision.digest,
@@ -171,7 +183,7 @@ function refuse(
     machine: false,
     entitled: true,
   };
-  return refuseDecision(approval, decisions, candidate, now());
+  return refuseDecision(approval, decisions, candidate, deps.now());
 }
 
 async function decide(
@@ -197,19 +209,17 @@ async function withdraw(
   deps: ActivityDeps,
   approval: Approval,
   said: SaidDecision,
-  {
-    known,
-    check,
-  }: { known: readonly Decision[]; check: (approval: Approval, decisions: readonly Decision[]) => void },
+  check: (approval: Approval, decisions: readonly Decision[]) => void,
 ): Promise<void> {
-  check(approval, known);
-  await deps.store.approvals.withdraw(
-    approval.id,
-    said.by,
-    said.at,
-    (present, decisions) => ({ status: statusAfter(present, decisions) }),
-    (done) => [auditEntry(deps, decidedEntry(done, said))],
-  );
+  // A person may have spoken under another of their names; only a signature vouches for those.
+  const person = { by: said.by, aliases: isSigned(deps, said) ? said.aliases : [] };
+  const choose = (present: Approval, decisions: readonly Decision[]): string[] => {
+    check(present, decisions);
+    return wordsOf(present, decisions, person).map(({ id }) => id);
+  };
+  await deps.store.approvals.withdraw(approval.id, said.at, { choose, statusOf: statusAfter }, (done) => [
+    auditEntry(deps, decidedEntry(done, said)),
+  ]);
 }
 
 const DECIDED = {

@@ -27,12 +27,11 @@ export interface DecisionCandidate {
 /** Statuses in which people may still speak. */
 const OPEN: readonly ApprovalStatus[] = ['waiting', 'approved', 'rejected'];
 
-/** Whether an approval has run out of time. */
+/** Whether an approval has run out of time. A rejected one has not: it blocks until the rejection is withdrawn. */
 export function isExpired(approval: Approval, now: Date): boolean {
-  return (
-    approval.status === 'expired' ||
-    (approval.expiresAt !== null && now.getTime() >= Date.parse(approval.expiresAt))
-  );
+  if (approval.status === 'expired') return true;
+  if (approval.status === 'rejected' || approval.expiresAt === null) return false;
+  return now.getTime() >= Date.parse(approval.expiresAt);
 }
 
 /**
@@ -207,6 +206,17 @@ function ownStake(
   if (approval.startedBy !== '' && is(approval.startedBy)) return 'started this task';
   const pusher = approval.requirement.requireLastPushApproval ? approval.pusher : null;
   return pusher !== null && is(pusher) ? 'pushed this change' : undefined;
+}
+
+/** All that a person has said of exactly this plan, under any of their names, and not taken back. */
+export function wordsOf(approval: Approval, decisions: readonly Decision[], person: Voice): Decision[] {
+  return decisions.filter(
+    (decision) =>
+      decision.approvalId === approval.id &&
+      decision.digest === approval.digest &&
+      decision.withdrawnAt === null &&
+      samePerson(decision, person),
+  );
 }
 
 /** Each person's latest word on exactly this plan, unless it was withdrawn. */

@@ -61,15 +61,18 @@ export interface ApprovalRepository {
     records?: Records<Decided>,
   ): Promise<Decided>;
   /**
-   * Takes back the person's decision; `check` answers the approval's status afterwards (the decisions that it gets have
-   * this one withdrawn). Without such a decision nothing changes.
+   * Takes back the decisions whose IDs `choose` answers of those that the store holds at that moment, if it agrees: what it
+   * throws leaves everything as it was, and so does no ID. `statusOf` answers the approval's status afterwards (the
+   * decisions that it gets have these withdrawn). The whole is one transaction under the approval's row lock.
    * @throws PlumblineError `approval_not_found`, `approval_ended` when it is no longer waiting, approved or rejected
    */
   withdraw(
     approvalId: string,
-    by: string,
     at: string,
-    check: (approval: Approval, decisions: readonly Decision[]) => { status: ApprovalStatus },
+    how: {
+      choose: (approval: Approval, decisions: readonly Decision[]) => readonly string[];
+      statusOf: StatusOf;
+    },
     records?: Records<Approval>,
   ): Promise<Approval>;
   /** `waiting`/`approved`/`rejected` → `expired` or `withdrawn`; anything else stays. */

@@ -17,6 +17,8 @@ function twoPeople(decision: Decision) {
   };
 }
 
+const allOf = (_: Approval, decisions: readonly Decision[]): string[] => decisions.map(({ id }) => id);
+
 describe.each(storeBackends())('approvals on $kind', (backend) => {
   beforeAll(backend.start);
   afterAll(backend.stop);
@@ -159,26 +161,36 @@ describe.each(storeBackends())('approvals on $kind', (backend) => {
   it('takes back a decision, and keeps that it was there', async () => {
     await anApproved(store);
     const seen: (string | null)[] = [];
-    const approval = await store.approvals.withdraw(ID, 'alice@example.com', minute(3), (_, decisions) => {
+    const statusOf = (_: Approval, decisions: readonly Decision[]) => {
       seen.push(...decisions.map(({ withdrawnAt }) => withdrawnAt));
-      return { status: 'waiting' };
-    });
+      return 'waiting' as const;
+    };
+    const approval = await store.approvals.withdraw(ID, minute(3), { choose: allOf, statusOf });
     expect(approval).toMatchObject({ status: 'waiting', decidedAt: null });
     expect(seen).toEqual([minute(3)]);
     expect(await store.approvals.decisions(ID)).toMatchObject([
       { by: 'alice@example.com', withdrawnAt: minute(3) },
     ]);
-    const nothing = await store.approvals.withdraw(ID, 'bob@example.com', minute(4), () => ({
-      status: 'expired',
-    }));
-    expect(nothing).toEqual(approval);
+    const none = { choose: () => [], statusOf: () => 'expired' as const };
+    expect(await store.approvals.withdraw(ID, minute(4), none)).toEqual(approval);
+  });
+
+  it('takes back nothing when whoever asks is refused by what the store holds at that moment', async () => {
+    await anApproved(store);
+    const refuse = (_: Approval, decisions: readonly Decision[]): string[] => {
+      throw new Error(`${decisions.length} said`);
+    };
+    const refused = store.approvals.withdraw(ID, minute(3), { choose: refuse, statusOf: () => 'waiting' });
+    await expect(refused).rejects.toThrow('1 said');
+    expect(await store.approvals.get(ID)).toMatchObject({ status: 'approved' });
+    expect(await store.approvals.decisions(ID)).toMatchObject([{ withdrawnAt: null }]);
   });
 
   it('ends once, and lets nothing be taken back afterwards', async () => {
     await anApproved(store);
     expect(await store.approvals.end(ID, 'expired', minute(20))).toMatchObject({ status: 'expired' });
     expect(await store.approvals.end(ID, 'withdrawn', minute(30))).toMatchObject({ status: 'expired' });
-    const late = store.approvals.withdraw(ID, 'alice@example.com', minute(31), () => ({ status: 'waiting' }));
+    const late = store.approvals.withdraw(ID, minute(31), { choose: allOf, statusOf: () => 'waiting' });
     await expect(late).rejects.toMatchObject({ code: 'approval_ended' });
     await expect(
       store.attempts.begin(anAttempt({ approvalId: ID, rule: 'approval' }), {}),

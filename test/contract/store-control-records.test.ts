@@ -60,7 +60,12 @@ const CALLS: readonly {
     what: 'a decision that is taken back',
     before: (store) => anApproved(store),
     call: (store, records) =>
-      store.approvals.withdraw(ID, 'alice@example.com', minute(3), () => ({ status: 'waiting' }), records),
+      store.approvals.withdraw(
+        ID,
+        minute(3),
+        { choose: (_, words) => words.map(({ id }) => id), statusOf: () => 'waiting' },
+        records,
+      ),
     effect: async (store) => [await store.approvals.get(ID), await store.approvals.decisions(ID)],
   },
   {

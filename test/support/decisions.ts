@@ -14,6 +14,7 @@ export interface TestSigner {
     kind?: DecisionKind,
     reason?: string,
     at?: string,
+    aliases?: string[],
   ): DecisionMessage;
   /** A signed emergency of this task, for all of the repo unless `place` says otherwise. */
   emergency(
@@ -28,9 +29,16 @@ export function aSigner(): TestSigner {
   const { privatePem, publicPem } = newSigningPair();
   return {
     verify: (text, signature) => verifyText(publicPem, text, signature),
-    decision: (approval, by, kind = 'approve', reason = 'looked at', at = new Date().toISOString()) => {
+    decision: (
+      approval,
+      by,
+      kind = 'approve',
+      reason = 'looked at',
+      at = new Date().toISOString(),
+      aliases = [],
+    ) => {
       const { id: approvalId, repo, stackKey, digest } = approval;
-      const said = { id: randomUUID(), by, teams: [], aliases: [], reason, at };
+      const said = { id: randomUUID(), by, teams: [], aliases, reason, at };
       const signature = signText(
         privatePem,
         decisionText({ ...said, approvalId, repo, stackKey, digest, kind }),

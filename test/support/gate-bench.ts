@@ -148,6 +148,7 @@ export async function openGateBench() {
     repo,
     deps,
     latest,
+    steps,
     tell,
     publish: (settings: PublishedSettings) => store.configs.publish(settings, deps.now().toISOString()),
     /** Begins a task of the newest commit and completes its one job with this plan. */
@@ -192,10 +193,17 @@ export async function openGateBench() {
       return (await latest())!;
     },
     /** A signed word about the present plan, or about another approval's. The refusal's code, or null. */
-    say: async (by: string, verb: DecisionKind = 'approve', about?: Approval): Promise<string | null> => {
+    say: async (
+      by: string,
+      verb: DecisionKind = 'approve',
+      { about, aliases = [] }: { about?: Approval; aliases?: string[] } = {},
+    ): Promise<string | null> => {
       const approval = about ?? (await latest());
       if (!approval) return 'not_waiting';
-      return await tell(verb, signer.decision(approval, by, verb, 'looked at', deps.now().toISOString()));
+      return await tell(
+        verb,
+        signer.decision(approval, by, verb, 'looked at', deps.now().toISOString(), aliases),
+      );
     },
     inputOf,
     /** Passes the gate, plans again (`meanwhile`), and begins: what a driver would do before its first change. */

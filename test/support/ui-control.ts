@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import type { ApiSigningKey } from '../../src/api/deps.ts';
 import type { TemporalPort } from '../../src/api/temporal-port.ts';
 import type { Approval, Decision } from '../../src/domain/approval.ts';
-import { approvalProgress, statusAfter } from '../../src/domain/approval-rules.ts';
+import { approvalProgress, statusAfter, wordsOf } from '../../src/domain/approval-rules.ts';
 import type { AuditEntry } from '../../src/domain/audit.ts';
 import { DEFAULT_POLICY } from '../../src/domain/default-policy.ts';
 import { jobId, taskId } from '../../src/domain/ids.ts';
@@ -177,9 +177,9 @@ export function takeDecisions(store: Store): TemporalPort['decide'] {
     if (!approval) throw new Error(`nobody was asked about ${repo}/${key}`);
     const at = message.at ?? new Date().toISOString();
     if (verb === 'withdraw') {
-      await store.approvals.withdraw(approval.id, message.by, at, (found, left) => ({
-        status: statusAfter(found, left),
-      }));
+      const choose = (found: Approval, words: readonly Decision[]) =>
+        wordsOf(found, words, { by: message.by, aliases: message.aliases ?? [] }).map(({ id }) => id);
+      await store.approvals.withdraw(approval.id, at, { choose, statusOf: statusAfter });
     } else {
       const decision: Decision = {
         id: message.id ?? `${message.by} ${verb}`,

@@ -46,8 +46,8 @@ export function createApprovalRepository(database: Database): ApprovalRepository
     decisions: (approvalId) => database.read((db) => decisionsOf(db, approvalId)),
     decide: (decision, check, records) =>
       database.write((trx) => decide(trx, database.kind, { decision, check, records })),
-    withdraw: (approvalId, by, at, check, records) =>
-      database.write((trx) => withdraw(trx, database.kind, { approvalId, by, at: utc(at), check, records })),
+    withdraw: (approvalId, at, how, records) =>
+      database.write((trx) => withdraw(trx, database.kind, { approvalId, at: utc(at), how, records })),
     end: (id, status, at, records) =>
       database.write(async (trx) => {
         const approval = await lockApproval(trx, database.kind, id);
@@ -180,13 +180,12 @@ async function withdraw(
   kind: StoreKind,
   given: {
     approvalId: string;
-    by: string;
     at: string;
-    check: Parameters<ApprovalRepository['withdraw']>[3];
+    how: Parameters<ApprovalRepository['withdraw']>[2];
     records: Records<Approval> | undefined;
   },
 ): Promise<Approval> {
-  const { approvalId, by, at, check, records } = given;
+  const { approvalId, at, how, records } = given;
   const approval = await lockApproval(trx, kind, approvalId);
   if (!isLive(approval)) {
     throw new PlumblineError(
@@ -195,16 +194,19 @@ async function withdraw(
       { details: { approval: approvalId, status: approval.status } },
     );
   }
-  const taken = await trx
+  const words = await decisionsOf(trx, approvalId);
+  const chosen = how.choose(approval, words);
+  const ids = words.flatMap(({ id, withdrawnAt }) =>
+    withdrawnAt === null && chosen.includes(id) ? [id] : [],
+  );
+  if (ids.length === 0) return approval;
+  await trx
     .updateTable('decisions')
     .set({ withdrawn_at: at })
     .where('approval_id', '=', approvalId)
-    .where('by', '=', by)
-    .where('withdrawn_at', 'is', null)
-    .returning('id')
+    .where('id', 'in', ids)
     .execute();
-  if (taken.length === 0) return approval;
-  const { status } = check(approval, await decisionsOf(trx, approvalId));
+  const status = how.statusOf(approval, await decisionsOf(trx, approvalId));
   const done = await change(trx, approval, { status, decidedAt: decidedAt(approval, status, at) });
   await appendAudit(trx, kind, records?.(done) ?? []);
   return done;
