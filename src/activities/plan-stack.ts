@@ -1,11 +1,11 @@
 import { activityInfo } from '@temporalio/activity';
-import type { StackPlan } from '../domain/plan.ts';
 import type { Job } from '../domain/task.ts';
 import type { DriverPlan, PlanContext } from '../drivers/driver.ts';
 import type { StoredContent } from '../store/store.ts';
 import type { PlanStackInput, PlanStackResult } from '../workflows/inputs.ts';
 import { PlumblineError } from '../util/errors.ts';
 import { withFileLock } from '../util/file-lock.ts';
+import { countPlan, standingDrift } from './count-plan.ts';
 import type { ActivityDeps } from './deps.ts';
 import { artifactSink, inStackContext, stackOfJob, stackPlan } from './plan-context.ts';
 import { type StackFolders, stackFolders } from './stack-folders.ts';
@@ -86,19 +86,12 @@ async function save(
   const { job, driverPlan, contents } = found;
   const plan = stackPlan(deps, config, job, driverPlan);
   const at = deps.now().toISOString();
+  const standing = plan.drift > 0 ? await standingDrift(deps, job) : new Set<string>();
   await deps.store.jobs.complete(job.id, { plan, contents, events: await progress.take() }, at);
   const outcome = plan.status;
-  countPlan(deps, job, plan, (Date.parse(at) - found.startedAt.getTime()) / 1000);
+  const seconds = (Date.parse(at) - found.startedAt.getTime()) / 1000;
+  countPlan(deps, config, { job, plan, seconds, standing });
   return { status: 'completed', outcome, drifted: outcome !== 'in_sync', error_code: null };
-}
-
-function countPlan({ metrics }: ActivityDeps, job: Job, plan: StackPlan, seconds: number): void {
-  const { repo, kind } = job;
-  metrics.jobEnded({ repo, kind, status: 'completed', outcome: plan.status, seconds });
-  if (plan.drift > 0) {
-    metrics.driftDetected({ repo, severity: plan.severity ?? 'low', changes: plan.drift });
-  }
-  metrics.cache({ cache: 'init', hit: !('init' in plan.durationsMs) });
 }
 
 function completed(job: Job): PlanStackResult {

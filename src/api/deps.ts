@@ -19,7 +19,7 @@ export interface ApiDeps {
   configVersion: () => number;
   /** A pino logger fits. */
   log: FastifyBaseLogger;
-  metrics: Pick<Metrics, 'registry' | 'setStacks' | 'setRunningTasks'>;
+  metrics: Pick<Metrics, 'registry' | 'setStacks' | 'setRunningTasks' | 'setJobs'>;
   version: string;
   /** Where Temporal's own Web UI is; null when nobody said. */
   temporalUiUrl: string | null;

@@ -15,7 +15,7 @@ export interface StackGauges {
   pending: number;
 }
 
-/** Changes that live made by itself, found in one stack. */
+/** Drift instances of one severity that one plan found first: resources that live changed by itself. */
 export interface DriftDetected {
   repo: string;
   /** Left out, or null: the stack belongs to none. */
@@ -40,8 +40,10 @@ export interface Metrics extends SyncMetrics {
   cache(event: { cache: string; hit: boolean }): void;
   /** Sets the gauges of all repos; those that aren't named any more vanish. */
   setStacks(repos: readonly StackGauges[]): void;
-  /** Tasks that are running now, by repo. */
-  setRunningTasks(repos: readonly string[]): void;
+  /** How many tasks are running now, by repo; repos that aren't named any more vanish. */
+  setRunningTasks(tasks: ReadonlyMap<string, number>): void;
+  /** Jobs of running tasks that wait for a worker, and that one works on: what more workers would help with. */
+  setJobs(jobs: { pending: number; running: number }): void;
   /** Adds metrics in Prometheus' text format to every scrape, such as those of the Temporal SDK. */
   addSource(text: () => Promise<string>): void;
 }
@@ -101,11 +103,11 @@ function createCounters(registry: Registry) {
     ['repo'],
     JOB_SECONDS,
   );
-  const drift = counter('gitops_drift_detected_total', 'Changes found that live made by itself.', [
-    'repo',
-    'environment',
-    'severity',
-  ]);
+  const drift = counter(
+    'gitops_drift_detected_total',
+    'Drift instances found: resources that live changed by itself, each counted once while it stands.',
+    ['repo', 'environment', 'severity'],
+  );
   const cache = counter('plumbline_cache_total', 'Whether a step could use what an earlier one left.', [
     'cache',
     'result',
@@ -141,6 +143,7 @@ function createGauges(registry: Registry) {
     'repo',
   ]);
   const running = gauge('plumbline_tasks_running', 'Tasks that are running now.', ['repo']);
+  const jobs = gauge('plumbline_jobs', 'Jobs that wait for a worker, and that one works on.', ['status']);
   return {
     setStacks: (repos: readonly StackGauges[]) => {
       for (const metric of [stacks, severity, drifted, pending]) metric.reset();
@@ -153,9 +156,12 @@ function createGauges(registry: Registry) {
         pending.set({ repo }, known.pending);
       }
     },
-    setRunningTasks: (repos: readonly string[]) => {
+    setRunningTasks: (tasks: ReadonlyMap<string, number>) => {
       running.reset();
-      for (const repo of repos) running.inc({ repo });
+      for (const [repo, count] of tasks) running.set({ repo }, count);
+    },
+    setJobs: (counts: Parameters<Metrics['setJobs']>[0]) => {
+      for (const status of ['pending', 'running'] as const) jobs.set({ status }, counts[status]);
     },
   };
 }

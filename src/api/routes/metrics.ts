@@ -28,5 +28,11 @@ async function readGauges({ store, metrics, settings }: ApiDeps): Promise<void> 
         pending: byStatus.pending + byStatus.drifted_and_pending,
       })),
   );
-  metrics.setRunningTasks(running.map((task) => task.repo));
+  const tasks = new Map([...configured].map((repo) => [repo, 0]));
+  for (const { repo } of running) tasks.set(repo, (tasks.get(repo) ?? 0) + 1);
+  metrics.setRunningTasks(tasks);
+  metrics.setJobs({
+    pending: running.reduce((sum, { counts }) => sum + counts.queued, 0),
+    running: running.reduce((sum, { counts }) => sum + counts.running, 0),
+  });
 }

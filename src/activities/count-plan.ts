@@ -1,0 +1,46 @@
+import { driftedAddresses, newDrift } from '../domain/drift-instances.ts';
+import type { StackPlan } from '../domain/plan.ts';
+import type { Job } from '../domain/task.ts';
+import type { ActivityDeps } from './deps.ts';
+import type { PinnedConfig } from './pinned-config.ts';
+import { policyFor } from './stack-facts.ts';
+
+/** A plan that was saved, and the drift that its stack had before. */
+export interface SavedPlan {
+  job: Job;
+  plan: StackPlan;
+  seconds: number;
+  standing: ReadonlySet<string>;
+}
+
+/**
+ * The addresses that had drifted when the stack was last looked at. Asked before a newer plan is saved; only plans with
+ * drift need it.
+ */
+export async function standingDrift(
+  { store }: Pick<ActivityDeps, 'store'>,
+  { repo, stackKey }: Job,
+): Promise<Set<string>> {
+  const [plan, stack] = await Promise.all([
+    store.plans.latest(repo, stackKey),
+    store.stacks.get(repo, stackKey),
+  ]);
+  // What was applied since removed the drift: were it there again, it would have come anew.
+  const repaired = stack?.jobId === plan?.jobId && stack?.drift === 0;
+  return plan === undefined || repaired ? new Set() : driftedAddresses(plan.changes);
+}
+
+/** Counts a plan that was saved. */
+export function countPlan(
+  { metrics }: Pick<ActivityDeps, 'metrics'>,
+  { settings }: Pick<PinnedConfig, 'settings'>,
+  { job, plan, seconds, standing }: SavedPlan,
+): void {
+  const { repo, kind } = job;
+  metrics.jobEnded({ repo, kind, status: 'completed', outcome: plan.status, seconds });
+  const { environment } = policyFor(settings, { job, stack: job });
+  for (const [severity, changes] of newDrift(plan.changes, standing)) {
+    metrics.driftDetected({ repo, environment, severity, changes });
+  }
+  metrics.cache({ cache: 'init', hit: !('init' in plan.durationsMs) });
+}
