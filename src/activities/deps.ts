@@ -108,6 +108,8 @@ export interface TemporalRequests {
   request(repo: string, request: RepoRequest): Promise<void>;
   /** Signals the approval of a stack, and starts its workflow first where there is none. */
   present(repo: string, key: string, signal: PresentSignal): Promise<void>;
+  /** The run of the repo's workflow that is running now; null when the repo is idle. */
+  runOf(repo: string): Promise<string | null>;
   /** The workflow that started this run as its child; null when nobody did. */
   parentOf(run: {
     workflowId: string;

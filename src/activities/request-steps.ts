@@ -56,20 +56,27 @@ export function createRequestSteps(deps: ActivityDeps): RequestSteps {
   };
 }
 
-/** What can't be understood, such as a signal with a wrong name in it, asks for nothing. */
+/** What can't be understood, such as a signal with a wrong name in it, and what was cancelled while it waited, asks for nothing. */
 async function nextRequest(
   deps: ActivityDeps,
   queue: readonly RepoRequest[],
 ): Promise<{ next: RepoRequest | null; rest: RepoRequest[] }> {
   const understood = queue.filter((request) => KINDS.has((request as RepoRequest | null)?.kind));
   let merged: RepoRequest[] = [];
-  for (const request of understood) merged = mergeRequests(merged, request);
+  for (const request of understood) {
+    if (!(await hasEnded(deps, request))) merged = mergeRequests(merged, request);
+  }
   const taken = takeNext(merged);
   if (!taken) return { next: null, rest: [] };
   for (const { joined, task_id } of merged) {
     for (const other of joined ?? []) await endJoined(deps, other.task_id, task_id);
   }
   return taken;
+}
+
+async function hasEnded({ store }: ActivityDeps, { task_id: id }: RepoRequest): Promise<boolean> {
+  const task = id === undefined ? undefined : await store.tasks.get(id);
+  return task !== undefined && task.endedAt !== null;
 }
 
 /** A task that waited and was taken in by another has ended: nobody waits for it in vain. */

@@ -57,11 +57,7 @@ export function createTaskSteps(deps: ActivityDeps, others: OtherSteps): LightAc
         const job = job_id === null ? undefined : await store.jobs.get(job_id);
         return { pollers: await deps.countPollers(queue), attempts: job?.attempts ?? 0 };
       }),
-    triggerPolicy: ({ repo }) =>
-      step(async () => {
-        const { settings } = await latestConfig(store);
-        return { cancel_inflight: repoOf(settings, repo).cancelInflightOnNewTrigger };
-      }),
+    triggerPolicy: ({ repo }) => step(() => triggerPolicy(deps, repo)),
   };
 }
 
@@ -80,6 +76,19 @@ function asLightStep<T>({ redactor, log }: ActivityDeps, work: () => Promise<T>)
       throw error;
     }
   });
+}
+
+async function triggerPolicy(
+  { store, temporal }: ActivityDeps,
+  repo: string,
+): ReturnType<LightActivities['triggerPolicy']> {
+  const { settings } = await latestConfig(store);
+  const wanted = repoOf(settings, repo).cancelInflightOnNewTrigger;
+  if (!wanted) return { cancel_inflight: false };
+  const runId = await temporal.runOf(repo);
+  // Asked after the run: a scan that something else has followed has ended here, so only a scan's run is ever named.
+  const active = await store.tasks.active(repo);
+  return active?.kind === 'scan' ? { cancel_inflight: true, run_id: runId } : { cancel_inflight: false };
 }
 
 async function beginTask(deps: ActivityDeps, input: BeginTaskInput): Promise<BegunTask> {

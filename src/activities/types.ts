@@ -160,8 +160,11 @@ export interface LightActivities {
     queue: string;
     job_id: string | null;
   }): Promise<{ pollers: number; attempts: number }>;
-  /** Whether a new trigger cancels this repo's running scan, and whether the server knows the search attributes. */
-  triggerPolicy(input: { repo: string }): Promise<{ cancel_inflight: boolean }>;
+  /**
+   * Whether a new trigger cancels what this repo runs, and which run of its workflow that is (null: none any more). Only
+   * scans are ever cancelled. Histories of the first release name no run.
+   */
+  triggerPolicy(input: { repo: string }): Promise<{ cancel_inflight: boolean; run_id?: string | null }>;
   /** The request to serve next, and what waits behind it: see `mergeRequests`. What can't be understood is left out. */
   nextRequest(input: {
     repo: string;

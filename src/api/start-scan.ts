@@ -4,7 +4,8 @@ import type { RepoSettings } from '../domain/settings.ts';
 import type { Task } from '../domain/task.ts';
 import { errorCode } from '../util/errors.ts';
 import type { ApiDeps, ApiTiming } from './deps.ts';
-import type { StartedRun } from './temporal-port.ts';
+import { stopTask } from './stop-task.ts';
+import type { RepoRun, StartedRun } from './temporal-port.ts';
 
 /** What a scan request asks for, after its body was checked. */
 export interface ScanRequest {
@@ -41,9 +42,10 @@ export async function startScan(deps: StartScanDeps, request: ScanRequest): Prom
   for (let cancels = 0; ; cancels += 1) {
     const started = await startOrFindBusy(deps, request, stack);
     if (started.type === 'begun') return waitForJobs(deps, started, stack);
+    const { activeTask } = started;
     const mayCancel = request.repo.cancelInflightOnNewTrigger && cancels < MAX_CANCELS;
-    if (!mayCancel || !(await cancelRunning(deps, request.repo.name))) {
-      return { type: 'conflict', activeTask: await currentTask(deps, started.activeTask) };
+    if (!mayCancel || !isKnownScan(started) || !(await cancelScan(deps, activeTask))) {
+      return { type: 'conflict', activeTask: await currentTask(deps, activeTask) };
     }
   }
 }
@@ -81,6 +83,8 @@ interface Begun {
 interface Busy {
   type: 'busy';
   activeTask: Task;
+  /** Whether the store knows the task, so that it is sure what it does. */
+  known: boolean;
 }
 
 /**
@@ -97,11 +101,11 @@ async function startOrFindBusy(
     const begun = await tryStart(deps, request, stack);
     if (begun) return begun;
     const activeTask = await deps.store.tasks.active(repo);
-    return activeTask && { type: 'busy', activeTask };
+    return activeTask && { type: 'busy', activeTask, known: true };
   });
   if (result) return result;
   const run = await deps.temporal.describeRepo(repo);
-  return { type: 'busy', activeTask: unknownTask(repo, run?.startedAt, deps.clock.now()) };
+  return { type: 'busy', activeTask: unknownTask(repo, run, deps.clock.now()), known: false };
 }
 
 /** Undefined when the repo is busy. */
@@ -164,15 +168,20 @@ async function waitForJobs(deps: StartScanDeps, begun: Begun, stack: string | nu
   return { type: 'accepted', task: latest, jobs: jobs.map((job) => job.id) };
 }
 
-/** Whether the running task is gone now. Only scans exist; nothing that changes anything is ever cancelled here. */
-async function cancelRunning(deps: StartScanDeps, repo: string): Promise<boolean> {
-  const active = await deps.store.tasks.active(repo);
-  if (active) await deps.store.tasks.requestCancel(active.id, deps.clock.now().toISOString());
-  deps.log.info({ repo, task: active?.id }, 'cancelling the running scan for a new trigger');
-  if (!(await deps.temporal.cancelRepo(repo))) return true;
+/** Only scans are cancelled for a new trigger: whatever may be changing something is left to end. */
+function isKnownScan({ activeTask, known }: Busy): boolean {
+  return known && activeTask.kind === 'scan';
+}
+
+/** Whether the running scan is gone now. What runs after it is not touched. */
+async function cancelScan(deps: StartScanDeps, scan: Task): Promise<boolean> {
+  const { repo, id } = scan;
+  await deps.store.tasks.requestCancel(id, deps.clock.now().toISOString());
+  deps.log.info({ repo, task: id }, 'cancelling the running scan for a new trigger');
+  if (!(await stopTask(deps, scan))) return true;
   const gone = await until(deps.timing.cancelMs, deps.timing.pollMs, async () => {
     const run = await deps.temporal.describeRepo(repo);
-    return run?.running === true ? undefined : true;
+    return run?.running === true && run.kind === 'scan' ? undefined : true;
   });
   return gone === true;
 }
@@ -183,12 +192,12 @@ async function currentTask(deps: StartScanDeps, task: Task): Promise<Task> {
 }
 
 /** Stands for a task that Temporal runs and the store has not heard of yet: no worker has taken it. */
-function unknownTask(repo: string, startedAt: string | undefined, now: Date): Task {
-  const since = startedAt ?? now.toISOString();
+function unknownTask(repo: string, run: RepoRun | undefined, now: Date): Task {
+  const since = run?.startedAt ?? now.toISOString();
   return {
     id: taskId(repo, Date.parse(since)),
     repo,
-    kind: 'scan',
+    kind: run?.kind ?? 'scan',
     status: 'running',
     trigger: '',
     commit: '',

@@ -6,6 +6,7 @@ import {
 } from '@temporalio/client';
 import proto from '@temporalio/proto';
 import { repoWorkflowId } from '../domain/ids.ts';
+import { TASK_KINDS } from '../domain/task.ts';
 import { PlumblineError } from '../util/errors.ts';
 import type { ScanRepoInput } from '../workflows/inputs.ts';
 import { decide, requestTask } from './temporal-requests.ts';
@@ -49,7 +50,7 @@ export function createTemporalPort(options: TemporalPortOptions): TemporalPort {
       translate(options.address, () => call(() => requestTask(options, repo, request))),
     decide: (repo, key, verb, message) =>
       translate(options.address, () => call(() => decide(options, { repo, key, verb, message }))),
-    cancelRepo: (repo, runId) => translate(options.address, () => call(() => cancel(client, repo, runId))),
+    cancelRun: (repo, runId) => translate(options.address, () => call(() => cancel(client, repo, runId))),
     describeRepo: (repo) => translate(options.address, () => call(() => describe(client, repo))),
     health: () => health(options, call),
   };
@@ -91,16 +92,11 @@ function summary(input: ScanRepoInput): string {
   return `Scan of ${what} (${input.trigger ?? 'manual'})`;
 }
 
-/** Temporal takes a request to cancel a closed run without a word, so the run is looked at first. */
-async function cancel(client: Client, repo: string, runId: string | undefined): Promise<boolean> {
-  if ((await describe(client, repo))?.running !== true) return false;
-  const options = runId === undefined ? {} : { firstExecutionRunId: runId };
+async function cancel(client: Client, repo: string, runId: string): Promise<void> {
   try {
-    await client.workflow.getHandle(repoWorkflowId(repo), undefined, options).cancel();
-    return true;
+    await client.workflow.getHandle(repoWorkflowId(repo), runId).cancel();
   } catch (error) {
-    if (error instanceof WorkflowNotFoundError) return false;
-    throw error;
+    if (!(error instanceof WorkflowNotFoundError)) throw error;
   }
 }
 
@@ -111,6 +107,8 @@ async function describe(client: Client, repo: string): Promise<RepoRun | undefin
     return {
       workflowId,
       runId: found.runId,
+      firstRunId: found.raw.workflowExecutionInfo?.firstRunId || found.runId,
+      kind: TASK_KINDS.find((kind) => found.type === `${kind}Repo`) ?? 'scan',
       running: found.status.name === 'RUNNING',
       startedAt: found.startTime.toISOString(),
     };

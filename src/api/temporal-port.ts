@@ -1,3 +1,4 @@
+import type { TaskKind } from '../domain/task.ts';
 import type { ApprovalStateJson, DecisionMessage, RepoRequest, ScanRepoInput } from '../workflows/inputs.ts';
 
 /** A started run of a workflow. */
@@ -11,6 +12,10 @@ export interface StartedRun {
 export interface RepoRun {
   workflowId: string;
   runId: string;
+  /** With which it began: the same through all its continuations, those into the repo's next task included. */
+  firstRunId: string;
+  /** What it does, by the type of its workflow. */
+  kind: TaskKind;
   running: boolean;
   startedAt: string;
 }
@@ -43,11 +48,11 @@ export interface TemporalPort {
    */
   decide(repo: string, key: string, verb: DecisionVerb, message: DecisionMessage): Promise<ApprovalStateJson>;
   /**
-   * Asks a repo's running workflow to stop; `false` when there is none. Safe to call again.
-   * With `runId` only the execution that began with that run is asked.
+   * Asks exactly this run of a repo's workflow to stop, and none that followed it. One that has ended, or that nobody
+   * knows, is fine. Safe to call again.
    * @throws PlumblineError `temporal_unavailable`
    */
-  cancelRepo(repo: string, runId?: string): Promise<boolean>;
+  cancelRun(repo: string, runId: string): Promise<void>;
   /**
    * The newest workflow of a repo, running or not; undefined when Temporal knows none.
    * @throws PlumblineError `temporal_unavailable`

@@ -4,6 +4,7 @@ import type { JsonObject } from './json.ts';
 export const AUDIT_ACTIONS = [
   'task.requested',
   'task.started',
+  'task.cancelled',
   'task.ended',
   'plan.presented',
   'decision.approved',

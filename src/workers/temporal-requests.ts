@@ -28,6 +28,15 @@ export function createTemporalRequests(client: Client, taskQueue: string): Tempo
         staticSummary: `Approval of ${key} of ${repo}`,
       });
     },
+    runOf: async (repo) => {
+      try {
+        const found = await workflow.getHandle(repoWorkflowId(repo)).describe();
+        return found.status.name === 'RUNNING' ? found.runId : null;
+      } catch (error) {
+        if (error instanceof WorkflowNotFoundError) return null;
+        throw error;
+      }
+    },
     parentOf: async ({ workflowId, runId }) => {
       try {
         const { raw } = await workflow.getHandle(workflowId, runId).describe();

@@ -167,7 +167,8 @@ export interface RepoTaskInput extends Omit<RepoRequest, 'kind'> {
 
 /** Result of those. */
 export interface RepoTaskResult {
-  task_id: string;
+  /** Null when what it was started for had been cancelled before it began. */
+  task_id: string | null;
   status: 'completed' | 'failed' | 'awaiting_approval';
   total: number;
   applied: number;

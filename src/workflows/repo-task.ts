@@ -25,6 +25,17 @@ const progressQuery = defineQuery<ScanProgress>('progress');
 type Kind = RepoRequest['kind'];
 type Outcome = 'done' | 'more';
 
+const NOTHING_DONE: RepoTaskResult = {
+  task_id: null,
+  status: 'completed',
+  total: 0,
+  applied: 0,
+  waiting: 0,
+  blocked: 0,
+  failed: 0,
+  unchanged: 0,
+};
+
 /** What one run carries. */
 interface RepoTask extends ShownTask {
   kind: Kind;
@@ -44,7 +55,9 @@ export async function repoTask(kind: Kind, input: RepoTaskInput): Promise<RepoTa
   setHandler(progressQuery, () => progress);
   return await withRequests(input.repo, input.queue, async (queue) => {
     if (input.from_queue !== true) return await runTask(kind, input, queue, progress);
-    const { kind: wanted, ...request } = await waitForRequest(input.repo, queue);
+    const asked = await waitForRequest(input.repo, queue);
+    if (asked === null) return NOTHING_DONE;
+    const { kind: wanted, ...request } = asked;
     if (wanted !== kind) return await continueWith(input.repo, { kind: wanted, ...request }, queue);
     return await runTask(kind, { ...request, repo: input.repo }, queue, progress);
   });

@@ -17,15 +17,16 @@ const MAX_TRIES = 150;
 /**
  * Starts a repo's scan under the ID that is the repo's lock, which a Temporal Schedule itself can't do: it appends
  * the time to the ID. The scan outlives this workflow. A repo that is busy is skipped; where the repo's
- * `cancel_inflight_on_new_trigger` says so, its running scan is cancelled and the new one starts when that has ended.
+ * `cancel_inflight_on_new_trigger` says so, its running scan is cancelled and the new one starts when that has ended; what
+ * may be changing something is never cancelled.
  * @throws ApplicationFailure `still_running` when a cancelled scan doesn't end
  */
 export async function scheduledTrigger(input: ScheduledTriggerInput): Promise<ScheduledTriggerResult> {
   const { repo } = input;
   if (await start(repo)) return { repo, outcome: 'started' };
-  const { cancel_inflight } = await light.triggerPolicy({ repo });
+  const { cancel_inflight, run_id } = await light.triggerPolicy({ repo });
   if (!cancel_inflight) return { repo, outcome: 'skipped' };
-  await cancelRunning(repo);
+  if (run_id !== null) await cancelRunning(repo, run_id);
   for (let tries = 0; tries < MAX_TRIES; tries += 1) {
     await sleep(RETRY_PAUSE_MS);
     if (await start(repo)) return { repo, outcome: 'started' };
@@ -51,10 +52,10 @@ async function start(repo: string): Promise<boolean> {
   }
 }
 
-/** Asks the running task to stop; one that has ended meanwhile is fine. */
-async function cancelRunning(repo: string): Promise<void> {
+/** Asks the running scan to stop, and not what followed it; one that has ended meanwhile is fine. */
+async function cancelRunning(repo: string, runId: string | undefined): Promise<void> {
   try {
-    await getExternalWorkflowHandle(`repo/${repo}`).cancel();
+    await getExternalWorkflowHandle(`repo/${repo}`, runId).cancel();
   } catch {
     // Nothing is running any more: the next start will tell.
   }

@@ -4,7 +4,7 @@ import type { Stack } from '../../src/domain/stack.ts';
 import type { ScanAcceptedJson } from '../../src/api/schemas/task.ts';
 import type { ScanRepoInput } from '../../src/workflows/inputs.ts';
 import { apiFixture, type ApiFixture } from '../support/api-app.ts';
-import { aStack, COMMIT, finishTask, storeTask } from '../support/api-data.ts';
+import { aStack, COMMIT, storeTask } from '../support/api-data.ts';
 import { aRepo } from '../support/api-settings.ts';
 
 let api: ApiFixture;
@@ -181,41 +181,6 @@ describe('a scan of a busy repo', () => {
       200,
       ...Array<number>(7).fill(409),
     ]);
-  });
-});
-
-describe('a new trigger of a repo that cancels what is in flight', () => {
-  beforeEach(() => api.reload({ repos: [aRepo({ cancelInflightOnNewTrigger: true })] }));
-
-  it('cancels the running scan, waits for its end and starts the new one', async () => {
-    const running = await storeTask(api.store, 'my-infra', [aStack('a')]);
-    api.temporal.running.set('my-infra', { runId: 'run-0', startedAt: running.startedAt });
-    api.temporal.onCancel = (repo) => {
-      setTimeout(
-        () => void finishTask(api.store, running.id).then(() => api.temporal.running.delete(repo)),
-        20,
-      );
-    };
-    const answer = await post('/api/repos/my-infra/scan', { trigger: 'post-apply' });
-    expect(answer.statusCode).toBe(200);
-    expect(api.temporal.cancelled).toHaveLength(1);
-    expect((await api.store.tasks.get(running.id))?.cancelRequestedAt).not.toBeNull();
-    expect(api.temporal.started).toHaveLength(1);
-  });
-
-  it('answers 409 when the running scan does not end in time', async () => {
-    const running = await storeTask(api.store, 'my-infra', [aStack('a')]);
-    api.temporal.running.set('my-infra', { runId: 'run-0', startedAt: running.startedAt });
-    api.temporal.onCancel = () => {};
-    const answer = await post('/api/repos/my-infra/scan');
-    expect(answer.statusCode).toBe(409);
-    expect(answer.json()).toMatchObject({ active_task: { id: running.id } });
-  });
-
-  it('goes on when the running scan ended by itself meanwhile', async () => {
-    api.temporal.running.set('my-infra', { runId: 'run-0', startedAt: new Date().toISOString() });
-    api.temporal.onCancel = (repo) => void api.temporal.running.delete(repo);
-    expect((await post('/api/repos/my-infra/scan')).statusCode).toBe(200);
   });
 });
 

@@ -174,13 +174,16 @@ describe('the API on a real Temporal server', () => {
   it('cancels only the run that it is told of', async () => {
     const { task } = (await scan(plain.name)).json<ScanAcceptedJson>();
     const other = '00000000-0000-4000-8000-000000000000';
-    expect(await port.cancelRepo(plain.name, other)).toBe(false);
+    await port.cancelRun(plain.name, other);
+    const run = (await port.describeRepo(plain.name))!;
+    expect(run).toMatchObject({ running: true, kind: 'scan', firstRunId: run.runId });
     expect((await taskNow(task.id)).status).toBe('running');
     gate.open.resolve();
     await endOf(task.id);
     await expect.poll(async () => (await port.describeRepo(plain.name))?.running).toBe(false);
-    expect(await port.cancelRepo(plain.name)).toBe(false);
-    expect(await port.cancelRepo('never-started')).toBe(false);
+    await port.cancelRun(plain.name, run.runId);
+    await port.cancelRun('never-started', other);
+    expect(await taskNow(task.id)).toMatchObject({ status: 'completed' });
     expect(await port.describeRepo('never-started')).toBeUndefined();
   });
 
@@ -222,7 +225,7 @@ describe('the API on a real Temporal server', () => {
     await expect(away.startScan({ repo: plain.name })).rejects.toMatchObject({
       code: 'temporal_unavailable',
     });
-    await expect(away.cancelRepo(plain.name)).rejects.toMatchObject({ code: 'temporal_unavailable' });
+    await expect(away.cancelRun(plain.name, 'x')).rejects.toMatchObject({ code: 'temporal_unavailable' });
     await expect(away.describeRepo(plain.name)).rejects.toMatchObject({ code: 'temporal_unavailable' });
     await connection.close();
   });

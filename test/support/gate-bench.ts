@@ -121,6 +121,7 @@ export async function openGateBench() {
     temporal: {
       request: async () => undefined,
       present: async () => undefined,
+      runOf: async () => null,
       parentOf: async () =>
         answering ? { workflowId: answering.workflowId, firstRunId: answering.runId } : null,
     },

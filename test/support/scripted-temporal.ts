@@ -1,5 +1,6 @@
 import type { DecisionVerb, TemporalPort } from '../../src/api/temporal-port.ts';
 import { repoWorkflowId } from '../../src/domain/ids.ts';
+import type { TaskKind } from '../../src/domain/task.ts';
 import { PlumblineError } from '../../src/util/errors.ts';
 import type {
   ApprovalStateJson,
@@ -15,9 +16,9 @@ export interface ScriptedTemporal extends TemporalPort {
   decided: { repo: string; key: string; verb: DecisionVerb; message: DecisionMessage }[];
   /** What becomes of a decision; by default it is the only one that was needed. */
   onDecide: (message: DecisionMessage, verb: DecisionVerb) => ApprovalStateJson | Promise<ApprovalStateJson>;
-  cancelled: { repo: string; runId: string | undefined }[];
-  /** Repos whose workflow is running. */
-  running: Map<string, { runId: string; startedAt: string }>;
+  cancelled: { repo: string; runId: string }[];
+  /** Repos whose workflow is running; a scan's unless said otherwise. */
+  running: Map<string, { runId: string; startedAt: string; kind?: TaskKind }>;
   /** What happens right after a start, e.g. what a worker would do. */
   onStart: (input: ScanRepoInput) => void | Promise<void>;
   /** What happens on a cancel; by default the workflow ends at once. */
@@ -68,17 +69,16 @@ export function scriptedTemporal(): ScriptedTemporal {
       self.decided.push({ repo, key, verb, message });
       return await self.onDecide(message, verb);
     },
-    cancelRepo: async (repo, runId) => {
+    cancelRun: async (repo, runId) => {
       refuseWhenDown(self);
       self.cancelled.push({ repo, runId });
-      if (!self.running.has(repo)) return false;
-      await self.onCancel(repo);
-      return true;
+      if (self.running.get(repo)?.runId === runId) await self.onCancel(repo);
     },
     describeRepo: async (repo) => {
       refuseWhenDown(self);
       const run = self.running.get(repo);
-      return run && { workflowId: repoWorkflowId(repo), running: true, ...run };
+      if (!run) return undefined;
+      return { workflowId: repoWorkflowId(repo), running: true, kind: 'scan', firstRunId: run.runId, ...run };
     },
     health: async () => ({
       ok: !self.down,

@@ -108,6 +108,28 @@ describe('scheduledTrigger', () => {
   });
 });
 
+describe('scheduledTrigger of a repo that cancels what is in flight', () => {
+  it('leaves a running sync alone and skips', async () => {
+    const repo = aRepo({ cancelInflightOnNewTrigger: true });
+    const gate = aGate();
+    const driver = aFakeDriver(['one'], async () => {
+      await gate.opened;
+      return undefined;
+    });
+    const test = await startTestWorkers(temporal, { drivers: [driver], settings: publishedSettings([repo]) });
+    try {
+      const sync = await test.sync(repo.name);
+      await waitFor('the plan', () => driver.started.has('one'));
+      expect(await trigger(test, repo.name)).toEqual({ repo: repo.name, outcome: 'skipped' });
+      gate.open();
+      expect(await sync.result()).toMatchObject({ status: 'completed', unchanged: 1 });
+    } finally {
+      gate.open();
+      await test.stop();
+    }
+  });
+});
+
 describe('retention', () => {
   it('forgets tasks that are older than its days and keeps each stack’s last result', async () => {
     const repo = aRepo();

@@ -1,9 +1,12 @@
 import { z } from 'zod';
 import type { FastifyRequest } from 'fastify';
+import { audit, type RequestRecord } from '../audit-log.ts';
+import type { ApiDeps } from '../deps.ts';
 import { requirePermission } from '../identity/require-permission.ts';
 import { jobJson, taskJson } from '../json/task-json.ts';
 import { RequestError } from '../problem.ts';
 import { maySeeRepo, requireRepo, type RouteContext, type Routes, typed } from '../route-context.ts';
+import { stopTask } from '../stop-task.ts';
 import { jobsSchema } from '../schemas/repo.ts';
 import { problemSchema } from '../schemas/problem.ts';
 import { jobSchema, taskSchema } from '../schemas/task.ts';
@@ -131,13 +134,12 @@ const readJobs: Routes = (app, context) => {
 };
 
 const cancelTask: Routes = (app, context) => {
-  const { store, temporal, clock } = context.deps;
   typed(app).post(
     '/api/tasks/:id/cancel',
     {
       schema: {
         tags: ['tasks'],
-        summary: 'Asks a running task to stop; what was found so far stays',
+        summary: 'Asks a running task to stop, and ends one that waits; what was found so far stays',
         params: taskParams,
         response: { 202: taskResultSchema, 404: problemSchema, 409: problemSchema },
       },
@@ -146,14 +148,8 @@ const cancelTask: Routes = (app, context) => {
       const task = await requireTask(context, request, request.params.id);
       await requirePermission(request, 'cancel', { repo: task.repo, environment: null });
       if (task.endedAt !== null) throw ended(task);
-      const at = clock.now().toISOString();
-      await store.tasks.requestCancel(task.id, at);
-      const asked = await temporal.cancelRepo(task.repo, task.runId === '' ? undefined : task.runId);
-      // Temporal no longer knows the run: nobody else will ever end this task.
-      if (!asked) {
-        const error = { code: 'cancelled', message: 'Cancelled; Temporal no longer knew the run' };
-        await store.tasks.finish(task.id, { status: 'failed', error }, at);
-      }
+      await audit(context.deps, request, cancelRecord(task));
+      await cancel(context.deps, task);
       context.dashboard.invalidate();
       return reply.code(202).send({
         task: taskJson(await requireTask(context, request, task.id)),
@@ -162,6 +158,24 @@ const cancelTask: Routes = (app, context) => {
     },
   );
 };
+
+async function cancel({ store, temporal, clock }: ApiDeps, task: Task): Promise<void> {
+  const at = clock.now().toISOString();
+  // A task that waits has no workflow of its own: the one that holds the repo is another task's.
+  const waiting = { code: 'cancelled', message: 'Cancelled before it began' };
+  const now = task.status === 'queued' ? await store.tasks.failQueued(task.id, waiting, at) : task;
+  if (now.endedAt !== null) return;
+  await store.tasks.requestCancel(task.id, at);
+  if (await stopTask({ store, temporal }, now)) return;
+  // Temporal no longer knows the run: nobody else will ever end this task.
+  const error = { code: 'cancelled', message: 'Cancelled; Temporal no longer knew the run' };
+  await store.tasks.finish(task.id, { status: 'failed', error }, at);
+}
+
+function cancelRecord({ repo, stackKey, id, commit, kind, status }: Task): RequestRecord {
+  const about = { repo, stackKey, taskId: id, commit: commit || null };
+  return { action: 'task.cancelled', result: 'ok', ...about, details: { kind, status } };
+}
 
 function ended(task: Task): RequestError {
   return new RequestError(409, 'task_ended', `Task ${task.id} has ended already (${task.status})`);
