@@ -37,22 +37,8 @@ export function createTaskRepository(database: Database): TaskRepository {
     finish: (id, result, at, records) =>
       database.write((trx) => finish(trx, database.kind, { id, result, at: utc(at), records })),
     failQueued: (id, error, at) =>
-      database.write(async (trx) => {
-        const task = await lockTask(trx, lockRows, id);
-        if (task.status !== 'queued') return existingTask(trx, id);
-        const result = { status: 'failed', error } as const;
-        return finish(trx, database.kind, { id, result, at: utc(at), records: undefined });
-      }),
-    requestCancel: (id, at) =>
-      database.write(async (trx) => {
-        await trx
-          .updateTable('tasks')
-          .set({ cancel_requested_at: utc(at) })
-          .where('id', '=', id)
-          .where('status', 'in', UNENDED)
-          .where('cancel_requested_at', 'is', null)
-          .execute();
-      }),
+      database.write((trx) => failQueued(trx, database.kind, { id, error, at: utc(at) })),
+    requestCancel: (id, at) => database.write((trx) => requestCancel(trx, id, utc(at))),
     cancelRequested: () =>
       database.read(async (db) => {
         const rows = await running(db).where('cancel_requested_at', 'is not', null).select('id').execute();
@@ -86,6 +72,16 @@ export function createTaskRepository(database: Database): TaskRepository {
 
 function running(db: Kysely<Tables>) {
   return db.selectFrom('tasks').where('status', '=', 'running');
+}
+
+async function requestCancel(trx: Transaction<Tables>, id: string, at: string): Promise<void> {
+  await trx
+    .updateTable('tasks')
+    .set({ cancel_requested_at: at })
+    .where('id', '=', id)
+    .where('status', 'in', UNENDED)
+    .where('cancel_requested_at', 'is', null)
+    .execute();
 }
 
 async function withStatus(db: Kysely<Tables>, status: TaskStatus): Promise<Task[]> {
@@ -209,6 +205,16 @@ async function finish(
   const ended = await existingTask(trx, id);
   await appendAudit(trx, kind, records?.(ended) ?? []);
   return ended;
+}
+
+async function failQueued(
+  trx: Transaction<Tables>,
+  kind: StoreKind,
+  { id, error, at }: { id: string; error: Failure; at: string },
+): Promise<Task> {
+  const task = await lockTask(trx, kind === 'postgres', id);
+  if (task.status !== 'queued') return existingTask(trx, id);
+  return finish(trx, kind, { id, result: { status: 'failed', error }, at, records: undefined });
 }
 
 async function lockTask(trx: Transaction<Tables>, lockRows: boolean, id: string): Promise<TaskRow> {
