@@ -30,6 +30,7 @@ export async function afterApplied(deps: ActivityDeps, applied: Applied): Promis
   if (result.status === 'failed') {
     const { outcome, code, message } = result;
     if (!attempt.begun) {
+      await deps.store.verdicts.note(applied.input.job_id, { status: 'failed', code, message });
       return { status: 'failed', attempt_id: null, digest: null, error_code: code, message };
     }
     const ended = await attempt.end({ status: outcome, summary: message, error: { code, message } });
@@ -49,6 +50,7 @@ async function moved(
   const { repo, key: stackKey, task_id: taskId, commit } = input;
   const about = { repo, stackKey, taskId, commit, digest: input.digest, reason: message };
   await audit(deps, { ...about, action: 'apply.refused', result: 'refused', details: { code, digest } });
+  await deps.store.verdicts.note(input.job_id, { status: 'refused', code, message });
   return { status: 'refused', attempt_id: null, digest, error_code: code, message };
 }
 

@@ -4,7 +4,7 @@ import { activityInfo } from '@temporalio/activity';
 import { planDigest } from '../domain/digest.ts';
 import type { ApplyContext, PlanContext } from '../drivers/driver.ts';
 import type { ApplyStackInput, ApplyStackResult } from '../workflows/inputs.ts';
-import { PlumblineError } from '../util/errors.ts';
+import { errorCode, PlumblineError } from '../util/errors.ts';
 import { withFileLock } from '../util/file-lock.ts';
 import { afterApplied } from './after-applied.ts';
 import { attemptIdOf, type GatePass, passGate, refused } from './apply-gate.ts';
@@ -21,6 +21,16 @@ import type { ToolActivities } from './types.ts';
 const LOCK_TIMEOUT_MS = 30_000;
 /** Making things takes longer than looking at them: an apply has this on top of `scan.timeout`. */
 const MAKING_MS = 2 * 60 * 60_000;
+
+/** Refusals that say nothing about the plan, only about who asks to apply it, or when. */
+const OF_STRANGERS: ReadonlySet<string> = new Set([
+  'wrong_job',
+  'wrong_task',
+  'wrong_workflow',
+  'stale_digest',
+  'task_ended',
+  'attempt_exists',
+]);
 
 /** The activity that is the gate of every change. */
 export function createApplyStack(deps: ActivityDeps, shared: ToolShared): ToolActivities['applyStack'] {
@@ -58,8 +68,13 @@ async function applyJob(deps: ActivityDeps, shared: ToolShared, apply: ApplyRun)
       onWait: () => work.progress.step('Waiting for another tool on this stack'),
     });
   } catch (error) {
-    if (!(error instanceof PlumblineError) || error.code !== 'apply_refused') throw error;
-    return await refuse(deps, input, { code: String(error.details['code']), message: error.message });
+    if (error instanceof PlumblineError && error.code === 'apply_refused')
+      return await refuse(deps, input, { code: String(error.details['code']), message: error.message });
+    // What had begun has been answered for: nothing has.
+    const code = errorCode(error) ?? 'internal';
+    const message = deps.redactor.redact(error instanceof Error ? error.message : String(error));
+    await deps.store.verdicts.note(input.job_id, { status: 'failed', code, message });
+    throw error;
   }
 }
 
@@ -71,6 +86,9 @@ async function refuse(
   const { repo, key: stackKey, task_id: taskId, commit, digest } = input;
   const about = { repo, stackKey, taskId, commit, digest, reason: message, details: { code } };
   await audit(deps, { ...about, action: 'apply.refused', result: 'refused' });
+  // Whoever starts an apply by hand says nothing about the task's own.
+  if (!OF_STRANGERS.has(code))
+    await deps.store.verdicts.note(input.job_id, { status: 'refused', code, message });
   return { status: 'refused', attempt_id: null, digest: null, error_code: code, message };
 }
 

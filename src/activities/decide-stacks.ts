@@ -44,7 +44,7 @@ async function decideTask(
       verdict: verdict.kind as DecidedStack['verdict'],
     })),
     order: planOrder(open.map(({ job, dependsOn, order }) => ({ key: job.stackKey, dependsOn, order }))),
-    unchanged: decided.length - open.length,
+    unchanged: decided.filter(({ verdict }) => verdict.kind === 'nothing' && !verdict.would).length,
   };
 }
 

@@ -49,7 +49,7 @@ export function stackVerdict(
       manual: trigger === 'approval' || isManual({ trigger }),
       autoApproveSafe: request.auto_approve_safe === true,
       emergency: isEmergency(deps, facts, request, environment),
-      dryRun: false,
+      dryRun: request.dry_run === true,
     },
     changedFiles: sync === undefined ? null : facts.range.files,
     approval: standingApproval(deps, settings, facts),

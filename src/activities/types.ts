@@ -77,7 +77,14 @@ export interface NextJob {
 /** What a task that changes something was asked for, as far as it decides on stacks. */
 export interface TaskRequest extends Pick<
   RepoRequest,
-  'auto_approve_safe' | 'emergency' | 'trigger' | 'first_trigger' | 'actor' | 'retry' | 'to_backup'
+  | 'auto_approve_safe'
+  | 'dry_run'
+  | 'emergency'
+  | 'trigger'
+  | 'first_trigger'
+  | 'actor'
+  | 'retry'
+  | 'to_backup'
 > {
   kind: 'sync' | 'reconcile' | 'rollback';
 }
@@ -117,7 +124,7 @@ export interface DecidedStack {
 export interface DecidedStacks {
   stacks: DecidedStack[];
   order: ApplyOrder;
-  /** Stacks with nothing to do. */
+  /** Stacks with nothing to do; in a dry run not those with which something would be done. */
   unchanged: number;
 }
 

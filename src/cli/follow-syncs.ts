@@ -42,12 +42,12 @@ export function printSyncs(
     return io.out(JSON.stringify({ syncs: ended.map(({ task, ...rest }) => ({ task, ...rest })) }, null, 2));
   }
   const rows = ended.flatMap(({ task, verdicts }) =>
-    verdicts.map(({ stack, kind, rule, reasons, blocked_by }) => [
+    verdicts.map((verdict) => [
       task.repo_name,
-      stack,
-      WORDS[kind],
-      rule ?? '-',
-      reasonText(reasons, blocked_by, options.verbose),
+      verdict.stack,
+      WORDS[verdict.result],
+      verdict.rule ?? '-',
+      reasonText(verdict, options.verbose),
     ]),
   );
   if (rows.length > 0) io.out(plainTable(['REPO', 'STACK', 'RESULT', 'RULE', 'WHY'], rows));
@@ -65,21 +65,31 @@ export function exitCodeOf(ended: readonly EndedSync[]): number {
   return ended.some(({ task }) => task.status === 'awaiting_approval') ? EXIT.waiting : EXIT.ok;
 }
 
-const WORDS: Readonly<Record<VerdictsJson['verdicts'][number]['kind'], string>> = {
-  apply: 'applied',
+type VerdictJson = VerdictsJson['verdicts'][number];
+
+const WORDS: Readonly<Record<VerdictJson['result'], string>> = {
+  to_apply: 'is applied in its turn',
+  applying: 'is being applied',
+  applied: 'applied',
+  unverified: 'applied, not verified',
+  partial: 'partly applied',
+  failed: 'failed',
+  refused: 'refused',
+  unknown: 'unknown',
+  not_applied: 'not applied',
+  would_apply: 'would be applied',
+  would_wait: 'would wait for people',
   wait: 'waits for people',
   blocked: 'blocked',
   nothing: 'nothing to do',
 };
 
-function reasonText(
-  reasons: readonly { message: string }[],
-  blockedBy: readonly string[],
-  verbose: boolean,
-): string {
-  const said = reasons.map(({ message }) => message);
+/** What came of it before why it was decided: a failure's own words count more than the rule that let it begin. */
+function reasonText({ result, outcome, reasons, blocked_by }: VerdictJson, verbose: boolean): string {
+  const known = outcome !== null && result !== 'applied' ? [outcome.message] : [];
+  const said = [...known, ...reasons.map(({ message }) => message)];
   const text = (verbose ? said.join(' ') : said[0]) ?? '-';
-  return blockedBy.length === 0 ? text : `${text} (blocked by ${blockedBy.join(', ')})`;
+  return blocked_by.length === 0 ? text : `${text} (blocked by ${blocked_by.join(', ')})`;
 }
 
 function stepText(step: EndedSync['steps'][number]): string {

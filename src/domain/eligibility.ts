@@ -35,8 +35,10 @@ export function decideStack(input: EligibilityInput): Verdict {
   const verdict = decide(input);
   if (!input.request.dryRun || verdict.kind === 'nothing') return verdict;
   if (verdict.kind === 'blocked') return verdict;
-  const would = verdict.kind === 'apply' ? 'it would be applied' : 'it would wait for people';
-  return answer('nothing', [{ code: 'dry_run', message: `A dry run: ${would}.` }, ...verdict.reasons]);
+  const would = verdict.kind;
+  const said = would === 'apply' ? 'it would be applied' : 'it would wait for people';
+  const dry = { code: 'dry_run', message: `A dry run: ${said}.` };
+  return { ...answer('nothing', [dry, ...verdict.reasons]), would };
 }
 
 function decide(input: EligibilityInput): Verdict {

@@ -16,4 +16,13 @@ export interface Verdict {
   rule: 'approval' | 'policy' | 'auto_approve_safe' | 'break_glass' | null;
   /** Keys of the stacks that this one waits for, or whose failure blocks it. */
   blockedBy: readonly string[];
+  /** In a dry run, where nothing is done: what would have become of it. */
+  would?: 'apply' | 'wait';
+  /** Why an apply came to nothing before its attempt began. */
+  outcome?: VerdictOutcome;
+}
+
+/** What kept an apply from beginning: the gate, or a failure on the way. */
+export interface VerdictOutcome extends VerdictReason {
+  status: 'refused' | 'failed';
 }

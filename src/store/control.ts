@@ -3,7 +3,7 @@ import type { Attempt, AttemptProcess, AttemptStatus, Backup, Lease } from '../d
 import type { AuditEntry, AuditHead, AuditRecord } from '../domain/audit.ts';
 import type { Hold, StackSync } from '../domain/hold.ts';
 import type { Failure } from '../domain/task.ts';
-import type { Verdict } from '../domain/verdict.ts';
+import type { Verdict, VerdictOutcome } from '../domain/verdict.ts';
 
 /** What the store keeps for changing things safely. One transaction each; times ISO 8601 in UTC. */
 export interface ControlStore {
@@ -151,6 +151,8 @@ export interface AttemptRepository {
 
 export interface VerdictRepository {
   put(jobId: string, verdict: Verdict): Promise<void>;
+  /** Notes why the job's apply came to nothing; the next `put` takes it away. Nothing where there is no verdict. */
+  note(jobId: string, outcome: VerdictOutcome): Promise<void>;
   /** By job ID. */
   listByTask(taskId: string): Promise<Record<string, Verdict>>;
 }

@@ -218,8 +218,8 @@ async function onTools<T>(
 }
 
 function requestOf({ kind, input }: RepoTask): TaskRequest {
-  const { auto_approve_safe, emergency, trigger, first_trigger, actor, retry, to_backup } = input;
-  return { kind, auto_approve_safe, emergency, trigger, first_trigger, actor, retry, to_backup };
+  const { auto_approve_safe, dry_run, emergency, trigger, first_trigger, actor, retry, to_backup } = input;
+  return { kind, auto_approve_safe, dry_run, emergency, trigger, first_trigger, actor, retry, to_backup };
 }
 
 function count({ progress }: RepoTask, { stacks }: DecidedStacks): void {

@@ -5,6 +5,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Io } from '../../src/cli/io.ts';
 import { processIo } from '../../src/cli/io.ts';
 import { createProgram } from '../../src/cli/program.ts';
+import type { Verdict } from '../../src/domain/verdict.ts';
 import { createMetrics } from '../../src/util/metrics.ts';
 import { apiFixture, type ApiFixture } from '../support/api-app.ts';
 import { aStack, finishTask, storePlan, storeTask } from '../support/api-data.ts';
@@ -51,14 +52,40 @@ function aTerminal(): Io {
 
 const run = (...args: string[]) => createProgram(aTerminal()).parseAsync(args, { from: 'user' });
 
-/** Ends every task as soon as it is asked for, as a worker would. */
-function workAtOnce(status: 'completed' | 'failed' | 'awaiting_approval'): void {
+const applyVerdict: Verdict = {
+  kind: 'apply',
+  rule: 'policy',
+  reasons: [{ code: 'policy_allows', message: 'The policy wants no approvals.' }],
+  blockedBy: [],
+};
+const dryVerdict: Verdict = {
+  kind: 'nothing',
+  rule: null,
+  reasons: [{ code: 'dry_run', message: 'A dry run: it would be applied.' }],
+  blockedBy: [],
+  would: 'apply',
+};
+
+/** Decides so about the first stacks and ends every task as soon as it is asked for, as a worker would. */
+function workAtOnce(
+  status: 'completed' | 'failed' | 'awaiting_approval',
+  verdicts: readonly Verdict[] = [],
+): void {
   const request = api.temporal.request.bind(api.temporal);
   api.temporal.request = async (repo, message) => {
     const started = await request(repo, message);
     const end = async (): Promise<void> => {
       const task = await api.store.tasks.get(message.task_id!);
       if (!task) return void setTimeout(() => void end(), 5);
+      const jobs = verdicts.map((_, index) => ({
+        id: `${task.id}:${index}`,
+        stack: aStack(STACKS[index]!),
+        queue: 'stacks',
+      }));
+      await api.store.tasks.begin({ ...task, runId: 'run' });
+      await api.store.tasks.discovered(task.id, 'c0ffee', jobs, new Date().toISOString());
+      for (const [index, verdict] of verdicts.entries())
+        await api.store.verdicts.put(jobs[index]!.id, verdict);
       await api.store.tasks.finish(task.id, { status, error: null }, new Date().toISOString());
     };
     void end();
@@ -94,12 +121,31 @@ describe('the commands of the requirements', () => {
   });
 
   it('sync development --dry-run --verbose: followed to the end, with nothing applied', async () => {
-    workAtOnce('completed');
+    workAtOnce('completed', [dryVerdict]);
     await run('sync', 'development', '--dry-run', '--verbose', '--format', 'json');
     expect(requests()).toEqual([{ kind: 'sync', environment: 'development', dry_run: true }]);
     expect(JSON.parse(printed[0]!)).toMatchObject({
-      syncs: [{ task: { status: 'completed' }, verdicts: [] }],
+      syncs: [{ task: { status: 'completed' }, verdicts: [{ stack: STACKS[0], result: 'would_apply' }] }],
     });
+    await run('sync', 'development', '--dry-run');
+    expect(printed[1]).toMatch(/terraform\/environments\/dev +would be applied +- +A dry run/);
+  });
+
+  it('sync --wait: an apply that was refused or has failed is never printed as applied', async () => {
+    const outcome = { status: 'refused', code: 'frozen', message: 'The environment is frozen.' } as const;
+    const failed = { ...outcome, status: 'failed', code: 'auth', message: 'No credentials.' } as const;
+    workAtOnce('failed', [{ ...applyVerdict, outcome }, { ...applyVerdict, outcome: failed }, applyVerdict]);
+    await run('sync', 'my-infra', '--wait');
+    expect(
+      printed[0]!
+        .split('\n')
+        .slice(1)
+        .map((row) => row.split(/ {2,}/).slice(2)),
+    ).toEqual([
+      ['refused', 'policy', 'The environment is frozen.'],
+      ['failed', 'policy', 'No credentials.'],
+      ['not applied', 'policy', 'The policy wants no approvals.'],
+    ]);
   });
 
   it('sync staging --drift-check-only: a scan, and 3 when drift was found', async () => {

@@ -38,6 +38,12 @@ describe.each(storeBackends())('verdicts, holds, syncs and tasks on $kind', (bac
       [jobs['c']!]: { ...WAIT, kind: 'nothing', blockedBy: [] },
     });
     expect(await store.verdicts.listByTask('nothing')).toEqual({});
+    const outcome = { status: 'refused', code: 'frozen', message: 'The environment is frozen.' } as const;
+    await store.verdicts.note(jobs['a']!, outcome);
+    await store.verdicts.note('nothing', outcome);
+    expect((await store.verdicts.listByTask(id))[jobs['a']!]).toEqual({ ...WAIT, outcome });
+    await store.verdicts.put(jobs['a']!, WAIT);
+    expect((await store.verdicts.listByTask(id))[jobs['a']!]).toEqual(WAIT);
   });
 
   it('replaces a hold of the same kind and place, and keeps what was', async () => {

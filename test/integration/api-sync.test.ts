@@ -256,6 +256,9 @@ describe('what a task would do', () => {
           rule: null,
           reasons: [{ code: 'approvals', message: '2 approvals are needed' }],
           blocked_by: [],
+          result: 'wait',
+          attempt_id: null,
+          outcome: null,
         },
       ],
     });

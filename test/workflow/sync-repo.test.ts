@@ -1,8 +1,13 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { verdictResult } from '../../src/domain/verdict-result.ts';
+import { PlumblineError } from '../../src/util/errors.ts';
 import { aDriftedChange, aFakeDriver } from '../support/fake-driver.ts';
 import { anEnvironment } from '../support/environments.ts';
 import { startTestTemporal, type TestTemporal } from '../support/temporal.ts';
-import { aRepo, COMMIT, publishedSettings, startTestWorkers } from '../support/workers.ts';
+import { aRepo, COMMIT, publishedSettings, startTestWorkers, type TestWorkers } from '../support/workers.ts';
+
+const DEVELOPMENT = anEnvironment('development', { approvals: { required: 0 } });
+const PRODUCTION = anEnvironment('production', { approvals: { required: 2 } });
 
 let temporal: TestTemporal;
 beforeAll(async () => {
@@ -42,8 +47,7 @@ describe('syncRepo', () => {
     const driver = aFakeDriver(['envs/dev/app', 'envs/dev/net'], ({ stack }) =>
       stack.key === 'envs/dev/app' ? { changes: [aDriftedChange()] } : undefined,
     );
-    const environments = [anEnvironment('development', { approvals: { required: 0 } })];
-    const settings = publishedSettings([repo], { environments });
+    const settings = publishedSettings([repo], { environments: [DEVELOPMENT] });
     const test = await startTestWorkers(temporal, { drivers: [driver], settings });
     try {
       const handle = await test.sync(repo.name, { actor: 'alice@example.com' });
@@ -107,4 +111,62 @@ describe('syncRepo', () => {
       await test.stop();
     }
   });
+
+  it('applies nothing in a dry run, and says of each stack what would become of it', async () => {
+    const repo = aRepo();
+    const driver = aFakeDriver(['envs/dev/app', 'envs/dev/net', 'envs/prod/app'], ({ stack }) =>
+      stack.key === 'envs/dev/net' ? undefined : { changes: [aDriftedChange()] },
+    );
+    const settings = publishedSettings([repo], { environments: [DEVELOPMENT, PRODUCTION] });
+    const test = await startTestWorkers(temporal, { drivers: [driver], settings });
+    try {
+      const handle = await test.sync(repo.name, { dry_run: true });
+      expect(await handle.result()).toMatchObject({ status: 'completed', applied: 0, unchanged: 1 });
+      expect(await resultsOf(test, repo.name)).toEqual({
+        'envs/dev/app': 'would_apply',
+        'envs/dev/net': 'nothing',
+        'envs/prod/app': 'would_wait',
+      });
+      expect([...driver.applied]).toEqual([]);
+      expect(await test.store.approvals.list({ limit: 9 })).toEqual([]);
+    } finally {
+      await test.stop();
+    }
+  });
+
+  it('keeps why an apply came to nothing before it began', async () => {
+    const repo = aRepo();
+    const driver = aFakeDriver(['envs/dev/app', 'envs/dev/net'], ({ stack }, attempt) => {
+      // An apply plans once more than its job did.
+      if (stack.key === 'envs/dev/app' && attempt > 1)
+        throw new PlumblineError('auth_failed', 'The credentials have expired.');
+      return { changes: [aDriftedChange()], identity: { attempt } };
+    });
+    const settings = publishedSettings([repo], { environments: [DEVELOPMENT] });
+    const test = await startTestWorkers(temporal, { drivers: [driver], settings });
+    try {
+      const handle = await test.sync(repo.name);
+      await handle.result();
+      // What moved is planned again at once, in tasks of its own.
+      const { id } = (await test.store.tasks.list({ repo: repo.name, limit: 9 })).at(-1)!;
+      const outcomes = Object.values(await test.store.verdicts.listByTask(id)).map(
+        (verdict) => verdict.outcome,
+      );
+      expect(outcomes).toEqual([
+        { status: 'failed', code: 'auth_failed', message: 'The credentials have expired.' },
+        { status: 'refused', code: 'digest_changed', message: expect.any(String) as string },
+      ]);
+    } finally {
+      await test.stop();
+    }
+  });
 });
+
+async function resultsOf({ store }: TestWorkers, repo: string): Promise<Record<string, string>> {
+  const [task] = await store.tasks.list({ repo, limit: 1 });
+  const verdicts = await store.verdicts.listByTask(task!.id);
+  const jobs = await store.jobs.listByTask(task!.id, { afterOrdinal: -1, limit: 99 });
+  return Object.fromEntries(
+    jobs.map(({ id, stackKey }) => [stackKey, verdictResult(verdicts[id]!, undefined, true)]),
+  );
+}

@@ -38,7 +38,7 @@ export const taskPlanRoutes: Routes = (app, context) => {
     {
       schema: {
         tags: ['tasks'],
-        summary: 'What became of each planned stack (apply, wait, blocked, nothing), and why',
+        summary: 'What was decided about each planned stack, why, and what became of it',
         params,
         response: { 200: verdictsSchema, ...refusals },
       },
@@ -49,10 +49,14 @@ export const taskPlanRoutes: Routes = (app, context) => {
         allJobs(deps.store, task.id),
         deps.store.verdicts.listByTask(task.id),
       ]);
+      // One job has one attempt at the most.
+      const tried = await deps.store.attempts.list({ taskId: task.id, limit: jobs.length });
+      const attempts = new Map(tried.map((attempt) => [attempt.jobId, attempt]));
       return {
         verdicts: jobs.flatMap((job) => {
           const verdict = verdicts[job.id];
-          return verdict ? [verdictJson(job, verdict)] : [];
+          const more = { attempt: attempts.get(job.id), taskEnded: task.endedAt !== null };
+          return verdict ? [verdictJson(job, verdict, more)] : [];
         }),
       };
     },

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { PRIORITIES } from '../../domain/remediation.ts';
 import { VERDICTS } from '../../domain/verdict.ts';
+import { VERDICT_RESULTS } from '../../domain/verdict-result.ts';
 import { changeSchema } from './repo.ts';
 import { taskSchema } from './task.ts';
 
@@ -73,6 +74,12 @@ export const verdictsSchema = z.object({
       rule: z.enum(['approval', 'policy', 'auto_approve_safe', 'break_glass']).nullable(),
       reasons: z.array(z.object({ code: z.string(), message: z.string() })),
       blocked_by: z.array(z.string()),
+      /** What really came of it. */
+      result: z.enum(VERDICT_RESULTS),
+      /** The attempt to apply it, where one began. */
+      attempt_id: z.string().nullable(),
+      /** What is known of the attempt, or what kept it from beginning; null where nothing was tried. */
+      outcome: z.object({ code: z.string().nullable(), message: z.string() }).nullable(),
     }),
   ),
 });

@@ -14,6 +14,18 @@ export function createVerdictRepository(database: Database): VerdictRepository {
           .onConflict((conflict) => conflict.column('job_id').doUpdateSet(row))
           .execute();
       }),
+    note: (jobId, outcome) =>
+      database.write(async (trx) => {
+        const row = await trx
+          .selectFrom('verdicts')
+          .select('verdict')
+          .where('job_id', '=', jobId)
+          .$if(database.kind === 'postgres', (query) => query.forUpdate())
+          .executeTakeFirst();
+        if (!row) return;
+        const verdict = JSON.stringify({ ...(JSON.parse(row.verdict) as Verdict), outcome });
+        await trx.updateTable('verdicts').set({ verdict }).where('job_id', '=', jobId).execute();
+      }),
     listByTask: (taskId) =>
       database.read(async (db) => {
         const rows = await db

@@ -11,14 +11,15 @@ import { VERDICT_LOOKS, verdictCounts, verdictSentences } from './verdict-words.
 import classes from './remediation.module.css';
 
 const FIRST_SHOWN = 50;
-const ORDER = ['blocked', 'wait', 'apply', 'nothing'];
+/** What somebody has to look at first. */
+const ORDER = Object.keys(VERDICT_LOOKS);
 
 /** What became of every stack that the task planned, with the reasons. */
 export function VerdictList({ taskId, repo }: { taskId: string; repo: string }) {
   const verdicts = useQuery(verdictsQuery(useApi(), taskId)).data ?? [];
   const [all, setAll] = useState(false);
   if (verdicts.length === 0) return null;
-  const sorted = [...verdicts].sort((a, b) => ORDER.indexOf(a.kind) - ORDER.indexOf(b.kind));
+  const sorted = [...verdicts].sort((a, b) => ORDER.indexOf(a.result) - ORDER.indexOf(b.result));
   const shown = all ? sorted : sorted.slice(0, FIRST_SHOWN);
   return (
     <section className="section" aria-labelledby="verdicts-title">
@@ -50,7 +51,7 @@ export function VerdictList({ taskId, repo }: { taskId: string; repo: string }) 
 export function StackVerdict({ taskId, stack }: { taskId: string; stack: string }) {
   const verdicts = useQuery(verdictsQuery(useApi(), taskId)).data ?? [];
   const verdict = verdicts.find((one) => one.stack === stack);
-  if (verdict === undefined || verdict.kind === 'nothing') return null;
+  if (verdict === undefined || verdict.result === 'nothing') return null;
   return (
     <section className="section" aria-labelledby="verdict-title">
       <h2 id="verdict-title">Verdict</h2>
@@ -63,7 +64,7 @@ export function StackVerdict({ taskId, stack }: { taskId: string; stack: string 
 }
 
 function VerdictLook({ verdict }: { verdict: VerdictJson }) {
-  const { label, tone } = VERDICT_LOOKS[verdict.kind];
+  const { label, tone } = VERDICT_LOOKS[verdict.result];
   return (
     <span>
       <span className={badge.badge} data-tone={tone} data-filled>

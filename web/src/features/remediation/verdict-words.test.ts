@@ -10,6 +10,9 @@ function aVerdict(changes: Partial<VerdictJson> = {}): VerdictJson {
     rule: null,
     reasons: [],
     blocked_by: [],
+    result: 'applied',
+    attempt_id: null,
+    outcome: null,
     ...changes,
   };
 }
@@ -17,20 +20,30 @@ function aVerdict(changes: Partial<VerdictJson> = {}): VerdictJson {
 describe('verdictSentences', () => {
   it('says plainly what blocks a stack, then why', () => {
     const reasons = [{ code: 'dependency_failed', message: 'envs/network failed.' }];
-    expect(verdictSentences(aVerdict({ kind: 'blocked', blocked_by: ['envs/network'], reasons }))).toEqual([
-      'Blocked by envs/network.',
-      'envs/network failed.',
-    ]);
+    expect(
+      verdictSentences(
+        aVerdict({ kind: 'blocked', result: 'blocked', blocked_by: ['envs/network'], reasons }),
+      ),
+    ).toEqual(['Blocked by envs/network.', 'envs/network failed.']);
   });
 
   it('says by what rule a plan is applied', () => {
     expect(verdictSentences(aVerdict({ rule: 'approval' }))).toEqual(['Applied because people approved it.']);
   });
+
+  it('never says that a dry run or an apply that failed was applied', () => {
+    const outcome = { code: 'apply_failed', message: 'The provider refused it.' };
+    const failed = aVerdict({ rule: 'policy', result: 'failed', outcome });
+    expect(verdictSentences(failed)).toEqual(['The provider refused it.']);
+    const reasons = [{ code: 'dry_run', message: 'A dry run: it would be applied.' }];
+    const dry = aVerdict({ kind: 'nothing', result: 'would_apply', reasons });
+    expect(verdictSentences(dry)).toEqual(['A dry run: it would be applied.']);
+  });
 });
 
 describe('verdictCounts', () => {
   it('counts by kind and leaves out what there is none of', () => {
-    const verdicts = [aVerdict(), aVerdict({ kind: 'wait' }), aVerdict()];
-    expect(verdictCounts(verdicts)).toBe('2 apply, 1 wait for people');
+    const verdicts = [aVerdict(), aVerdict({ kind: 'wait', result: 'wait' }), aVerdict()];
+    expect(verdictCounts(verdicts)).toBe('1 wait for people, 2 applied');
   });
 });

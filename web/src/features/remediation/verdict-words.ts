@@ -1,11 +1,29 @@
 import type { VerdictJson } from '../../api/types.ts';
 
 /** How a verdict is written; `tone` is the name of a status colour. */
-export const VERDICT_LOOKS: Record<VerdictJson['kind'], { label: string; tone: string }> = {
-  apply: { label: 'Apply', tone: 'in-sync' },
-  wait: { label: 'Wait for people', tone: 'drifted' },
+export const VERDICT_LOOKS: Record<VerdictJson['result'], { label: string; tone: string }> = {
+  unknown: { label: 'Unknown', tone: 'errored' },
+  failed: { label: 'Failed', tone: 'errored' },
+  partial: { label: 'Partly applied', tone: 'errored' },
+  unverified: { label: 'Applied, not verified', tone: 'errored' },
+  refused: { label: 'Refused', tone: 'errored' },
   blocked: { label: 'Blocked', tone: 'errored' },
+  not_applied: { label: 'Not applied', tone: 'unknown' },
+  wait: { label: 'Wait for people', tone: 'drifted' },
+  would_wait: { label: 'Would wait for people', tone: 'drifted' },
+  applying: { label: 'Being applied', tone: 'pending' },
+  to_apply: { label: 'Apply', tone: 'pending' },
+  would_apply: { label: 'Would be applied', tone: 'pending' },
+  applied: { label: 'Applied', tone: 'in-sync' },
   nothing: { label: 'Nothing to do', tone: 'unknown' },
+};
+
+/** Results by which an apply was let through and not stopped again. */
+const LET_THROUGH: Partial<Record<VerdictJson['result'], string>> = {
+  to_apply: 'To be applied',
+  applying: 'Being applied',
+  applied: 'Applied',
+  unverified: 'Applied',
 };
 
 const RULES: Record<NonNullable<VerdictJson['rule']>, string> = {
@@ -15,20 +33,23 @@ const RULES: Record<NonNullable<VerdictJson['rule']>, string> = {
   break_glass: 'an emergency apply was ordered',
 };
 
-/** All that a verdict says, a sentence each: what allows it, what it waits for, and its reasons. */
+/** All that a verdict says, a sentence each: what it waits for, what came of it, what allowed it, and its reasons. */
 export function verdictSentences(verdict: VerdictJson): string[] {
   const says: string[] = [];
   if (verdict.blocked_by.length > 0) says.push(`Blocked by ${verdict.blocked_by.join(', ')}.`);
-  if (verdict.kind === 'apply' && verdict.rule !== null) says.push(`Applied because ${RULES[verdict.rule]}.`);
+  const { result, outcome, rule } = verdict;
+  if (outcome !== null && result !== 'applied') says.push(outcome.message);
+  const through = LET_THROUGH[result];
+  if (through !== undefined && rule !== null) says.push(`${through} because ${RULES[rule]}.`);
   return [...says, ...verdict.reasons.map(({ message }) => message)];
 }
 
-/** `2 apply, 1 blocked`: how many stacks got which verdict, in the order of `VERDICT_LOOKS`. */
+/** `1 blocked, 2 applied`: how many stacks came to which result, in the order of `VERDICT_LOOKS`. */
 export function verdictCounts(verdicts: readonly VerdictJson[]): string {
   return Object.entries(VERDICT_LOOKS)
-    .map(([kind, { label }]) => ({
+    .map(([result, { label }]) => ({
       label: label.toLowerCase(),
-      count: verdicts.filter((verdict) => verdict.kind === kind).length,
+      count: verdicts.filter((verdict) => verdict.result === result).length,
     }))
     .filter(({ count }) => count > 0)
     .map(({ label, count }) => `${count} ${label}`)
