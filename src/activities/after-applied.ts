@@ -43,12 +43,13 @@ export async function afterApplied(deps: ActivityDeps, applied: Applied): Promis
 
 async function moved(
   deps: ActivityDeps,
-  { input, config }: Applied,
+  { input, config, pass }: Applied,
   { code, message, plan }: Extract<ApplyResult, { status: 'refused' }>,
 ): Promise<ApplyStackResult> {
   const { digest } = stackPlan(deps, config, { repo: input.repo, stackKey: input.key }, plan);
   const { repo, key: stackKey, task_id: taskId, commit } = input;
-  const about = { repo, stackKey, taskId, commit, digest: input.digest, reason: message };
+  const { environment } = policyFor(config.settings, pass.facts);
+  const about = { repo, stackKey, environment, taskId, commit, digest: input.digest, reason: message };
   await audit(deps, { ...about, action: 'apply.refused', result: 'refused', details: { code, digest } });
   await deps.store.verdicts.note(input.job_id, { status: 'refused', code, message });
   return { status: 'refused', attempt_id: null, digest, error_code: code, message };

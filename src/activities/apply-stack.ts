@@ -13,6 +13,7 @@ import { audit } from './audit-entries.ts';
 import type { ActivityDeps } from './deps.ts';
 import { artifactSink, inStackContext, stackOfJob } from './plan-context.ts';
 import { openAttempt, type OpenAttempt } from './open-attempt.ts';
+import { environmentOfKey } from './stack-facts.ts';
 import { type StackFolders, stackFolders } from './stack-folders.ts';
 import { toolActivity, type ToolShared, type ToolWork } from './tool-activity.ts';
 import type { ToolActivities } from './types.ts';
@@ -69,7 +70,7 @@ async function applyJob(deps: ActivityDeps, shared: ToolShared, apply: ApplyRun)
     });
   } catch (error) {
     if (error instanceof PlumblineError && error.code === 'apply_refused')
-      return await refuse(deps, input, { code: String(error.details['code']), message: error.message });
+      return await refuse(deps, apply, { code: String(error.details['code']), message: error.message });
     // What had begun has been answered for: nothing has.
     const code = errorCode(error) ?? 'internal';
     const message = deps.redactor.redact(error instanceof Error ? error.message : String(error));
@@ -80,11 +81,12 @@ async function applyJob(deps: ActivityDeps, shared: ToolShared, apply: ApplyRun)
 
 async function refuse(
   deps: ActivityDeps,
-  input: ApplyStackInput,
+  { input, work }: ApplyRun,
   { code, message }: { code: string; message: string },
 ): Promise<ApplyStackResult> {
   const { repo, key: stackKey, task_id: taskId, commit, digest } = input;
-  const about = { repo, stackKey, taskId, commit, digest, reason: message, details: { code } };
+  const environment = await environmentOfKey(deps, work.config.settings, input);
+  const about = { repo, stackKey, environment, taskId, commit, digest, reason: message, details: { code } };
   await audit(deps, { ...about, action: 'apply.refused', result: 'refused' });
   // Whoever starts an apply by hand says nothing about the task's own.
   if (!OF_STRANGERS.has(code))

@@ -114,7 +114,7 @@ async function recordDecision(
   };
   try {
     if (verb === 'withdraw') await withdraw(deps, approval, decision, check);
-    else await decide(deps, { ...decision, kind: verb }, check);
+    else await decide(deps, decision, verb, check);
   } catch (error) {
     if (!(error instanceof PlumblineError) || error.code !== 'decision_refused') throw error;
     const refused = error.details as unknown as DecisionRefusal;
@@ -127,10 +127,11 @@ async function recordDecision(
 /** A signal that somebody typed by hand may lack anything. */
 function understood(given: Partial<DecisionMessage> | null): DecisionMessage {
   const text = (value: unknown): string => (typeof value === 'string' ? value : '');
-  return { ...given, by: text(given?.by), digest: text(given?.digest), reason: text(given?.reason) };
+  const { by, digest, reason, from } = given ?? {};
+  return { ...given, by: text(by), digest: text(digest), reason: text(reason), from: text(from) };
 }
 
-type SaidDecision = Omit<Decision, 'kind'> & { kind: DecisionKind };
+type SaidDecision = Omit<Decision, 'kind'> & { kind: DecisionKind; from: string };
 
 function decisionOf(
   deps: ActivityDeps,
@@ -151,6 +152,7 @@ function decisionOf(
     reason: message.reason ?? '',
     at: message.at ?? deps.now().toISOString(),
     via: message.via ?? 'signal',
+    from: message.from ?? '',
     signature: message.signature ?? null,
     withdrawnAt: null,
   };
@@ -188,17 +190,23 @@ function refuse(
 
 async function decide(
   deps: ActivityDeps,
-  decision: Decision,
+  { from, ...said }: SaidDecision,
+  kind: Decision['kind'],
   check: (approval: Approval, decisions: readonly Decision[]) => void,
 ): Promise<void> {
+  const decision: Decision = { ...said, kind };
   const { approval } = await deps.store.approvals.decide(
     decision,
     (present, decisions) => {
       check(present, decisions);
       return { status: statusAfter(present, [...decisions, decision]) };
     },
-    (done) => [auditEntry(deps, decidedEntry(done.approval, decision))],
+    (done) => [auditEntry(deps, decidedEntry(done.approval, { ...decision, from }))],
   );
+  countApproved(deps, approval);
+}
+
+function countApproved(deps: ActivityDeps, approval: Approval): void {
   if (approval.status !== 'approved') return;
   const { repo, environment, detectedAt } = approval;
   const seconds = (deps.now().getTime() - Date.parse(detectedAt)) / 1000;
@@ -217,9 +225,14 @@ async function withdraw(
     check(present, decisions);
     return wordsOf(present, decisions, person).map(({ id }) => id);
   };
-  await deps.store.approvals.withdraw(approval.id, said.at, { choose, statusOf: statusAfter }, (done) => [
-    auditEntry(deps, decidedEntry(done, said)),
-  ]);
+  const left = await deps.store.approvals.withdraw(
+    approval.id,
+    said.at,
+    { choose, statusOf: statusAfter },
+    (done) => [auditEntry(deps, decidedEntry(done, said))],
+  );
+  // A rejection that is taken back may be all that an approval waited for.
+  if (approval.status !== 'approved') countApproved(deps, left);
 }
 
 const DECIDED = {
@@ -254,7 +267,7 @@ function refusedEntry(
 
 function aboutDecision({ repo, stackKey, environment, taskId, commit }: Approval, said: SaidDecision) {
   const about = { repo, stackKey, environment, taskId, commit, digest: said.digest };
-  return { ...about, actor: said.by || 'unknown', source: said.via };
+  return { ...about, actor: said.by || 'unknown', source: `${said.via} ${said.from}`.trim() };
 }
 
 function detailsOf(approval: Approval, { id, kind, signature, aliases }: SaidDecision) {

@@ -6,7 +6,7 @@ import { errorCode, PlumblineError } from '../util/errors.ts';
 import { audit, auditEntry, type PartialEntry } from './audit-entries.ts';
 import type { ActivityDeps } from './deps.ts';
 import { type PinnedConfig, repoOf } from './pinned-config.ts';
-import { policyFor } from './stack-facts.ts';
+import { commonEnvironment, policyFor } from './stack-facts.ts';
 import { taskActivity, type ToolShared, type ToolWork } from './tool-activity.ts';
 import type { PrepareRollbackInput, ToolActivities } from './types.ts';
 
@@ -34,7 +34,8 @@ async function prepareRollback(
     await deps.store.holds.place(hold, (placed) => [auditEntry(deps, placedEntry(placed, taskId))]);
   }
   const details = { to_commit: toCommit, pushed: made.pushed };
-  const about = { repo: input.repo, taskId, commit: made.commit, reason, details };
+  const environment = commonEnvironment(config.settings, input.repo, stacks);
+  const about = { repo: input.repo, environment, taskId, commit: made.commit, reason, details };
   await audit(deps, { ...about, action: 'rollback.started', result: 'ok', actor: actor || 'plumbline' });
   return made;
 }

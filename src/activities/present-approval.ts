@@ -16,6 +16,8 @@ import type { ToolActivities } from './types.ts';
 
 /** Addresses that are named when a plan has moved. */
 const MOST_MOVED = 20;
+/** How far back a change is looked for. */
+const MOST_JOBS = 500;
 
 /** The activity that puts a job's plan before people, and wakes its approval. */
 export function createPresentApproval(
@@ -98,13 +100,26 @@ async function newApproval(
     authors: [...new Set(authors)],
     pusher: range.lastCommitter?.toLowerCase() ?? null,
     startedBy: task.actor,
-    detectedAt: stack.driftedSince ?? plan.createdAt,
+    detectedAt: stack.driftedSince ?? (await firstSeen(deps, plan)),
     presentedAt: now.toISOString(),
     expiresAt: expiresAfterMs === null ? null : new Date(now.getTime() + expiresAfterMs).toISOString(),
     decidedAt: null,
     replaces: await replaced(deps, facts, plan),
     attemptId: null,
   };
+}
+
+/** When these very changes were first seen: no drift, but what Git wants and nobody has applied yet. */
+async function firstSeen({ store }: ActivityDeps, plan: PlanRecord): Promise<string> {
+  const jobs = await store.jobs.listByStack(plan.repo, plan.stackKey, MOST_JOBS);
+  let seen = plan.createdAt;
+  for (const { digest, endedAt } of jobs) {
+    // A plan that failed has seen nothing, and says nothing against it.
+    if (digest === null || endedAt === null) continue;
+    if (digest !== plan.digest) break;
+    if (endedAt < seen) seen = endedAt;
+  }
+  return seen;
 }
 
 function countActions(changes: readonly Change[]): Record<string, number> {

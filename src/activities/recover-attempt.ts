@@ -11,7 +11,9 @@ import { forgetOutput } from './attempt-output.ts';
 import { auditEntry, type PartialEntry } from './audit-entries.ts';
 import type { ActivityDeps } from './deps.ts';
 import { resultOf } from './open-attempt.ts';
+import { latestConfig } from './pinned-config.ts';
 import { artifactSink, inStackContext, stackOfJob } from './plan-context.ts';
+import { environmentOfKey } from './stack-facts.ts';
 import { stackFolders } from './stack-folders.ts';
 import { toolActivity, type ToolShared, type ToolWork } from './tool-activity.ts';
 import type { ToolActivities } from './types.ts';
@@ -156,7 +158,11 @@ async function close(deps: ActivityDeps, attempt: Attempt, recovery: Recovery): 
   const lock = orphanedLock ? ` The state lock ${orphanedLock.id} was left behind.` : '';
   const summary = deps.redactor.redact(`${recovery.summary}${lock}`);
   const error = status === 'applied' ? null : { code: 'worker_lost', message: summary };
-  const records: Records<Attempt> = (done) => [auditEntry(deps, recoveredEntry(done, summary))];
+  const { settings } = await latestConfig(store);
+  const environment = await environmentOfKey(deps, settings, { repo: attempt.repo, key: attempt.stackKey });
+  const records: Records<Attempt> = (done) => [
+    auditEntry(deps, { ...recoveredEntry(done, summary), environment }),
+  ];
   const ended =
     attempt.status === 'unknown'
       ? await store.attempts.settle(attempt.id, { status, summary }, at, records)

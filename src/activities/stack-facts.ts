@@ -128,3 +128,23 @@ export function policyFor(
     policy: policyOfStack(settings.environments, place),
   };
 }
+
+/** The one environment that all these stacks belong to; null when they belong to several, or to none. */
+export function commonEnvironment(
+  settings: PublishedSettings,
+  repo: string,
+  stacks: readonly Pick<StackState, 'path'>[],
+): string | null {
+  const names = new Set(stacks.map((stack) => policyFor(settings, { job: { repo }, stack }).environment));
+  return names.size === 1 ? [...names][0]! : null;
+}
+
+/** The environment of a stack by its key; null when it belongs to none, or is not known. */
+export async function environmentOfKey(
+  { store }: Pick<ActivityDeps, 'store'>,
+  settings: PublishedSettings,
+  { repo, key }: { repo: string; key: string },
+): Promise<string | null> {
+  const stack = await store.stacks.get(repo, key);
+  return stack ? policyFor(settings, { job: { repo }, stack }).environment : null;
+}

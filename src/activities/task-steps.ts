@@ -1,12 +1,11 @@
 import { activityInfo } from '@temporalio/activity';
-import type { AuditEntry } from '../domain/audit.ts';
 import type { PublishedSettings } from '../domain/settings.ts';
 import type { Failure, Task } from '../domain/task.ts';
 import { PlumblineError } from '../util/errors.ts';
 import { asActivity, failureOutcome } from './application-failure.ts';
-import { auditEntry, type PartialEntry } from './audit-entries.ts';
 import type { ActivityDeps } from './deps.ts';
 import { latestConfig, repoOf } from './pinned-config.ts';
+import { environmentAsked, environmentOfTask, taskRecord } from './task-records.ts';
 import type { BeginTaskInput, BegunTask, LightActivities } from './types.ts';
 
 /** Children that are started ahead of the workers, so that many workers find enough to do. */
@@ -105,6 +104,7 @@ async function beginTask(deps: ActivityDeps, input: BeginTaskInput): Promise<Beg
   const { version, settings } = await latestConfig(deps.store);
   repoOf(settings, input.repo);
   const kind = input.kind ?? 'scan';
+  const environment = await environmentAsked(deps, settings, input);
   const task = await deps.store.tasks.begin(
     {
       id: input.task_id,
@@ -118,20 +118,9 @@ async function beginTask(deps: ActivityDeps, input: BeginTaskInput): Promise<Beg
       runId: input.run_id,
       startedAt: input.started_at,
     },
-    (started) => taskRecords(deps, started, { action: 'task.started', result: 'ok' }),
+    (started) => [taskRecord(deps, started, { action: 'task.started', result: 'ok', environment })],
   );
   return begun(deps, task, settings);
-}
-
-function taskRecords(
-  deps: ActivityDeps,
-  task: Task,
-  entry: Pick<PartialEntry, 'action' | 'result' | 'reason'>,
-): AuditEntry[] {
-  const { id: taskId, repo, stackKey, actor, trigger, commit, kind } = task;
-  if (kind === 'scan') return [];
-  const about = { repo, stackKey, taskId, commit: commit || null, details: { kind } };
-  return [auditEntry(deps, { ...about, ...entry, actor: actor || 'plumbline', source: trigger })];
 }
 
 function refuseEnded(task: Task): Task {
@@ -178,13 +167,15 @@ async function finishTask(
   const status = reason === null ? ok : 'failed';
   const safe = reason && { ...reason, message: deps.redactor.redact(reason.message) };
   if (newest === true) await store.syncs.seenInSync(task_id, deps.now().toISOString());
+  const environment = await environmentOfTask(deps, before);
   const task = await store.tasks.finish(
     task_id,
     { status, error: safe },
     deps.now().toISOString(),
     (ended) => {
       const result = status === 'failed' ? 'failed' : 'ok';
-      return taskRecords(deps, ended, { action: 'task.ended', result, reason: safe?.message ?? status });
+      const reason = safe?.message ?? status;
+      return [taskRecord(deps, ended, { action: 'task.ended', result, reason, environment })];
     },
   );
   const counted = status === 'failed' ? status : 'completed';
@@ -192,7 +183,7 @@ async function finishTask(
     const seconds = (deps.now().getTime() - Date.parse(task.startedAt)) / 1000;
     const { repo, kind } = task;
     metrics.taskEnded({ repo, status: counted, seconds });
-    if (kind !== 'scan') metrics.syncEnded({ repo, environment: null, status, seconds });
+    if (kind !== 'scan') metrics.syncEnded({ repo, environment, status, seconds });
   }
   const ended = task.status === 'queued' || task.status === 'running' ? counted : task.status;
   return { status: ended, counts: task.counts };

@@ -23,6 +23,8 @@ export interface BeginTaskInput {
   /** `scan` when left out, as histories of the first release have it. */
   kind?: TaskKind;
   stack: string | null;
+  /** As it was asked for, by name or alias. */
+  environment?: string | null;
   trigger: string;
   actor: string;
   workflow_id: string;

@@ -69,7 +69,8 @@ export async function signDecision(
   const { repo, id: approvalId } = approval;
   const text = decisionText({ ...signed, kind, approvalId, repo, stackKey: approval.stackKey });
   const via = wanted.via ?? clientOf(request);
-  return { approval, message: { ...signed, via, signature: deps.signingKey.sign(text) } };
+  const from = request.socket.remoteAddress ?? '';
+  return { approval, message: { ...signed, via, from, signature: deps.signingKey.sign(text) } };
 }
 
 /**

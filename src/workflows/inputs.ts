@@ -241,6 +241,8 @@ export interface DecisionMessage {
   teams?: string[];
   aliases?: string[];
   via?: string;
+  /** The address that it came from, where the API knows it. Not signed. */
+  from?: string;
   signature?: string;
 }
 

@@ -96,6 +96,7 @@ async function begin(
       repo: input.repo,
       kind,
       stack: input.stacks?.length === 1 ? input.stacks[0]! : null,
+      environment: input.environment ?? null,
       trigger: input.trigger ?? 'manual',
       actor: input.actor ?? '',
       workflow_id: info.workflowId,

@@ -29,6 +29,11 @@ describe('scanRepo', () => {
         ['envs/dev', 'in_sync'],
         ['envs/prod', 'drifted'],
       ]);
+      const records = await test.store.audit.list({ repo: repo.name, afterSeq: 0, limit: 9 });
+      expect(records.map(({ action, actor, source, result }) => [action, actor, source, result])).toEqual([
+        ['task.started', 'ada', 'api', 'ok'],
+        ['task.ended', 'ada', 'api', 'ok'],
+      ]);
     } finally {
       await test.stop();
     }

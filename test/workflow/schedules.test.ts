@@ -76,6 +76,11 @@ describe('scheduledTrigger', () => {
       await temporal.client.workflow.getHandle(`repo/${repo.name}`).result();
       const tasks = await test.store.tasks.list({ repo: repo.name, limit: 10 });
       expect(tasks.map(({ trigger: by, status }) => [by, status])).toEqual([['schedule', 'completed']]);
+      const records = await test.store.audit.list({ repo: repo.name, afterSeq: 0, limit: 9 });
+      expect(records.map(({ action, actor, source }) => [action, actor, source])).toEqual([
+        ['task.started', 'plumbline', 'schedule'],
+        ['task.ended', 'plumbline', 'schedule'],
+      ]);
     } finally {
       gate.open();
       await test.stop();

@@ -69,11 +69,11 @@ describe('syncRepo', () => {
       expect(await test.store.syncs.get(repo.name, 'envs/dev/app')).toMatchObject({ commit: COMMIT });
       expect((await test.store.stacks.get(repo.name, 'envs/dev/app'))?.status).toBe('in_sync');
       const records = await test.store.audit.list({ repo: repo.name, afterSeq: 0, limit: 99 });
-      expect(records.map(({ action }) => action)).toEqual([
-        'task.started',
-        'apply.started',
-        'apply.ended',
-        'task.ended',
+      expect(records.map(({ action, environment }) => [action, environment])).toEqual([
+        ['task.started', null],
+        ['apply.started', 'development'],
+        ['apply.ended', 'development'],
+        ['task.ended', 'development'],
       ]);
     } finally {
       await test.stop();
