@@ -1,4 +1,6 @@
 import { join } from 'node:path';
+import { automaticRollback } from '../domain/automatic-rollback.ts';
+import { holdsStack } from '../domain/hold.ts';
 import { healsAfter } from '../domain/retry.ts';
 import type { ApplyContext, ApplyResult, Driver } from '../drivers/driver.ts';
 import { errorCode } from '../util/errors.ts';
@@ -60,15 +62,34 @@ async function verified(deps: ActivityDeps, applied: Applied): Promise<ApplyStac
   const { policy } = policyFor(config.settings, pass.facts);
   const failure = (await verify(deps, applied)) ?? (await validate(applied, policy.validate));
   if (failure) {
-    const summary = `It was applied, but not found to be right: ${failure.message}`;
+    const { to, says } = nextStep(applied);
+    const summary = `It was applied, but not found to be right: ${sentence(failure.message)} ${says}`;
     const ended = await attempt.end({ status: 'applied', summary, error: failure });
-    const before = pass.facts.sync?.commit;
-    const goBack = policy.autoRollback && before !== undefined && before !== input.commit;
-    return { ...resultOf(ended), ...(goBack ? { roll_back_to: before } : {}) };
+    return { ...resultOf(ended), ...(to === null ? {} : { roll_back_to: to }) };
   }
   const ended = await attempt.end({ status: 'applied', summary: 'Applied and verified.', error: null });
   await putSync(deps, applied, ended.id);
   return resultOf(ended);
+}
+
+/** What a failed verification leads to, by the rule that the remediation plan shows. */
+function nextStep({ pass, config, input }: Applied): ReturnType<typeof automaticRollback> {
+  const { task, plan, stack, sync, holds } = pass.facts;
+  const { policy, environment } = policyFor(config.settings, pass.facts);
+  const at = { repo: task.repo, key: stack.key, environment };
+  const pins = holds.filter(({ kind, releasedAt }) => kind === 'pin' && releasedAt === null);
+  return automaticRollback({
+    kind: task.kind,
+    pinnedTo: pins.filter((hold) => holdsStack(hold, at)).map(({ commit }) => commit),
+    severity: plan?.severity ?? null,
+    policy,
+    commit: input.commit,
+    lastGood: sync?.commit ?? null,
+  });
+}
+
+function sentence(text: string): string {
+  return /[.!?]$/.test(text) ? text : `${text}.`;
 }
 
 async function verify(

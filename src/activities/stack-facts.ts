@@ -1,4 +1,6 @@
 import type { Approval, Decision } from '../domain/approval.ts';
+import { AUTO_ROLLBACK } from '../domain/automatic-rollback.ts';
+import type { Severity } from '../domain/change.ts';
 import { environmentOfStack, policyOfStack, type StackPlace } from '../domain/environments.ts';
 import type { Hold, StackSync } from '../domain/hold.ts';
 import type { EnvironmentPolicy } from '../domain/policy.ts';
@@ -22,6 +24,8 @@ interface StoredFacts {
   approval: Approval | undefined;
   decisions: Decision[];
   holds: readonly Hold[];
+  /** Of an automatic rollback: how bad the changes are that it undoes. Null of all else. */
+  undoes: Severity | null;
 }
 
 /** What Git says of the stack's commits, which never change. */
@@ -72,14 +76,27 @@ async function storedFacts({ store }: ActivityDeps, jobId: string): Promise<Stor
   if (!job || !task || !stack) {
     throw new PlumblineError('stack_not_found', `The store knows no job ${jobId}.`);
   }
-  const [plan, sync, approval, holds] = await Promise.all([
+  const [plan, sync, approval, holds, undoes] = await Promise.all([
     store.plans.get(jobId),
     store.syncs.get(job.repo, job.stackKey),
     store.approvals.latest(job.repo, job.stackKey),
     store.holds.active(),
+    undoneSeverity(store, task, job),
   ]);
   const decisions = approval ? await store.approvals.decisions(approval.id) : [];
-  return { task, job, plan, stack, sync, approval, decisions, holds };
+  return { task, job, plan, stack, sync, approval, decisions, holds, undoes };
+}
+
+/** The way back may change less than what it undoes: whether it may go by itself is asked about the latter. */
+async function undoneSeverity(
+  store: ActivityDeps['store'],
+  { kind, trigger }: Task,
+  { repo, stackKey }: Job,
+): Promise<Severity | null> {
+  if (kind !== 'rollback' || trigger !== AUTO_ROLLBACK) return null;
+  const [failed] = await store.attempts.list({ repo, stackKey, limit: 1 });
+  const isFailed = failed?.status === 'applied' && failed.error !== null;
+  return isFailed ? ((await store.plans.get(failed.jobId))?.severity ?? null) : null;
 }
 
 async function gitFacts(

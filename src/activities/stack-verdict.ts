@@ -2,11 +2,12 @@ import { approvalProgress, isExpired } from '../domain/approval-rules.ts';
 import type { ApprovalStatus } from '../domain/approval.ts';
 import { decisionText, emergencyCovers, emergencyText } from '../domain/decision-text.ts';
 import { decideStack } from '../domain/eligibility.ts';
-import type { Hold } from '../domain/hold.ts';
+import { holdsStack } from '../domain/hold.ts';
 import { isManual } from '../domain/request-queue.ts';
 import { healState } from '../domain/retry.ts';
 import { UNKNOWN_BASIS } from '../domain/plan.ts';
 import type { PublishedSettings } from '../domain/settings.ts';
+import type { Job, Task } from '../domain/task.ts';
 import type { Verdict } from '../domain/verdict.ts';
 import { approvalRequirement } from './approval-requirement.ts';
 import type { ActivityDeps } from './deps.ts';
@@ -54,20 +55,15 @@ export function stackVerdict(
     changedFiles: sync === undefined ? null : facts.range.files,
     approval: standingApproval(deps, settings, facts),
     heal: healState(sync, job.commit, deps.now()),
+    undoes: facts.undoes,
   });
 }
 
-function holdsStack(hold: Hold, at: { repo: string; key: string; environment: string | null }): boolean {
-  if (hold.repo !== null && hold.repo !== at.repo) return false;
-  if (hold.scope === 'repo') return true;
-  return hold.name === (hold.scope === 'stack' ? at.key : at.environment);
-}
-
-/** Only with the API's signature, for this very task and this very stack. */
-function isEmergency(
+/** Whether it is an emergency: only with the API's signature, for this very task and this very stack. */
+export function isEmergency(
   { verifySigned }: Pick<ActivityDeps, 'verifySigned'>,
-  { task, job }: StackFacts,
-  { emergency }: TaskRequest,
+  { task, job }: { task: Pick<Task, 'id' | 'repo'>; job: Pick<Job, 'stackKey'> },
+  { emergency }: Pick<TaskRequest, 'emergency'>,
   environment: string | null,
 ): boolean {
   if (!emergency || !verifySigned) return false;

@@ -82,6 +82,7 @@ const input: fc.Arbitrary<EligibilityInput> = fc
       nextAt: fc.constantFrom(null, '2026-03-04T12:01:00.000Z'),
     }),
     unsignedCommits: fc.nat(1),
+    undoes: fc.constantFrom(null, 'low', 'critical'),
   })
   .map(anEligibility);
 
@@ -130,7 +131,7 @@ describe('decideStack, whatever it is given', () => {
         const allowed = {
           sync: automated !== null,
           reconcile: automated?.selfHeal === true,
-          rollback: autoRollback,
+          rollback: autoRollback || given.undoes === 'critical',
         }[given.mode];
         expect(kind !== 'apply' || allowed).toBe(true);
       }),

@@ -197,6 +197,13 @@ describe('decideStack', () => {
       'policy_allows',
     ],
     [
+      'the automatic rollback of critical changes, under any policy',
+      { mode: 'rollback', request: BY_ITSELF, policy: FREE, undoes: 'critical' },
+      'apply',
+      'policy',
+      'policy_allows',
+    ],
+    [
       'a rollback that the policy leaves to people',
       { mode: 'rollback', request: BY_ITSELF, policy: FREE },
       'wait',

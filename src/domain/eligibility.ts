@@ -1,6 +1,8 @@
 import { approvalNeeded, destroyed, wouldChange } from './approval-need.ts';
 import type { ApprovalStatus } from './approval.ts';
 import { hardBlockers, softBlockers, type BlockerInput } from './blockers.ts';
+import type { Severity } from './change.ts';
+import { rollsBack } from './remediation-plan.ts';
 import { judgeSafety } from './safe-changes.ts';
 import type { Verdict, VerdictKind, VerdictReason } from './verdict.ts';
 
@@ -22,6 +24,8 @@ export interface EligibilityInput extends Omit<BlockerInput, 'manual'> {
   changedFiles: readonly string[] | null;
   /** The stack's newest approval. */
   approval: { status: ApprovalStatus; digest: string } | null;
+  /** Of an automatic rollback: how bad the changes are that it undoes. Left out and null of all else. */
+  undoes?: Severity | null;
   /** See `healState`. */
   heal: { oscillating: boolean; nextAt: string | null };
 }
@@ -132,11 +136,11 @@ function byPolicy(input: EligibilityInput, notes: readonly VerdictReason[]): Ver
 }
 
 /** Why a task that nobody asked for may not apply this plan by itself. */
-function automationReasons({ plan, policy, mode, request }: EligibilityInput): VerdictReason[] {
+function automationReasons({ plan, policy, mode, request, undoes }: EligibilityInput): VerdictReason[] {
   if (request.manual) return [];
   const { automated } = policy;
   if (mode === 'rollback') {
-    if (policy.autoRollback) return [];
+    if (rollsBack(undoes ?? null, policy)) return [];
     return [{ code: 'no_auto_rollback', message: 'The policy leaves rollbacks to people.' }];
   }
   if (automated === null)

@@ -16,6 +16,16 @@ export interface Hold {
   releasedBy: string | null;
 }
 
+/** Whether a hold keeps this stack: by itself, by its environment or by its repo. */
+export function holdsStack(
+  hold: Pick<Hold, 'scope' | 'repo' | 'name'>,
+  at: { repo: string; key: string; environment: string | null },
+): boolean {
+  if (hold.repo !== null && hold.repo !== at.repo) return false;
+  if (hold.scope === 'repo') return true;
+  return hold.name === (hold.scope === 'stack' ? at.key : at.environment);
+}
+
 /** What is known of a stack's syncs; a stack that was never synced, nor seen in sync, has none. */
 export interface StackSync {
   repo: string;

@@ -188,6 +188,7 @@ describe('isManual', () => {
     ['schedule', false],
     ['retry', false],
     ['approval', false],
+    ['auto-rollback', false],
   ])('says of %s: %s', (trigger, manual) => {
     expect(isManual(trigger === undefined ? {} : { trigger })).toBe(manual);
   });

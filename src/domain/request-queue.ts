@@ -1,3 +1,4 @@
+import { AUTO_ROLLBACK } from './automatic-rollback.ts';
 import { canonicalJson } from './canonical-json.ts';
 import type { JsonValue } from './json.ts';
 
@@ -31,7 +32,7 @@ export interface JoinedRequest {
 }
 
 /** Triggers behind which no person stands who asked for this very task. */
-const AUTOMATIC: readonly string[] = ['push', 'schedule', 'retry', 'approval', 'post-apply'];
+const AUTOMATIC: readonly string[] = ['push', 'schedule', 'retry', 'approval', 'post-apply', AUTO_ROLLBACK];
 
 /** Words that say where a request really came from: those of programs, and of Plumbline itself. */
 const RESERVED: readonly string[] = ['push', 'schedule', 'retry', 'approval', 'auto-rollback'];
