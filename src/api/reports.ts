@@ -1,18 +1,24 @@
-import { environmentName, environmentOf } from '../domain/environment.ts';
+import { environmentName } from '../domain/environment.ts';
+import { findEnvironment } from '../domain/environments.ts';
 import { driftReport, type DriftReport, type ReportedStack, type ReportPlan } from '../domain/report.ts';
 import { type EnvironmentReport, reportsByEnvironment } from '../domain/report-environment.ts';
 import type { Job, StackState, Task } from '../domain/task.ts';
 import type { Store } from '../store/store.ts';
+import type { ApiDeps } from './deps.ts';
+import { environmentNameOf, environmentsInForce } from './environments.ts';
 import { RequestError } from './problem.ts';
 
 const PAGE = 1_000;
 /** Plans that are read at once. */
 const AT_ONCE = 50;
-/** How stacks are asked for whose path names no environment. */
+/** How stacks are asked for that belong to no environment. */
 const NO_ENVIRONMENT = '_none';
 
+type ReportDeps = Pick<ApiDeps, 'store' | 'settings'>;
+
 /** The report of one task: of a running one, what is known so far. */
-export async function reportOfTask(store: Store, task: Task, now: Date): Promise<DriftReport> {
+export async function reportOfTask(deps: ReportDeps, task: Task, now: Date): Promise<DriftReport> {
+  const { store } = deps;
   const [jobs, plans, config] = await Promise.all([
     allJobs(store, task.id),
     store.plans.listByTask(task.id),
@@ -22,7 +28,7 @@ export async function reportOfTask(store: Store, task: Task, now: Date): Promise
   return driftReport(
     task,
     plans.map((plan) => ({ ...plan, ...known('pending', pending.get(plan.stackKey)) })),
-    jobs.map(reportedJob),
+    jobs.map((job) => ({ ...reportedJob(job), environment: environmentNameOf(deps, job) })),
     config && { rules: config.ignore, now },
   );
 }
@@ -34,18 +40,27 @@ export interface EnvironmentView {
   flat: DriftReport;
 }
 
+/** A stack, and the environment that it belongs to by the settings in force. */
+export interface PlacedStack extends StackState {
+  environment: string | null;
+}
+
 /**
- * Consolidates an environment over the repos of the config.
+ * Consolidates an environment over all repos; it is asked for by its name or an alias.
+ * @param options.maySee whether a stack may stand in the report
  * @throws RequestError 404 `environment_not_found`, naming those that there are
  */
 export async function reportOfEnvironment(
-  store: Store,
+  deps: ReportDeps,
   asked: string,
-  options: { repos: readonly string[]; now: Date },
+  options: { maySee: (stack: PlacedStack) => boolean; now: Date },
 ): Promise<EnvironmentView> {
-  const name = asked === NO_ENVIRONMENT ? null : environmentName(asked);
-  const all = (await store.stacks.list()).filter((stack) => options.repos.includes(stack.repo));
-  const stacks = all.filter((stack) => environmentOf(stack.path) === name);
+  const { store } = deps;
+  const name = asked === NO_ENVIRONMENT ? null : nameMeant(deps, asked);
+  const all = (await store.stacks.list())
+    .map((stack) => ({ ...stack, environment: environmentNameOf(deps, stack) }))
+    .filter(options.maySee);
+  const stacks = all.filter(({ environment }) => environment === name);
   if (stacks.length === 0) throw noEnvironment(asked, all);
   const plans = await plansOf(store, stacks);
   const at = options.now.toISOString();
@@ -57,15 +72,21 @@ export async function reportOfEnvironment(
   return { report, flat: flatten(name ?? NO_ENVIRONMENT, stacks, plans, at) };
 }
 
-function noEnvironment(asked: string, stacks: readonly StackState[]): RequestError {
-  const names = [...new Set(stacks.map((stack) => environmentOf(stack.path) ?? NO_ENVIRONMENT))];
+/** Other conventional environments than the listed ones are there as soon as a stack belongs to them. */
+function nameMeant(deps: ReportDeps, asked: string): string {
+  const listed = findEnvironment(environmentsInForce(deps.settings().published), asked);
+  return listed?.name ?? environmentName(asked);
+}
+
+function noEnvironment(asked: string, stacks: readonly PlacedStack[]): RequestError {
+  const names = [...new Set(stacks.map(({ environment }) => environment ?? NO_ENVIRONMENT))];
   const there = names.length === 0 ? 'no stack is known yet' : `there are: ${names.sort().join(', ')}`;
   return new RequestError(404, 'environment_not_found', `No stack belongs to environment ${asked}; ${there}`);
 }
 
 function flatten(
   name: string,
-  stacks: readonly StackState[],
+  stacks: readonly PlacedStack[],
   plans: ReadonlyMap<string, ReportPlan[]>,
   at: string,
 ): DriftReport {

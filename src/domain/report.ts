@@ -114,6 +114,8 @@ export interface ReportedStack {
   drift: number;
   pending: number;
   error: Failure | null;
+  /** The environment that it belongs to by the config; left out: the one that its path names. */
+  environment?: string | null;
 }
 
 /**
@@ -129,7 +131,12 @@ export function driftReport(
   const plans = found.map((plan) => ({ ...plan, changes: [...plan.changes, ...outputChanges(plan)] }));
   const byKey = new Map(plans.map((plan) => [plan.stackKey, plan]));
   const known = [...stacks].sort((a, b) => compareText(a.key, b.key));
-  const environments = new Map(known.map((stack) => [stack.key, environmentOf(stack.path)]));
+  const environments = new Map(
+    known.map((stack) => [
+      stack.key,
+      stack.environment === undefined ? environmentOf(stack.path) : stack.environment,
+    ]),
+  );
   const changes = plans
     .flatMap((plan) => plan.changes.map((change) => reportChange(change, plan.stackKey, environments)))
     .sort(compareChanges);

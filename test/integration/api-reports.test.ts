@@ -1,6 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { EnvironmentsJson } from '../../src/api/schemas/environment.ts';
+import { conventionalEnvironment } from '../../src/domain/environments.ts';
 import type { DriftReport } from '../../src/domain/report.ts';
 import type { EnvironmentReport } from '../../src/domain/report-environment.ts';
+import { aToken } from '../support/a-token.ts';
 import { apiFixture, type ApiFixture } from '../support/api-app.ts';
 import { aChange, aPlan, aStack, finishTask, storePlan, storeTask } from '../support/api-data.ts';
 import { aRepo } from '../support/api-settings.ts';
@@ -103,5 +106,66 @@ describe('GET /api/environments/{name}/report', () => {
     const answer = await report('/api/environments/mars/report');
     expect(answer.statusCode).toBe(404);
     expect(answer.json<{ detail: string }>().detail).toContain('development, production');
+  });
+
+  describe('with environments in the config', () => {
+    const conventional = conventionalEnvironment('production');
+    const live = {
+      ...conventional,
+      name: 'live',
+      aliases: ['prod', 'blue'],
+      sources: [
+        { repo: 'my-infra', ref: null, paths: ['envs/prod', 'tools'] },
+        { repo: 'platform', ref: 'release', paths: [] },
+      ],
+    };
+    beforeAll(() => {
+      const repos = [aRepo(), aRepo({ name: 'platform', branch: 'release' })];
+      api.reload({ repos, published: { environments: [live] } });
+    });
+
+    it.each(['live', 'LIVE', 'prod', 'blue'])('goes by their sources and aliases: %s', async (name) => {
+      const answer = (await report(`/api/environments/${name}/report`)).json<EnvironmentReport>();
+      expect(answer).toMatchObject({ environment: 'live', total_changes: 2 });
+      expect(answer.stacks.map(({ repo, key }) => `${repo}:${key}`)).toEqual([
+        'my-infra:envs/prod',
+        'my-infra:tools/waiting',
+        'platform:k8s/production/web',
+      ]);
+      expect(answer.changes.map(({ environment }) => environment)).toEqual(['live', 'live']);
+    });
+
+    it('holds what /api/environments holds, in every form', async () => {
+      const { environments } = (await report('/api/environments')).json<EnvironmentsJson>();
+      expect(environments.find(({ name }) => name === 'live')).toMatchObject({ stacks: 3 });
+      const sarif = await report('/api/environments/live/report?format=sarif');
+      expect(sarif.body).toContain('plumbline/live/');
+      expect(sarif.body).toContain('platform/k8s/production/web');
+    });
+
+    it('gives the stacks of a task’s report their environment', async () => {
+      const { stacks } = (await report(`/api/tasks/${task.id}/report`)).json<DriftReport>();
+      expect(stacks.map(({ key, environment }) => [key, environment])).toEqual([
+        ['envs/dev', 'development'],
+        ['envs/prod', 'live'],
+        ['tools/waiting', 'live'],
+      ]);
+    });
+
+    it('names them in a 404', async () => {
+      const answer = await report('/api/environments/production/report');
+      expect(answer.statusCode).toBe(404);
+      expect(answer.json<{ detail: string }>().detail).toContain('development, live');
+    });
+
+    it('leaves out what a person may not read', async () => {
+      const grants = [{ role: 'viewer' as const, repos: ['platform'], environments: ['live'] }];
+      api.reload({ auth: { mode: 'tokens', oidc: [], tokens: [aToken('bob', 'secret', { grants })] } });
+      const headers = { authorization: 'Bearer secret' };
+      const answer = await api.app.inject({ url: '/api/environments/live/report', headers });
+      expect(answer.json<EnvironmentReport>().stacks.map(({ repo }) => repo)).toEqual(['platform']);
+      const other = await api.app.inject({ url: '/api/environments/dev/report', headers });
+      expect(other.statusCode).toBe(404);
+    });
   });
 });

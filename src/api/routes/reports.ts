@@ -1,11 +1,12 @@
 import type { FastifyReply } from 'fastify';
 import { z } from 'zod';
+import { mayDo } from '../../domain/permissions.ts';
 import type { DriftReport } from '../../domain/report.ts';
 import type { EnvironmentReport } from '../../domain/report-environment.ts';
 import { reportMarkdown } from '../../domain/report-markdown.ts';
 import { reportSarif } from '../../domain/report-sarif.ts';
 import { reportOfEnvironment, reportOfTask } from '../reports.ts';
-import { maySeeRepo, type Routes, typed } from '../route-context.ts';
+import { type Routes, typed } from '../route-context.ts';
 import { problemSchema } from '../schemas/problem.ts';
 import { requireTask } from './tasks.ts';
 
@@ -48,7 +49,7 @@ export const reportRoutes: Routes = (app, context) => {
     async (request, reply) => {
       const { query } = request;
       const task = await requireTask(context, request, request.params.id);
-      const report = await reportOfTask(deps.store, task, deps.clock.now());
+      const report = await reportOfTask(deps, task, deps.clock.now());
       return sendReport(reply, query.format, { json: report, flat: report, version: deps.version });
     },
   );
@@ -64,12 +65,12 @@ export const reportRoutes: Routes = (app, context) => {
       },
     },
     async ({ params, query, person }, reply) => {
-      const repos = deps
-        .settings()
-        .published.repos.map(({ name }) => name)
-        .filter((name) => maySeeRepo(person, name));
-      const options = { repos, now: deps.clock.now() };
-      const { report, flat } = await reportOfEnvironment(deps.store, params.name, options);
+      const repos = new Set(deps.settings().published.repos.map(({ name }) => name));
+      const { report, flat } = await reportOfEnvironment(deps, params.name, {
+        maySee: ({ repo, environment }) =>
+          repos.has(repo) && mayDo(person, 'read', { repo, environment }) === undefined,
+        now: deps.clock.now(),
+      });
       return sendReport(reply, query.format, { json: report, flat, version: deps.version });
     },
   );
