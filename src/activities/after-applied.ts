@@ -58,7 +58,7 @@ async function moved(
 }
 
 async function verified(deps: ActivityDeps, applied: Applied): Promise<ApplyStackResult> {
-  const { attempt, pass, config, input } = applied;
+  const { attempt, pass, config } = applied;
   const { policy } = policyFor(config.settings, pass.facts);
   const failure = (await verify(deps, applied)) ?? (await validate(applied, policy.validate));
   if (failure) {
