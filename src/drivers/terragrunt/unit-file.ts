@@ -1,6 +1,5 @@
 import { posix } from 'node:path';
 import { attributeOf, literalString, scanHcl, type HclItems } from '../terraform/hcl-scan.ts';
-import { blindArgument } from '../terraform/environment.ts';
 import { isLocalSource } from '../terraform/module-facts.ts';
 
 export const UNIT_FILE = 'terragrunt.hcl';
@@ -25,24 +24,6 @@ export interface UnitFacts {
   /** Folders of `dependencies.paths`. */
   orderOnly: string[];
   versionConstraint: string | undefined;
-}
-
-/** An argument that `extra_arguments` give to every plan, and that would make it blind; undefined when there is none. */
-export function blindExtraArgument(text: string): string | undefined {
-  return scanHcl(text)
-    .blocks.filter((block) => block.type === 'terraform')
-    .flatMap((block) => scanHcl(block.body).blocks.filter(({ type }) => type === 'extra_arguments'))
-    .map(({ body }) => scanHcl(body))
-    .filter((items) => isForPlans(attributeOf(items, 'commands')))
-    .flatMap((items) => strings(attributeOf(items, 'arguments')))
-    .map((argument) => blindArgument(argument.slice(1, -1)))
-    .find((found) => found !== undefined);
-}
-
-/** Commands that are worked out by a function may name the plan. */
-function isForPlans(commands: string | undefined): boolean {
-  if (commands === undefined || commands.includes('(')) return true;
-  return strings(commands).includes('"plan"');
 }
 
 /** Reads a unit file. @param path the unit's folder, relative to the repository's root */
@@ -87,8 +68,8 @@ function toDependency(path: string, items: HclItems): UnitDependency[] {
   ];
 }
 
-/** The quoted strings of a list's source text, quotes included. */
-function strings(expression: string | undefined): string[] {
+/** The quoted strings of an expression's source text, quotes included. */
+export function strings(expression: string | undefined): string[] {
   return expression?.match(/"(?:[^"\\]|\\.)*"/g) ?? [];
 }
 

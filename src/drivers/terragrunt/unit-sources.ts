@@ -4,7 +4,8 @@ import { join, posix } from 'node:path';
 import type { Flavour } from '../terraform/flavour.ts';
 import { readClosure, type SourceClosure } from '../terraform/source-closure.ts';
 import type { SourceFolder } from '../terraform/source-folders.ts';
-import { blindExtraArgument, UNIT_FILE } from './unit-file.ts';
+import { blindExtraArgument } from './blind-arguments.ts';
+import { UNIT_FILE } from './unit-file.ts';
 import type { Unit } from './units.ts';
 
 /** A unit's sources: its own folder, the module that it runs, and what it may include. */
