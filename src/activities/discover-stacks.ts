@@ -7,6 +7,7 @@ import { findStacks, UNKNOWN_KIND } from '../drivers/find-stacks.ts';
 import { PlumblineError } from '../util/errors.ts';
 import type { ActivityDeps } from './deps.ts';
 import { type PinnedConfig, repoOf } from './pinned-config.ts';
+import { resolveEnv } from './scan-env.ts';
 import { policyFor } from './stack-facts.ts';
 import { taskActivity, type ToolShared, type ToolWork } from './tool-activity.ts';
 import type { DiscoverInput, Discovered, ToolActivities } from './types.ts';
@@ -89,6 +90,7 @@ async function stacksOf(
     exclude: repo.discovery.exclude,
     tools: config.tools,
     baseEnv: deps.toolEnv,
+    env: () => resolveEnv(config.settings.scan.env, deps.secrets, deps.redactor),
     log: deps.log,
     signal,
   };

@@ -58,6 +58,8 @@ export interface DiscoverySource {
   tools?: ToolResolver;
   /** The whole environment of such a program (`toolEnv` of util/exec-env.ts). */
   baseEnv?: Readonly<Record<string, string>>;
+  /** What comes on top of that; asked only when such a program runs. @throws PlumblineError `secret_missing` */
+  env?: () => Readonly<Record<string, string>>;
 }
 
 /** What was discovered. A listed stack that this driver doesn't know is simply left out. */

@@ -56,6 +56,7 @@ export async function scanLocal(options: LocalScanOptions): Promise<LocalScan> {
       ...bench.settings.discovery,
       tools: bench.tools,
       baseEnv: bench.toolEnv,
+      env: () => bench.env,
       log: QUIET,
       signal: bench.signal,
     },

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { join, posix } from 'node:path';
-import { parse } from 'yaml';
+import { parseDocument, visit } from 'yaml';
 import { z } from 'zod';
 
 const NAMES = ['atlantis.yaml', 'atlantis.yml'];
@@ -9,17 +9,17 @@ const projectSchema = z.looseObject({
   name: z.string().optional(),
   dir: z.string(),
   workspace: z.string().default('default'),
-  terraform_version: z.union([z.string(), z.number()]).optional(),
+  terraform_version: z.string().optional(),
   terraform_distribution: z.string().optional(),
   autoplan: z
     .looseObject({ enabled: z.boolean().default(true), when_modified: z.array(z.string()).optional() })
     .optional(),
-  execution_order_group: z.int().default(0),
+  execution_order_group: z.coerce.number().int().default(0),
   depends_on: z.array(z.string()).default([]),
 });
 
 const fileSchema = z.looseObject({
-  version: z.union([z.literal(3), z.literal('3')]),
+  version: z.literal('3'),
   projects: z.array(z.unknown()).nullish(),
 });
 
@@ -57,7 +57,7 @@ function parseAtlantis(name: string, text: string): { projects: AtlantisProject[
   const warnings: string[] = [];
   let content: unknown;
   try {
-    content = parse(text);
+    content = readYaml(text);
   } catch (error) {
     const where = error instanceof Error ? error.message.split('\n')[0] : 'unknown cause';
     return { projects: [], warnings: [`${name} is not YAML and was not used: ${where}`] };
@@ -81,12 +81,25 @@ function parseAtlantis(name: string, text: string): { projects: AtlantisProject[
   return { projects, warnings };
 }
 
+/** Numbers stay as they are written: to YAML, `terraform_version: 1.10` is the number 1.1. */
+function readYaml(text: string): unknown {
+  const document = parseDocument(text);
+  const [fault] = document.errors;
+  if (fault) throw fault;
+  visit(document, {
+    Scalar: (_, node) => {
+      if (typeof node.value === 'number') node.value = node.source ?? String(node.value);
+    },
+  });
+  return document.toJS();
+}
+
 function toProject(project: z.infer<typeof projectSchema>, path: string): AtlantisProject {
   return {
     name: project.name,
     path,
     workspace: project.workspace,
-    version: project.terraform_version?.toString().replace(/^v/, ''),
+    version: project.terraform_version?.replace(/^v/, ''),
     distribution: project.terraform_distribution,
     autoplan: project.autoplan?.enabled ?? true,
     whenModified: project.autoplan?.when_modified,

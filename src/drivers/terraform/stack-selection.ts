@@ -58,7 +58,7 @@ export function withProjects(stacks: readonly Stack[], projects: readonly Atlant
     ].filter((key) => key !== undefined && key !== stack.key && known.has(key));
     return {
       ...stack,
-      dependsOn: [...new Set(before as string[])].sort(),
+      dependsOn: [...new Set([...stack.dependsOn, ...(before as string[])])].sort(),
       settings: projectSettings(project),
     };
   });

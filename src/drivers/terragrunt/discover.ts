@@ -1,7 +1,8 @@
 import { stackKey } from '../../domain/ids.ts';
 import type { Discovery, DiscoverySource } from '../driver.ts';
+import { readAtlantis } from '../terraform/atlantis.ts';
 import { listFolders } from '../terraform/source-folders.ts';
-import { isSelected, parseListed, plainStack } from '../terraform/stack-selection.ts';
+import { isSelected, parseListed, plainStack, withProjects } from '../terraform/stack-selection.ts';
 import { findDag } from './find-dag.ts';
 import { findUnits, type Unit } from './units.ts';
 
@@ -16,16 +17,22 @@ export async function discoverTerragrunt(source: DiscoverySource): Promise<Disco
       : [...new Set(source.listed.flatMap((entry) => parseListed(entry)?.path ?? []))].filter((path) =>
           units.has(path),
         );
-  const dag = paths.length === 0 ? undefined : await findDag(source);
+  const dag = paths.length === 0 ? {} : await findDag(source);
   const chosen = new Set(paths);
   const stacks = paths.map((path) => ({
     ...plainStack('terragrunt', { path, workspace: 'default' }),
-    dependsOn: [...new Set(dag?.get(path) ?? parsedOrder(units.get(path)))]
+    dependsOn: [...new Set(dag.order?.get(path) ?? parsedOrder(units.get(path)))]
       .filter((other) => chosen.has(other) && other !== path)
       .map((other) => stackKey(other))
       .sort(),
   }));
-  return { stacks, warnings: [] };
+  const { projects } = await readAtlantis(source.workTree);
+  // A unit has no workspaces, so that its project's means nothing.
+  const ofUnits = projects
+    .filter(({ path }) => chosen.has(path))
+    .map((project) => ({ ...project, workspace: 'default' }));
+  const warnings = dag.warning === undefined ? [] : [dag.warning];
+  return { stacks: withProjects(stacks, ofUnits), warnings };
 }
 
 function parsedOrder(unit: Unit | undefined): string[] {

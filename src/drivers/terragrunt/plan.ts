@@ -110,7 +110,7 @@ async function planPrivately(session: Session, plan: UnitPlan): Promise<DriverPl
 
 async function resolveTerragrunt(context: PlanContext, unit: Unit): Promise<ResolvedTool> {
   const constraint = await stackVersion(context.workTree, unit.path, TERRAGRUNT_VERSION_FILES, {
-    fromSettings: context.stack.settings?.['version'],
+    fromSettings: undefined,
     required: unit.facts.versionConstraint,
   });
   return await resolve(context, 'terragrunt', constraint);
@@ -123,7 +123,8 @@ async function resolveCalled(
   sources: UnitSources,
 ): Promise<ResolvedTool> {
   const constraint = await stackVersion(context.workTree, unit.path, flavour, {
-    fromSettings: undefined,
+    // `terraform_version` of atlantis.yaml is about what Terragrunt calls.
+    fromSettings: context.stack.settings?.['version'],
     required: [...sources.closure.modules.values()][0]?.requiredVersion,
   });
   return await resolve(context, flavour.kind, constraint);
