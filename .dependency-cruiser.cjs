@@ -95,6 +95,17 @@ module.exports = {
       },
     },
     {
+      name: 'activity-types',
+      severity: 'error',
+      comment:
+        'Activities know workflows by the types of their inputs, and nothing else beyond what they may import.',
+      from: { path: '^src/activities/', pathNot: '\\.test\\.ts$' },
+      to: {
+        path: '^src/',
+        pathNot: `^src/(${mayImport.activities.allow.join('|')})/|^src/workflows/inputs\\.ts$`,
+      },
+    },
+    {
       name: 'workflow-packages',
       severity: 'error',
       comment: 'Workflow code runs in a sandbox and is replayed: only the workflow packages of Temporal.',
@@ -130,6 +141,14 @@ module.exports = {
       comment: 'The UI knows the server by the types of its answers.',
       from: { path: '^web/' },
       to: { path: '^src/', pathNot: '^src/api/schemas/' },
+    },
+    {
+      name: 'web-no-values',
+      severity: 'error',
+      comment:
+        'A schema that the UI imports as a value would be shipped to browsers with all that it imports.',
+      from: { path: '^web/' },
+      to: { path: '^src/api/schemas/', dependencyTypesNot: ['type-only'] },
     },
     {
       name: 'no-circular',
