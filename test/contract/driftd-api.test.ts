@@ -1,4 +1,7 @@
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it, onTestFinished } from 'vitest';
 import { apiFixture, type ApiFixture } from '../support/api-app.ts';
 import { aPlan, aStack, storePlan, storeTask } from '../support/api-data.ts';
 import { aRepo } from '../support/api-settings.ts';
@@ -143,8 +146,19 @@ describe('a client written for driftd', () => {
     expect(answer.json()).toBeTypeOf('object');
   });
 
-  it.each(['/', '/repos/my-infra', '/repos/my-infra/stacks/envs/prod'])('finds a page at %s', async (url) => {
-    const answer = await api.app.inject(url);
-    expect(answer.headers['content-type']).toBe('text/html; charset=utf-8');
-  });
+  it.each(['/', '/repos/my-infra', '/repos/my-infra/stacks/envs/prod'])(
+    'finds the page at %s',
+    async (url) => {
+      const webRoot = await mkdtemp(join(tmpdir(), 'plumbline-web-'));
+      onTestFinished(() => rm(webRoot, { recursive: true }));
+      const page = '<!doctype html><title>Plumbline</title>';
+      await writeFile(join(webRoot, 'index.html'), page);
+      const pages = await apiFixture({ deps: { webRoot } });
+      onTestFinished(() => pages.close());
+      const answer = await pages.app.inject(url);
+      expect(answer.statusCode).toBe(200);
+      expect(answer.headers['content-type']).toBe('text/html; charset=utf-8');
+      expect(answer.body).toBe(page);
+    },
+  );
 });
