@@ -1,4 +1,5 @@
 import { execFile } from 'node:child_process';
+import { rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -15,6 +16,8 @@ describe.each(SHAPES)('one task per repo, with %s', (shape) => {
   let running: RunningShape;
   let temporal: string;
   let address: string;
+  /** While this file is there, no plan ends. */
+  const hold = () => join(site.dir, 'hold');
 
   beforeAll(async () => {
     temporal = await temporalBinary();
@@ -24,7 +27,7 @@ describe.each(SHAPES)('one task per repo, with %s', (shape) => {
       repos: [{ name: 'infra', url: join(site.dir, 'repo') }],
       worker: { concurrency: 2 },
       toolchain: { terraform: { path: NOTING_TERRAFORM } },
-      scan: { env: { PLAN_DELAY: '3' } },
+      scan: { env: { PLAN_HOLD: hold() } },
     });
     running = await startShape(shape, site);
     address = running.temporalAddress;
@@ -35,15 +38,22 @@ describe.each(SHAPES)('one task per repo, with %s', (shape) => {
     await site.remove();
   });
 
+  /** Starts a scan that runs until it is waited for. */
   async function startScan(): Promise<TaskJson> {
+    await writeFile(hold(), '');
     const { json } = await eventually('the repo is free', async () => {
       const answer = await call<ScanAcceptedJson>(site, 'POST', '/api/repos/infra/scan', {});
       return answer.status < 300 ? answer : undefined;
     });
-    return json.task;
+    return await eventually('its stacks are known', async () => {
+      const { json: task } = await call<TaskJson>(site, 'GET', `/api/tasks/${json.task.id}`);
+      return task.total > 0 ? task : undefined;
+    });
   }
 
+  /** Lets plans end, and waits for the task. */
   async function ended(id: string): Promise<TaskJson> {
+    await rm(hold(), { force: true });
     return await eventually(`${id} ends`, async () => {
       const { json } = await call<TaskJson>(site, 'GET', `/api/tasks/${id}`);
       return json.status === 'running' ? undefined : json;
@@ -105,6 +115,7 @@ describe.each(SHAPES)('one task per repo, with %s', (shape) => {
     const { json: tasks } = await call<{ tasks: TaskJson[] }>(site, 'GET', '/api/tasks?repo=infra&limit=1');
     expect(tasks.tasks[0]?.id).toBe(task.id);
 
+    await writeFile(hold(), '');
     await start('repo/infra');
     const own = await eventually('the task appears', async () => {
       const { json } = await call<{ tasks: TaskJson[] }>(site, 'GET', '/api/tasks?repo=infra&limit=1');
