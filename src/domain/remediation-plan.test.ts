@@ -24,28 +24,28 @@ describe('remediationPlan', () => {
     expect(steps).toEqual([
       {
         priority: 'immediate',
-        description: 'Put right at once: 1 critical change in envs/prod (1 update), because of access rights',
+        description: 'Put right at once: 1 critical change in envs/prod (1 update): access rights',
         changes: [critical],
         approval_required: true,
         auto_rollback: true,
       },
       {
         priority: 'high',
-        description: 'Put right next: 1 high change in envs/prod (1 update), because of networking',
+        description: 'Put right next: 1 high change in envs/prod (1 update): networking',
         changes: [high],
         approval_required: true,
         auto_rollback: false,
       },
       {
         priority: 'normal',
-        description: 'Put right in turn: 1 medium change in envs/prod (1 update), because of configuration',
+        description: 'Put right in turn: 1 medium change in envs/prod (1 update): configuration',
         changes: [medium],
         approval_required: true,
         auto_rollback: false,
       },
       {
         priority: 'low',
-        description: 'Tidy up: 1 low change in envs/prod (1 update), because of keyword "descriptions"',
+        description: 'Tidy up: 1 low change in envs/prod (1 update): keyword "descriptions"',
         changes: [low],
         approval_required: true,
         auto_rollback: false,

@@ -89,12 +89,12 @@ function stepOf(
   };
 }
 
-/** For example `Put right at once 2 critical changes in envs/prod (1 update, 1 delete): network access rules`. */
+/** For example `Put right at once: 2 critical changes in envs/prod (1 update, 1 delete): network access rules`. */
 function describe(key: string, priority: Priority, severity: Severity, changes: readonly Change[]): string {
   const actions = Object.entries(Object.groupBy(changes, ({ action }) => action))
     .map(([action, group]) => `${group.length} ${action}`)
     .join(', ');
   const why = [...new Set(changes.map(({ severityReason }) => severityReason))].slice(0, 3).join('; ');
   const noun = changes.length === 1 ? 'change' : 'changes';
-  return `${AIM[priority]}: ${changes.length} ${severity} ${noun} in ${key} (${actions}), because of ${why}`;
+  return `${AIM[priority]}: ${changes.length} ${severity} ${noun} in ${key} (${actions}): ${why}`;
 }
