@@ -1,5 +1,5 @@
 // Makes the pictures of docs/images from real pages: the built UI, the real API on a real store, in Chromium.
-// Run it with: node scripts/screenshots.mjs
+// Run it with the Node of the project: npx node scripts/screenshots.mjs
 import { fileURLToPath } from 'node:url';
 import { startBrowser } from '../test/support/browser.ts';
 import { FULL_STACK, seedCompany, UI_REPOS } from '../test/support/ui-data.ts';
