@@ -2,6 +2,7 @@ import { statusAfter } from '../domain/approval-rules.ts';
 import type { Approval } from '../domain/approval.ts';
 import type { AuditEntry } from '../domain/audit.ts';
 import type { Change } from '../domain/change.ts';
+import type { JoinedRequest } from '../domain/request-queue.ts';
 import type { Verdict } from '../domain/verdict.ts';
 import type { Presented } from '../store/control.ts';
 import type { PlanRecord } from '../store/store.ts';
@@ -11,6 +12,7 @@ import { auditEntry } from './audit-entries.ts';
 import type { ActivityDeps } from './deps.ts';
 import type { PinnedConfig } from './pinned-config.ts';
 import { policyFor, stackFacts, type StackFacts } from './stack-facts.ts';
+import { stakesOf } from './stakes.ts';
 import { taskActivity, type ToolShared } from './tool-activity.ts';
 import type { ToolActivities } from './types.ts';
 
@@ -26,7 +28,7 @@ export function createPresentApproval(
 ): ToolActivities['presentApproval'] {
   return (input) =>
     taskActivity(deps, shared, input, ({ config, signal }) =>
-      presentApproval(deps, config, input.job_id, signal),
+      presentApproval(deps, config, { jobId: input.job_id, joined: input.request.joined ?? [] }, signal),
     );
 }
 
@@ -34,7 +36,7 @@ export function createPresentApproval(
 export async function presentApproval(
   deps: ActivityDeps,
   config: PinnedConfig,
-  jobId: string,
+  { jobId, joined }: { jobId: string; joined: readonly JoinedRequest[] },
   signal: AbortSignal,
 ): Promise<{ approval_id: string }> {
   const { store } = deps;
@@ -42,7 +44,7 @@ export async function presentApproval(
   const { plan, job, task } = facts;
   if (!plan) throw new PlumblineError('plan_missing', `The job ${jobId} has no plan to decide on.`);
   const verdict = (await store.verdicts.listByTask(task.id))[jobId];
-  const wanted = await newApproval(deps, config, { facts, plan, verdict });
+  const wanted = await newApproval(deps, config, { facts, plan, verdict, joined });
   const { approval } = await store.approvals.present(
     wanted,
     deps.now().toISOString(),
@@ -64,7 +66,11 @@ function recordsOf(deps: ActivityDeps, { approval, dismissed }: Presented): Audi
     commit,
     digest,
     reason: approval.reasons.join(' '),
-    details: { authors: [...authors], pusher, started_by: startedBy },
+    details: {
+      authors: [...authors],
+      pusher,
+      started_by: [startedBy, ...othersStarted(approval)].join(', '),
+    },
   });
   if (!dismissed) return [presented];
   const reason = `Another plan took its place: ${approval.replaces?.moved.join(', ') || 'its digest is another'}.`;
@@ -72,17 +78,25 @@ function recordsOf(deps: ActivityDeps, { approval, dismissed }: Presented): Audi
   return [auditEntry(deps, { ...about, ...gone }), presented];
 }
 
+function othersStarted({ others = [] }: Approval): string[] {
+  return others.flatMap(({ did, by }) => (did === 'started' ? [by] : []));
+}
+
 async function newApproval(
   deps: ActivityDeps,
   config: PinnedConfig,
-  given: { facts: StackFacts; plan: PlanRecord; verdict: Verdict | undefined },
+  given: {
+    facts: StackFacts;
+    plan: PlanRecord;
+    verdict: Verdict | undefined;
+    joined: readonly JoinedRequest[];
+  },
 ): Promise<Approval> {
-  const { facts, plan, verdict } = given;
-  const { job, task, range, stack } = facts;
+  const { facts, plan, verdict, joined } = given;
+  const { job, task, stack } = facts;
   const { environment, policy } = policyFor(config.settings, facts);
   const { expiresAfterMs } = policy.approvals;
   const now = deps.now();
-  const authors = range.authors.flatMap(({ name, email }) => [name, email]).map((text) => text.toLowerCase());
   return {
     id: job.id,
     repo: job.repo,
@@ -97,9 +111,7 @@ async function newApproval(
     actions: countActions(plan.changes),
     requirement: approvalRequirement(policy, facts),
     reasons: (verdict?.reasons ?? []).map(({ message }) => message),
-    authors: [...new Set(authors)],
-    pusher: range.lastCommitter?.toLowerCase() ?? null,
-    startedBy: task.actor,
+    ...stakesOf(facts, joined),
     detectedAt: stack.driftedSince ?? (await firstSeen(deps, plan)),
     presentedAt: now.toISOString(),
     expiresAt: expiresAfterMs === null ? null : new Date(now.getTime() + expiresAfterMs).toISOString(),

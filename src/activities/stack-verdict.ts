@@ -1,6 +1,7 @@
 import { approvalProgress, isExpired } from '../domain/approval-rules.ts';
 import type { ApprovalStatus } from '../domain/approval.ts';
 import { decisionText, emergencyCovers, emergencyText } from '../domain/decision-text.ts';
+import { withStakes } from '../domain/approval-stakes.ts';
 import { decideStack } from '../domain/eligibility.ts';
 import { holdsStack } from '../domain/hold.ts';
 import { isManual } from '../domain/request-queue.ts';
@@ -12,6 +13,7 @@ import type { Verdict } from '../domain/verdict.ts';
 import { approvalRequirement } from './approval-requirement.ts';
 import type { ActivityDeps } from './deps.ts';
 import { policyFor, type StackFacts } from './stack-facts.ts';
+import { stakesOf } from './stakes.ts';
 import type { TaskRequest } from './types.ts';
 
 /** What becomes of a planned stack by these settings: the facts and the signatures are checked here, the rules are `decideStack`'s. */
@@ -91,6 +93,7 @@ function standingApproval(
     return verifySigned?.(decisionText(decision), decision.signature) === true;
   });
   const requirement = approvalRequirement(policyFor(settings, facts).policy, facts);
-  const { approved } = approvalProgress({ ...approval, requirement }, counted);
+  // Whoever applies an approved plan, or has come to it since, can't be among those who approved it.
+  const { approved } = approvalProgress({ ...withStakes(approval, stakesOf(facts)), requirement }, counted);
   return { digest, status: approved ? 'approved' : 'waiting' };
 }

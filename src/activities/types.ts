@@ -79,6 +79,7 @@ export interface NextJob {
 /** What a task that changes something was asked for, as far as it decides on stacks. */
 export interface TaskRequest extends Pick<
   RepoRequest,
+  | 'joined'
   | 'auto_approve_safe'
   | 'dry_run'
   | 'emergency'

@@ -1,4 +1,5 @@
 import type { Approval, ApprovalProgress, ApprovalStatus, Decision, DecisionRefusal } from './approval.ts';
+import { hasUnknownStarter, ownStake } from './approval-stakes.ts';
 import { isOwner } from './codeowners.ts';
 import type { DecisionKind } from './decision-text.ts';
 import { hasSpokenSince, latestByPerson, namesOf, samePerson, type Voice } from './distinct-people.ts';
@@ -168,13 +169,18 @@ function refuseRepetition(
     : undefined;
 }
 
+/** How many people have to approve: one more where nobody knows who started it, as it may be one of them. */
+export function requiredApprovals(approval: Approval): number {
+  return approval.requirement.required + (hasUnknownStarter(approval) ? 1 : 0);
+}
+
 /** How far an approval is, worked out from all of its decisions: who counts, who blocks, what is missing. */
 export function approvalProgress(approval: Approval, decisions: readonly Decision[]): ApprovalProgress {
   const live = liveVoices(approval, decisions);
   const rejectedBy = live.filter((voice) => voice.kind === 'reject').map((voice) => voice.by);
   const people = distinctApprovers(approval, live);
   const missing = [
-    ...missingCount(approval.requirement.required - people.length),
+    ...missingCount(requiredApprovals(approval) - people.length),
     ...missingTeams(approval, people),
     ...missingOwners(approval, people),
     ...rejectedBy.map((by) => `${by} to withdraw the rejection`),
@@ -193,19 +199,6 @@ export function statusAfter(approval: Approval, decisions: readonly Decision[]):
   const { approved, rejectedBy } = approvalProgress(approval, decisions);
   if (rejectedBy.length > 0) return 'rejected';
   return approved ? 'approved' : 'waiting';
-}
-
-/** What a person has to do with the change, in words that follow their name; undefined when nothing. */
-function ownStake(
-  approval: Pick<Approval, 'authors' | 'startedBy' | 'pusher' | 'requirement'>,
-  person: Voice,
-): string | undefined {
-  const names = namesOf(person);
-  const is = (name: string): boolean => namesOf({ by: name, aliases: [] }).some((own) => names.includes(own));
-  if (approval.authors.some(is)) return 'wrote commits of this change';
-  if (approval.startedBy !== '' && is(approval.startedBy)) return 'started this task';
-  const pusher = approval.requirement.requireLastPushApproval ? approval.pusher : null;
-  return pusher !== null && is(pusher) ? 'pushed this change' : undefined;
 }
 
 /** All that a person has said of exactly this plan, under any of their names, and not taken back. */

@@ -24,6 +24,12 @@ export interface ApprovalRequirement {
   requireLastPushApproval: boolean;
 }
 
+/** Somebody who has to do with a plan beside its authors. An empty name: somebody has, and nobody knows who. */
+export interface OtherStake {
+  did: 'started' | 'pushed';
+  by: string;
+}
+
 /** The waiting for people about one stack's present plan. */
 export interface Approval {
   /** `<job ID>`: the job that made the plan. */
@@ -47,8 +53,10 @@ export interface Approval {
   authors: readonly string[];
   /** Who pushed last, where that is known. */
   pusher: string | null;
-  /** Who started the task. */
+  /** Who started the task; empty when nobody is named. */
   startedBy: string;
+  /** Who else has started or pushed what is decided on: tasks that found the same plan again, and requests that became one. */
+  others?: readonly OtherStake[];
   /** When the changes were first seen: what approval time is measured from. ISO 8601. */
   detectedAt: string;
   presentedAt: string;

@@ -219,8 +219,10 @@ async function onTools<T>(
 }
 
 function requestOf({ kind, input }: RepoTask): TaskRequest {
-  const { auto_approve_safe, dry_run, emergency, trigger, first_trigger, actor, retry, to_backup } = input;
-  return { kind, auto_approve_safe, dry_run, emergency, trigger, first_trigger, actor, retry, to_backup };
+  const { joined, auto_approve_safe, dry_run, emergency, trigger, first_trigger, actor, retry, to_backup } =
+    input;
+  const asked = { auto_approve_safe, dry_run, emergency, trigger, first_trigger, actor, retry, to_backup };
+  return { kind, joined, ...asked };
 }
 
 function count({ progress }: RepoTask, { stacks }: DecidedStacks): void {

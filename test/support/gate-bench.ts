@@ -141,8 +141,11 @@ export async function openGateBench() {
     return (await steps.recordDecision(told)).refused?.code ?? null;
   };
 
+  const nextTaskId = (): string => taskId(repo.name, Math.max(started + 1, clock.ms));
   return {
     store,
+    /** The ID that the next task will have. */
+    nextTaskId,
     signer,
     history,
     clock,
@@ -159,8 +162,8 @@ export async function openGateBench() {
     ): Promise<Planned> => {
       const { commit = history.commits.at(-1)!.commit, ...request } = more;
       const { kind = 'sync', actor = 'carol@example.com', trigger = 'cli' } = request;
+      const id = nextTaskId();
       started = Math.max(started + 1, clock.ms);
-      const id = taskId(repo.name, started);
       const { version } = (await store.configs.latest())!;
       const startedAt = new Date(started).toISOString();
       const run = { configVersion: version, workflowId: `repo/${repo.name}`, runId: id, startedAt };
@@ -189,8 +192,8 @@ export async function openGateBench() {
       await store.verdicts.put(id, verdict);
       return verdict;
     },
-    present: async ({ task, jobId: id }: Planned): Promise<Approval> => {
-      await presentApproval(deps, await pinned(task.configVersion), id, signal);
+    present: async ({ task, jobId: id, request: { joined = [] } }: Planned): Promise<Approval> => {
+      await presentApproval(deps, await pinned(task.configVersion), { jobId: id, joined }, signal);
       return (await latest())!;
     },
     /** A signed word about the present plan, or about another approval's. The refusal's code, or null. */

@@ -1,8 +1,17 @@
 import type { Approval, Decision } from '../../domain/approval.ts';
-import { approvalProgress, type DecisionCandidate, refuseDecision } from '../../domain/approval-rules.ts';
+import {
+  approvalProgress,
+  type DecisionCandidate,
+  refuseDecision,
+  requiredApprovals,
+} from '../../domain/approval-rules.ts';
+import { hasUnknownStarter } from '../../domain/approval-stakes.ts';
 import { mayDo } from '../../domain/permissions.ts';
 import type { Person } from '../../domain/person.ts';
 import type { ApprovalJson } from '../schemas/approval.ts';
+
+const UNKNOWN_STARTER =
+  'Nobody is named who started this, so that it may be one of those who approve: one person more has to agree.';
 
 /** An approval as one person sees it: with what is missing, and what they may do about it. */
 export function approvalJson(
@@ -23,15 +32,15 @@ export function approvalJson(
     status: approval.status,
     severity: approval.severity,
     actions: { ...approval.actions },
-    reasons: [...approval.reasons],
+    reasons: [...approval.reasons, ...(hasUnknownStarter(approval) ? [UNKNOWN_STARTER] : [])],
     authors: [...approval.authors],
     pusher: approval.pusher,
-    started_by: approval.startedBy,
+    started_by: startersOf(approval),
     detected_at: approval.detectedAt,
     presented_at: approval.presentedAt,
     expires_at: approval.expiresAt,
     decided_at: approval.decidedAt,
-    required: approval.requirement.required,
+    required: requiredApprovals(approval),
     approved_by: [...progress.approvedBy],
     rejected_by: [...progress.rejectedBy],
     missing: [...progress.missing],
@@ -42,6 +51,11 @@ export function approvalJson(
     },
     you: whatYouMayDo(approval, decisions, viewer),
   };
+}
+
+function startersOf({ startedBy, others = [] }: Approval): string {
+  const more = others.flatMap(({ did, by }) => (did === 'started' ? [by] : []));
+  return [...new Set([startedBy, ...more])].filter((by) => by !== '').join(', ');
 }
 
 function decisionJson(decision: Decision): ApprovalJson['decisions'][number] {

@@ -1,5 +1,6 @@
 import type { Kysely, Selectable, Transaction } from 'kysely';
 import type { Approval, ApprovalStatus, Decision } from '../../domain/approval.ts';
+import { withStakes } from '../../domain/approval-stakes.ts';
 import { canonicalJson } from '../../domain/canonical-json.ts';
 import type { JsonValue } from '../../domain/json.ts';
 import { PlumblineError } from '../../util/errors.ts';
@@ -111,7 +112,7 @@ function replaced(live: Approval, next: Approval): Approval['replaces'] {
   return { id: live.id, digest: live.digest, moved: next.replaces?.moved ?? [] };
 }
 
-/** The same plan again: its decisions stand, unless more is required by now. */
+/** The same plan again: its decisions stand, unless more is required by now, or somebody has to do with it who had not. */
 async function presentAgain(
   trx: Transaction<Tables>,
   live: Approval,
@@ -119,11 +120,12 @@ async function presentAgain(
   at: string,
   statusOf: StatusOf | undefined,
 ): Promise<Approval> {
-  const next = { ...live, taskId: again.taskId, jobId: again.jobId };
+  const next: Approval = { ...withStakes(live, again), taskId: again.taskId, jobId: again.jobId };
   const same = (a: unknown, b: unknown) => canonicalJson(a as JsonValue) === canonicalJson(b as JsonValue);
-  if (!same(live.requirement, again.requirement)) {
-    next.requirement = again.requirement;
-    next.reasons = again.reasons;
+  const required = !same(live.requirement, again.requirement);
+  if (required) Object.assign(next, { requirement: again.requirement, reasons: again.reasons });
+  const stakes = ({ authors, others = [] }: Approval) => [authors, others];
+  if (required || !same(stakes(live), stakes(next))) {
     const decisions = await decisionsOf(trx, live.id);
     next.status = statusOf?.(next, decisions) ?? (live.status === 'approved' ? 'waiting' : live.status);
     next.decidedAt = decidedAt(live, next.status, at);

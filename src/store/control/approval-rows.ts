@@ -1,5 +1,5 @@
 import type { Kysely, Selectable, Transaction } from 'kysely';
-import type { Approval, Decision } from '../../domain/approval.ts';
+import type { Approval, Decision, OtherStake } from '../../domain/approval.ts';
 import { PlumblineError } from '../../util/errors.ts';
 import { storable } from '../failure-columns.ts';
 import type { StoreKind } from '../store.ts';
@@ -54,6 +54,7 @@ export function approvalRow(approval: Approval): ApprovalTable {
     authors: JSON.stringify(approval.authors),
     pusher: approval.pusher === null ? null : storable(approval.pusher),
     started_by: storable(approval.startedBy),
+    others: approval.others?.length ? storable(JSON.stringify(approval.others)) : null,
     detected_at: utc(approval.detectedAt),
     presented_at: utc(approval.presentedAt),
     expires_at: approval.expiresAt === null ? null : utc(approval.expiresAt),
@@ -82,6 +83,7 @@ export function toApproval(row: Selectable<ApprovalTable>): Approval {
     authors: JSON.parse(row.authors) as string[],
     pusher: row.pusher,
     startedBy: row.started_by,
+    ...(row.others === null ? {} : { others: JSON.parse(row.others) as OtherStake[] }),
     detectedAt: row.detected_at,
     presentedAt: row.presented_at,
     expiresAt: row.expires_at,

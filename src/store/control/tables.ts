@@ -25,6 +25,8 @@ export interface ApprovalTable {
   authors: JsonText;
   pusher: string | null;
   started_by: string;
+  /** Null: nobody else. */
+  others: JsonText | null;
   detected_at: TimeText;
   presented_at: TimeText;
   expires_at: TimeText | null;

@@ -1,7 +1,8 @@
 import { first } from './0001-first.ts';
 import { control } from './0002-control.ts';
 import { planBasis } from './0003-plan-basis.ts';
+import { approvalStakes } from './0004-approval-stakes.ts';
 import type { Migration } from './migration.ts';
 
 /** Every step of the schema, in order. A list in code, because a bundle has no folder to scan. */
-export const migrations: readonly Migration[] = [first, control, planBasis];
+export const migrations: readonly Migration[] = [first, control, planBasis, approvalStakes];
