@@ -1,4 +1,5 @@
 import { blockedBy, blockedReason, nextReady, type OrderProgress } from '../domain/apply-order.ts';
+import { joinedInto } from '../domain/joined-task.ts';
 import { mergeRequests, takeNext } from '../domain/request-queue.ts';
 import { retryDelayMs } from '../domain/retry.ts';
 import { PlumblineError } from '../util/errors.ts';
@@ -69,7 +70,9 @@ async function nextRequest(
   const taken = takeNext(merged);
   if (!taken) return { next: null, rest: [] };
   for (const { joined, task_id } of merged) {
-    for (const other of joined ?? []) await endJoined(deps, other.task_id, task_id);
+    // A request without a task of its own has taken over that of one that joined it.
+    for (const other of joined ?? [])
+      if (task_id !== undefined && other.task_id !== task_id) await endJoined(deps, other.task_id, task_id);
   }
   return taken;
 }
@@ -80,19 +83,11 @@ async function hasEnded({ store }: ActivityDeps, { task_id: id }: RepoRequest): 
 }
 
 /** A task that waited and was taken in by another has ended: nobody waits for it in vain. */
-async function endJoined(
-  { store, now }: ActivityDeps,
-  id: string | undefined,
-  by: string | undefined,
-): Promise<void> {
+async function endJoined({ store, now }: ActivityDeps, id: string | undefined, by: string): Promise<void> {
   const task = id === undefined ? undefined : await store.tasks.get(id);
   if (!task || task.status !== 'queued') return;
-  const message = `It became a part of ${by === undefined ? 'another task of the repo' : `the task ${by}`}.`;
-  await store.tasks.finish(
-    task.id,
-    { status: 'completed', error: { code: 'joined', message } },
-    now().toISOString(),
-  );
+  const result = { status: 'completed', error: joinedInto(by) } as const;
+  await store.tasks.finish(task.id, result, now().toISOString());
 }
 
 /** A newer commit ends the retries of an older one. */

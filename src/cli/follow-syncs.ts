@@ -24,7 +24,9 @@ export async function followSyncs(
   const ended: EndedSync[] = [];
   for (const { id } of started) {
     const task = await followTask(client, id, io);
-    const path = `/api/tasks/${encodeURIComponent(id)}`;
+    // Two that became one are told once.
+    if (ended.some((other) => other.task.id === task.id)) continue;
+    const path = `/api/tasks/${encodeURIComponent(task.id)}`;
     const { verdicts } = await client.get<VerdictsJson>(`${path}/verdicts`);
     const { steps } = await client.get<RemediationJson>(`${path}/remediation`);
     ended.push({ task, verdicts, steps });

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { TaskJson } from '../api/schemas/task.ts';
+import { joinedTask } from '../domain/joined-task.ts';
 import { errorCode } from '../util/errors.ts';
 import type { ApiClient } from './api-client.ts';
 import type { Io } from './io.ts';
@@ -8,9 +9,19 @@ const POLL_MS = 500;
 const PATIENCE_POLLS = 60;
 
 /**
- * Follows a task to its end, with a progress line. A server that restarts meanwhile is waited for (30 s at a time).
+ * Follows a task to its end, with a progress line. One that another task takes in meanwhile is followed to the end of that
+ * one, which is the answer. A server that restarts meanwhile is waited for (30 s at a time).
  */
 export async function followTask(client: ApiClient, id: string, io: Io): Promise<TaskJson> {
+  let task = await followOne(client, id, io);
+  for (let into = joinedTask(task.error); into !== undefined; into = joinedTask(task.error)) {
+    io.note(`${task.id} became a part of ${into}`);
+    task = await followOne(client, into, io);
+  }
+  return task;
+}
+
+async function followOne(client: ApiClient, id: string, io: Io): Promise<TaskJson> {
   let missed = 0;
   for (;;) {
     try {
