@@ -44,6 +44,8 @@ export function registerAudit(program: Command, io: Io): void {
   withServerOptions(audit.command('report'))
     .description('Report for SOX, SOC 2 and PCI-DSS: each control with its evidence, and the exceptions')
     .option('--compliance <names>', 'sox, soc2, pci, separated by commas; all of them by default')
+    .option('--repo <name>', 'only what concerns this repository')
+    .option('--environment <name>', 'only what concerns this environment')
     .option('--from <time>', 'from this time on (ISO 8601)')
     .option('--to <time>', 'up to this time (ISO 8601)')
     .option('--output <file>', 'into this file instead of standard output')
@@ -52,7 +54,7 @@ export function registerAudit(program: Command, io: Io): void {
 
 /** Fetches a compliance report as JSON and writes it to a file or to standard output. */
 export async function report(
-  options: ServerOptions & FileOptions & { compliance?: string; from?: string; to?: string },
+  options: Omit<FilterOptions, 'stack'> & FileOptions & { compliance?: string },
   io: Io,
 ): Promise<void> {
   const client = await clientFor(options, io);
@@ -60,6 +62,8 @@ export async function report(
     ...(options.compliance ? { compliance: options.compliance } : {}),
     ...(options.from ? { from: options.from } : {}),
     ...(options.to ? { to: options.to } : {}),
+    ...(options.repo ? { repo: options.repo } : {}),
+    ...(options.environment ? { environment: options.environment } : {}),
   });
   const made = await client.get<AuditReportJson>(`/api/audit/report?${query}`);
   await write(`${JSON.stringify(made, null, 2)}\n`, options, io);

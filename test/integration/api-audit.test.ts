@@ -117,6 +117,51 @@ describe('GET /api/audit/report', () => {
     expect(report.summary).toMatchObject({ approvals: 2, applies: 3, exceptions: 4 });
   });
 
+  it('asks for an approval of each attempt, of a rollback as of an apply', async () => {
+    const approved = { digest: 'v1:sha256:bb', actor: 'bob@example.com' };
+    await append({ action: 'decision.approved', ...approved });
+    await append({ action: 'apply.started', digest: 'v1:sha256:bb', details: { rule: 'approval' } });
+    await append({ action: 'apply.started', digest: 'v1:sha256:bb', details: { rule: 'approval' } });
+    // A rollback as it is asked for, and the attempts of its two stacks.
+    await append({ action: 'rollback.started', taskId: 't2', digest: null, details: { to_commit: 'abc' } });
+    await append({ action: 'rollback.started', taskId: 't2', details: { rule: 'policy' } });
+    await append({ action: 'rollback.started', taskId: 't2', details: { rule: 'break_glass' } });
+    const report = await json<AuditReportJson>('/api/audit/report');
+    expect(report.exceptions.map(({ kind, seq }) => [kind, seq])).toEqual([
+      ['unreviewed_apply', 3],
+      ['unreviewed_apply', 5],
+      ['emergency_change', 6],
+    ]);
+    expect(report.summary).toMatchObject({ applies: 2, rollbacks: 1 });
+  });
+
+  it('counts no approval that another plan, or time, has ended', async () => {
+    for (const action of ['plan.presented', 'approval.dismissed', 'approval.expired'] as const) {
+      await append({ action: 'decision.approved', actor: 'bob@example.com' });
+      await append({ action });
+      await append({ action: 'apply.started', details: { rule: 'approval' } });
+    }
+    const report = await json<AuditReportJson>('/api/audit/report');
+    expect(report.exceptions.map(({ kind, seq }) => [kind, seq])).toEqual([
+      ['unreviewed_apply', 3],
+      ['unreviewed_apply', 6],
+      ['unreviewed_apply', 9],
+    ]);
+  });
+
+  it('is about an environment or a repository where one is named, and about what concerns all', async () => {
+    await append({ action: 'apply.started', details: { rule: 'policy' } });
+    await append({ action: 'apply.started', environment: 'staging', details: { rule: 'policy' } });
+    await append({ action: 'apply.started', repo: 'other', details: { rule: 'policy' } });
+    await append({ action: 'config.published', repo: null, environment: null });
+    const of = async (query: string) => {
+      const { exceptions, summary } = await json<AuditReportJson>(`/api/audit/report?${query}`);
+      return [summary.records, exceptions.map(({ seq }) => seq)];
+    };
+    expect(await of('environment=prod')).toEqual([3, [1, 3]]);
+    expect(await of('repo=my-infra')).toEqual([4, [1, 2]]);
+  });
+
   it('refuses a framework that it does not know', async () => {
     const answer = await api.app.inject('/api/audit/report?compliance=hipaa');
     expect(answer.json()).toMatchObject({ status: 400, code: 'invalid_request' });

@@ -17,6 +17,9 @@ export interface AuditException {
   message: string;
 }
 
+/** After these the approvals of a plan stand no longer: it is asked about anew, or nobody is. */
+const FORGETS: ReadonlySet<string> = new Set(['plan.presented', 'approval.dismissed', 'approval.expired']);
+
 /** What earlier records say of the plans and tasks that later ones are about. */
 interface Seen {
   /** Who may not approve: authors, pushers and starters, by digest. */
@@ -35,12 +38,15 @@ export function createExceptionFinder(): (record: AuditRecord) => AuditException
   const seen: Seen = { involved: new Map(), starters: new Map(), approvers: new Map() };
   return (record) => {
     remember(seen, record);
-    return [
+    const found = [
       decisionException(seen, record),
       emergencyException(record),
       applyException(seen, record),
       resultException(record),
-    ].filter((found) => found !== undefined);
+    ].filter((one) => one !== undefined);
+    // One approval permits one attempt: the next one of the same plan needs another.
+    if (isAttempt(record) && record.digest !== null) seen.approvers.delete(record.digest);
+    return found;
   };
 }
 
@@ -49,6 +55,7 @@ function remember(seen: Seen, record: AuditRecord): void {
   if ((action === 'task.requested' || action === 'task.started') && record.taskId !== null)
     seen.starters.set(record.taskId, actor);
   if (digest === null) return;
+  if (FORGETS.has(action)) seen.approvers.delete(digest);
   if (action === 'plan.presented') {
     const starter = record.taskId === null ? undefined : seen.starters.get(record.taskId);
     const named = [
@@ -81,17 +88,22 @@ function decisionException(seen: Seen, record: AuditRecord): AuditException | un
   return undefined;
 }
 
+/** Whether something real began to be changed: a rollback is requested first, and its attempt names what let it through. */
+function isAttempt({ action, details }: AuditRecord): boolean {
+  return action === 'apply.started' || (action === 'rollback.started' && typeof details['rule'] === 'string');
+}
+
 function emergencyException(record: AuditRecord): AuditException | undefined {
   const { action, actor, details, reason } = record;
   const emergency = details['rule'] === 'break_glass' || details['emergency'] === true;
-  if (!emergency || !(action === 'apply.started' || action === 'task.requested')) return undefined;
+  if (!emergency || !(isAttempt(record) || action === 'task.requested')) return undefined;
   const given = details['emergency_reason'];
   const why = typeof given === 'string' && given !== '' ? given : reason || 'without a reason';
   return { kind: 'emergency_change', record, message: `Emergency change by ${actor}: ${why}` };
 }
 
 function applyException(seen: Seen, record: AuditRecord): AuditException | undefined {
-  if (record.action !== 'apply.started') return undefined;
+  if (!isAttempt(record)) return undefined;
   const { digest, details } = record;
   const rule = details['rule'];
   if (rule === 'break_glass') return undefined;

@@ -11,6 +11,9 @@ export interface ReportRequest {
   compliance: readonly Compliance[];
   from: string | null;
   to: string | null;
+  /** Only what concerns this repository, or this environment; and what concerns none, such as logins. */
+  repo: string | null;
+  environment: string | null;
   by: string;
   at: string;
 }
@@ -27,13 +30,16 @@ export function createReport(request: ReportRequest): ReportBuilder {
   const exceptions: AuditException[] = [];
   const counts = new Map<string, number>();
   const newest = new Map<string, AuditRecord[]>();
+  // A rollback of several stacks is one, and so are its request and its attempts.
+  const rollbacks = new Set<string>();
   let records = 0;
   let refused = 0;
   return {
     add: (record) => {
       // What came before the period explains what is in it, and is no part of the report.
       const found = find(record);
-      if (!isWithin(record.at, request)) return;
+      if (!isWithin(record.at, request) || !concerns(record, request)) return;
+      if (record.action === 'rollback.started') rollbacks.add(record.taskId ?? `record ${record.seq}`);
       records += 1;
       if (record.result === 'refused') refused += 1;
       exceptions.push(...found);
@@ -47,6 +53,8 @@ export function createReport(request: ReportRequest): ReportBuilder {
         generated_by: request.by,
         from: request.from,
         to: request.to,
+        repo: request.repo,
+        environment: request.environment,
         compliance: [...request.compliance],
         verification,
         summary: {
@@ -55,7 +63,7 @@ export function createReport(request: ReportRequest): ReportBuilder {
           approvals: count('decision.approved'),
           rejections: count('decision.rejected'),
           applies: count('apply.started'),
-          rollbacks: count('rollback.started'),
+          rollbacks: rollbacks.size,
           refused,
           exceptions: exceptions.length + verification.faults.length,
         },
@@ -125,6 +133,13 @@ function faultJson(at: string) {
     environment: null,
     message,
   });
+}
+
+function concerns(record: AuditRecord, { repo, environment }: ReportRequest): boolean {
+  if (record.repo === null && record.environment === null) return true;
+  return (
+    (repo === null || record.repo === repo) && (environment === null || record.environment === environment)
+  );
 }
 
 function isWithin(at: string, { from, to }: ReportRequest): boolean {

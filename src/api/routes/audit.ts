@@ -8,6 +8,7 @@ import { verifyAudit } from '../audit-chain.ts';
 import { audit } from '../audit-log.ts';
 import { createReport } from '../compliance/report.ts';
 import type { ApiDeps } from '../deps.ts';
+import { requireEnvironment } from '../environments.ts';
 import { requirePermission } from '../identity/require-permission.ts';
 import { auditJson } from '../json/audit-json.ts';
 import { type Routes, typed } from '../route-context.ts';
@@ -127,17 +128,23 @@ const proveAudit: Routes = (app, { deps }) => {
             .transform((text, context) => frameworksOf(text, (issue) => context.addIssue(issue))),
           from: filters.shape.from,
           to: filters.shape.to,
+          repo: filters.shape.repo,
+          environment: filters.shape.environment.describe('Name or alias'),
         }),
-        response: { 200: auditReportSchema, ...refusals },
+        response: { 200: auditReportSchema, ...refusals, 404: problemSchema },
       },
     },
     async (request) => {
-      await requirePermission(request, 'audit', { repo: null, environment: null });
-      const { compliance, from, to } = request.query;
+      const { compliance, from, to, repo = null } = request.query;
+      const named = request.query.environment;
+      const environment = named === undefined ? null : (await requireEnvironment(deps, named)).settings.name;
+      await requirePermission(request, 'audit', { repo, environment });
       const report = createReport({
         compliance,
         from: from === undefined ? null : new Date(from).toISOString(),
         to: to === undefined ? null : new Date(to).toISOString(),
+        repo,
+        environment,
         by: request.person.id,
         at: deps.clock.now().toISOString(),
       });

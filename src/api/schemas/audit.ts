@@ -83,6 +83,8 @@ export const auditReportSchema = z.object({
   generated_by: z.string(),
   from: z.string().nullable(),
   to: z.string().nullable(),
+  repo: z.string().nullable(),
+  environment: z.string().nullable(),
   compliance: z.array(z.enum(COMPLIANCE)),
   verification: auditVerificationSchema,
   summary: z.object({
