@@ -1,5 +1,5 @@
 import { environmentName } from '../domain/environment.ts';
-import type { EnvironmentsJson } from '../api/schemas/environment.ts';
+import type { EnvironmentDetailJson, EnvironmentsJson } from '../api/schemas/environment.ts';
 import type { RepoJson } from '../api/schemas/repo.ts';
 import type { EnvironmentSyncJson, SyncAcceptedJson, SyncRequestJson } from '../api/schemas/sync.ts';
 import type { ApiClient } from './api-client.ts';
@@ -36,7 +36,58 @@ export async function resolveTarget(client: ApiClient, word: string): Promise<Sy
   );
 }
 
-/** Starts a sync, reconcile or rollback of what a word means: one task per repository. */
+/** Stacks of one repository. */
+interface PlacedStacks {
+  repo: string;
+  stacks: string[];
+}
+
+/**
+ * The repositories that the named stacks of a target are in.
+ * @throws PlumblineError `usage` when one of them is in none of the target's repositories, or in several
+ */
+export async function placeStacks(
+  client: ApiClient,
+  { type, name }: SyncTarget,
+  stacks: readonly string[],
+): Promise<PlacedStacks[]> {
+  if (type === 'repo') return [{ repo: name, stacks: [...stacks] }];
+  const { members } = await environment(client, name);
+  const placed = new Map<string, string[]>();
+  for (const stack of stacks) {
+    const repos = members.filter((member) => member.stack === stack).map(({ repo }) => repo);
+    if (repos.length === 0) throw usageError(`No known stack of ${name} is called "${stack}".`);
+    if (repos.length > 1) {
+      throw usageError(`"${stack}" is in ${repos.join(' and ')}: name the repository instead of ${name}.`);
+    }
+    placed.set(repos[0]!, [...(placed.get(repos[0]!) ?? []), stack]);
+  }
+  return [...placed].map(([repo, keys]) => ({ repo, stacks: keys }));
+}
+
+function environment(client: ApiClient, name: string): Promise<EnvironmentDetailJson> {
+  return client.get<EnvironmentDetailJson>(`/api/environments/${encodeURIComponent(name)}`);
+}
+
+/** A commit is one of a single repository. @throws PlumblineError `usage` */
+async function refuseForeignCommit(
+  client: ApiClient,
+  { name }: SyncTarget,
+  { to_commit, commit }: NonNullable<SyncRequestJson>,
+): Promise<void> {
+  if (!to_commit && !commit) return;
+  const { repos } = await environment(client, name);
+  if (repos.length < 2) return;
+  throw usageError(
+    `${name} draws on ${repos.join(' and ')}, and a commit is one of a single repository: name the repository, or --stack.`,
+  );
+}
+
+/**
+ * Starts a sync, reconcile or rollback of what a word means: one task per repository. Stacks that are named go to the
+ * repository that they are in.
+ * @throws PlumblineError `usage` when it can't be told which repository is meant
+ */
 export async function startOn(
   client: ApiClient,
   target: SyncTarget,
@@ -45,10 +96,28 @@ export async function startOn(
 ): Promise<StartedTask[]> {
   const name = encodeURIComponent(target.name);
   const request = { trigger: 'cli', ...body };
-  if (target.type === 'repo') {
-    const { task, queued } = await client.post<SyncAcceptedJson>(`/api/repos/${name}/${kind}`, request);
-    return [{ repo: task.repo_name, id: task.id, queued }];
+  if (target.type === 'repo') return [await startInRepo(client, target.name, kind, request)];
+  if (body.stacks) {
+    const placed = await placeStacks(client, target, body.stacks);
+    if (placed.length > 1 && (body.to_commit || body.commit)) await refuseForeignCommit(client, target, body);
+    return await Promise.all(
+      placed.map(({ repo, stacks }) =>
+        startInRepo(client, repo, kind, { ...request, environment: target.name, stacks }),
+      ),
+    );
   }
+  await refuseForeignCommit(client, target, body);
   const { tasks } = await client.post<EnvironmentSyncJson>(`/api/environments/${name}/${kind}`, request);
   return tasks.map(({ repo, task_id: id, queued }) => ({ repo, id, queued }));
+}
+
+async function startInRepo(
+  client: ApiClient,
+  repo: string,
+  kind: 'sync' | 'reconcile' | 'rollback',
+  request: NonNullable<SyncRequestJson>,
+): Promise<StartedTask> {
+  const path = `/api/repos/${encodeURIComponent(repo)}/${kind}`;
+  const { task, queued } = await client.post<SyncAcceptedJson>(path, request);
+  return { repo: task.repo_name, id: task.id, queued };
 }

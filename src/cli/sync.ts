@@ -48,7 +48,7 @@ export function registerSync(program: Command, io: Io): void {
     .option('--output <file>', 'with --audit-mode: where the report goes; standard output by default')
     .option('--exit-code', `with --drift-check-only: exit with ${EXIT.drift} when drift was found`)
     .action(async (target: string | undefined, options: SyncOptions) => {
-      if (options.auditMode) return await report(options, io);
+      if (options.auditMode) return await reportOn(target, options, io);
       refuseStrayOptions(options);
       const client = await clientFor(options, io);
       const targets = await targetsOf(client, target, options);
@@ -103,6 +103,43 @@ function refuseStrayOptions(options: SyncOptions): void {
   }
   if (options.exitCode && !options.driftCheckOnly)
     throw usageError('--exit-code goes with --drift-check-only.');
+  if (options.driftCheckOnly)
+    refuseBeside(options, '--drift-check-only', 'nothing is applied by it', CHANGING);
+}
+
+/** Options of what is applied, or of how. */
+const CHANGING = {
+  rollback: '--rollback',
+  dryRun: '--dry-run',
+  autoApproveSafe: '--auto-approve-safe',
+  emergency: '--emergency',
+  commit: '--commit',
+  reason: '--reason',
+} as const satisfies Partial<Record<keyof SyncOptions, string>>;
+
+function refuseBeside(
+  options: SyncOptions,
+  flag: string,
+  why: string,
+  others: Partial<Record<keyof SyncOptions, string>>,
+): void {
+  const given = Object.entries(others).filter(([name]) => options[name as keyof SyncOptions] !== undefined);
+  if (given.length === 0) return;
+  throw usageError(`${given.map(([, name]) => name).join(', ')} can't go with ${flag}: ${why}.`);
+}
+
+/** A report on all there is, or on the environment or repository that is named. */
+async function reportOn(target: string | undefined, options: SyncOptions, io: Io): Promise<void> {
+  refuseBeside(options, '--audit-mode', 'it only writes a report', {
+    ...CHANGING,
+    driftCheckOnly: '--drift-check-only',
+    environments: '--environments',
+    stack: '--stack',
+    toCommit: '--to-commit',
+  });
+  if (target === undefined) return await report(options, io);
+  const { type, name } = await resolveTarget(await clientFor(options, io), target);
+  await report({ ...options, [type === 'repo' ? 'repo' : 'environment']: name }, io);
 }
 
 /** @throws PlumblineError `usage` */
@@ -188,7 +225,8 @@ async function scanOnly(
   options: SyncOptions,
   io: Io,
 ): Promise<void> {
-  const { failed, drifted } = await scanTargets(client, targets, options.format, io);
+  const { format, stack: stacks } = options;
+  const { failed, drifted } = await scanTargets(client, targets, { format, stacks }, io);
   if (failed) process.exitCode = EXIT.error;
   else if (options.exitCode && drifted) process.exitCode = EXIT.drift;
 }

@@ -5,8 +5,11 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Io } from '../../src/cli/io.ts';
 import { processIo } from '../../src/cli/io.ts';
 import { createProgram } from '../../src/cli/program.ts';
+import { joinedInto } from '../../src/domain/joined-task.ts';
+import type { Failure } from '../../src/domain/task.ts';
 import type { Verdict } from '../../src/domain/verdict.ts';
 import { createMetrics } from '../../src/util/metrics.ts';
+import { aRepo } from '../support/api-settings.ts';
 import { apiFixture, type ApiFixture } from '../support/api-app.ts';
 import { aStack, finishTask, storePlan, storeTask } from '../support/api-data.ts';
 
@@ -70,6 +73,7 @@ const dryVerdict: Verdict = {
 function workAtOnce(
   status: 'completed' | 'failed' | 'awaiting_approval',
   verdicts: readonly Verdict[] = [],
+  error: Failure | null = null,
 ): void {
   const request = api.temporal.request.bind(api.temporal);
   api.temporal.request = async (repo, message) => {
@@ -86,10 +90,24 @@ function workAtOnce(
       await api.store.tasks.discovered(task.id, 'c0ffee', jobs, new Date().toISOString());
       for (const [index, verdict] of verdicts.entries())
         await api.store.verdicts.put(jobs[index]!.id, verdict);
-      await api.store.tasks.finish(task.id, { status, error: null }, new Date().toISOString());
+      await api.store.tasks.finish(task.id, { status, error }, new Date().toISOString());
     };
     void end();
     return started;
+  };
+}
+
+/** Ends every scan as soon as it is asked for. */
+function scanAtOnce(): void {
+  api.temporal.onStart = async ({ repo, task_id: id }) => {
+    await storeTask(
+      api.store,
+      repo,
+      STACKS.map((path) => aStack(path)),
+      { startedAtMs: Number(id!.split(':')[1]) },
+    );
+    await finishTask(api.store, id!);
+    api.temporal.running.delete(repo);
   };
 }
 
@@ -149,16 +167,7 @@ describe('the commands of the requirements', () => {
   });
 
   it('sync staging --drift-check-only: a scan, and 3 when drift was found', async () => {
-    api.temporal.onStart = async ({ repo, task_id: id }) => {
-      await storeTask(
-        api.store,
-        repo,
-        STACKS.map((path) => aStack(path)),
-        { startedAtMs: Number(id!.split(':')[1]) },
-      );
-      await finishTask(api.store, id!);
-      api.temporal.running.delete(repo);
-    };
+    scanAtOnce();
     await run('sync', 'staging', '--drift-check-only', '--exit-code', '--format', 'json');
     expect([requests(), process.exitCode]).toEqual([[], undefined]);
     expect(JSON.parse(printed[0]!)).toMatchObject({ stacks: [{ key: 'k8s/staging' }] });
@@ -172,6 +181,43 @@ describe('the commands of the requirements', () => {
     const report = JSON.parse(await readFile(file, 'utf8')) as Record<string, unknown>;
     expect(report['compliance']).toEqual(['sox', 'pci']);
     expect(Object.keys(report)).toEqual(expect.arrayContaining(['frameworks', 'exceptions', 'verification']));
+  });
+
+  it('sync staging --drift-check-only --stack: only that stack is scanned and shown', async () => {
+    scanAtOnce();
+    await run('sync', 'staging', '--drift-check-only', '--stack', 'k8s/staging', '--format', 'json');
+    expect(api.temporal.started).toMatchObject([{ repo: 'my-infra', stack: 'k8s/staging' }]);
+    expect(JSON.parse(printed[0]!)).toMatchObject({ stacks: [{ key: 'k8s/staging' }] });
+  });
+
+  it('sync production --audit-mode: a report on that environment', async () => {
+    await run('sync', 'prod', '--audit-mode', '--compliance', 'sox');
+    expect(JSON.parse(printed[0]!)).toMatchObject({ environment: 'production', repo: null });
+    await run('sync', 'my-infra', '--audit-mode', '--compliance', 'sox');
+    expect(JSON.parse(printed[1]!)).toMatchObject({ environment: null, repo: 'my-infra' });
+  });
+
+  it('sync --stack of an environment of several repositories: goes to the one that has it', async () => {
+    api.reload({ repos: [aRepo(), aRepo({ name: 'platform' })] });
+    const other = await storeTask(api.store, 'platform', [aStack('k8s/production')]);
+    await finishTask(api.store, other.id);
+    await run('sync', 'production', '--stack', 'k8s/production');
+    expect(api.temporal.requested.map(({ repo }) => repo)).toEqual(['platform']);
+    expect(requests()).toEqual([{ kind: 'sync', environment: 'production', stacks: ['k8s/production'] }]);
+    const toCommit = ['sync', 'production', '--rollback', '--to-commit', 'abc1234'];
+    await expect(run(...toCommit)).rejects.toMatchObject({ code: 'usage' });
+    await run(...toCommit, '--stack', 'k8s/production');
+    expect(api.temporal.requested.map(({ repo }) => repo)).toEqual(['platform', 'platform']);
+  });
+
+  it('sync --wait of a task that became a part of another: its end is that of the other', async () => {
+    const other = await storeTask(api.store, 'my-infra', [aStack('k8s/staging')], { kind: 'sync' });
+    const failed = { status: 'failed', error: { code: 'applies_failed', message: 'No.' } } as const;
+    await api.store.tasks.finish(other.id, failed, new Date().toISOString());
+    workAtOnce('completed', [], joinedInto(other.id));
+    await run('sync', 'production', '--wait', '--format', 'json');
+    expect(JSON.parse(printed[0]!)).toMatchObject({ syncs: [{ task: { id: other.id, status: 'failed' } }] });
+    expect(process.exitCode).toBe(1);
   });
 
   it('sync --environments without --parallel follows one after the other, and stops at what failed', async () => {
@@ -198,6 +244,12 @@ describe('the commands of the requirements', () => {
     [['sync', 'production', '--environments', 'dev']],
     [['rollback', 'my-infra', 'terraform/production']],
     [['reject', 'my-infra', 'terraform/production']],
+    [['sync', 'staging', '--drift-check-only', '--rollback', '--to-commit', 'abc1234']],
+    [['sync', 'staging', '--drift-check-only', '--dry-run']],
+    [['sync', 'staging', '--drift-check-only', '--emergency', 'fire']],
+    [['sync', 'staging', '--drift-check-only', '--stack', 'terraform/production']],
+    [['sync', 'production', '--stack', 'k8s/staging']],
+    [['sync', 'production', '--audit-mode', '--emergency', 'fire']],
   ])('%j is bad usage', async (args) => {
     await expect(run(...args)).rejects.toMatchObject({ code: 'usage' });
   });
