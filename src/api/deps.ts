@@ -28,8 +28,8 @@ export interface ApiDeps {
   clock: Clock;
   /** Signs decisions and emergencies; null, or left out: this server takes none. */
   signingKey?: ApiSigningKey | null;
-  /** Heads of the audit chain as they stand outside the store, each with its place as `anchor`. */
-  anchoredHeads?: () => Promise<readonly AuditHead[]>;
+  /** The places where heads of the audit chain stand besides the store. */
+  auditAnchors?: () => Promise<readonly AuditAnchorState[]>;
   /** Writes refused attempts down; left out: nobody does. */
   onRefused?: RecordRefusal;
   /** Names under which the local user commits, such as an email address. */
@@ -39,6 +39,17 @@ export interface ApiDeps {
   /** Whether requests get spans: the process has a tracer. */
   traced?: boolean;
   timing?: Partial<ApiTiming>;
+}
+
+/** An anchor of the audit chain as it was found. */
+export interface AuditAnchorState {
+  name: string;
+  /** Whether it is beyond the reach of who owns this machine and its database. */
+  outside: boolean;
+  /** Each with its place as `anchor`; null: this kind of place can't be read back. */
+  heads: readonly AuditHead[] | null;
+  /** Why it could not be read. */
+  error: string | null;
 }
 
 /** What the API needs of the decisions' key. */

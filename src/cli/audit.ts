@@ -114,17 +114,29 @@ async function verify(options: ServerOptions & { format: ListFormat }, io: Io): 
   const found = await client.get<AuditVerificationJson>('/api/audit/verify');
   if (options.format === 'json') io.out(JSON.stringify(found, null, 2));
   else {
-    const upTo =
-      found.anchored_to === null
-        ? 'nowhere outside the store yet'
-        : `${found.anchor}, up to ${found.anchored_to}`;
     io.out(
       `${found.ok ? 'Whole' : 'NOT WHOLE'}: ${found.records} records, signed up to ${found.signed_to ?? 0}`,
     );
-    io.out(`Anchored: ${upTo}`);
+    if (found.anchored_to === null) io.out('Nothing outside this machine confirms it.');
+    for (const anchor of found.anchors) io.out(anchorText(anchor));
     for (const fault of found.faults) io.out(`${fault.seq}: ${fault.message}`);
   }
   if (!found.ok) process.exitCode = EXIT.error;
+}
+
+/** `Anchor s3 audit at https://…: confirms up to 120`. */
+function anchorText({
+  name,
+  outside,
+  readable,
+  confirmed_to: confirmed,
+  written_to: written,
+  error,
+}: AuditVerificationJson['anchors'][number]): string {
+  const where = outside ? 'Anchor' : 'Not outside:';
+  if (error !== null) return `${where} ${name}: could not be read: ${error}`;
+  if (!readable) return `${where} ${name}: written up to ${written ?? 'nothing yet'}; it can't be read back`;
+  return `${where} ${name}: ${confirmed === null ? 'confirms nothing yet' : `confirms up to ${confirmed}`}`;
 }
 
 async function write(text: string, { output }: FileOptions, io: Io): Promise<void> {

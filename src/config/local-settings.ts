@@ -1,5 +1,5 @@
 import { resolve } from 'node:path';
-import type { AuthSettings, S3Settings, TemporalSettings } from '../domain/settings.ts';
+import type { AuditAnchorSettings, AuthSettings, S3Settings, TemporalSettings } from '../domain/settings.ts';
 import { authSettings } from './auth-settings.ts';
 import type { ConfigPath, ConfigProblem } from './problem.ts';
 import type { ProcessEnv } from './process-env.ts';
@@ -10,6 +10,7 @@ export interface LocalPart {
   temporal: TemporalSettings;
   storeUrl: string | null;
   s3: S3Settings | null;
+  auditAnchors: AuditAnchorSettings[] | null;
   auth: AuthSettings;
   problems: ConfigProblem[];
   notices: string[];
@@ -29,10 +30,12 @@ export function localSettings(config: ParsedConfig, env: ProcessEnv, cwd: string
     return '';
   };
   const temporal = temporalSettings(config.temporal, read, cwd);
-  const s3 = s3Settings(config.artifacts.s3, read);
+  const s3 = config.artifacts.s3 ? bucketOf(config.artifacts.s3, read, ['artifacts', 's3']) : null;
+  const auditAnchors =
+    config.audit.anchors?.map((anchor, index) => anchorOf(anchor, read, { index, cwd })) ?? null;
   const storeUrl = readStoreUrl(config.store, read, problems);
   const { auth, notices } = authSettings(config, env);
-  return { temporal, storeUrl, s3, auth, problems, notices };
+  return { temporal, storeUrl, s3, auditAnchors, auth, problems, notices };
 }
 
 type ReadEnv = (name: string, path: ConfigPath) => string;
@@ -60,15 +63,33 @@ function temporalSettings(config: ParsedConfig['temporal'], read: ReadEnv, cwd: 
   };
 }
 
-function s3Settings(s3: ParsedConfig['artifacts']['s3'], read: ReadEnv): S3Settings | null {
-  if (s3 === undefined) return null;
+type ParsedAnchor = NonNullable<ParsedConfig['audit']['anchors']>[number];
+
+function anchorOf(
+  { file, s3, syslog }: ParsedAnchor,
+  read: ReadEnv,
+  { index, cwd }: { index: number; cwd: string },
+): AuditAnchorSettings {
+  if (s3) {
+    const bucket = bucketOf(s3, read, ['audit', 'anchors', index, 's3']);
+    return { type: 's3', ...bucket, retainDays: s3.retain_days ?? null };
+  }
+  if (syslog) return { type: 'syslog', ...syslog };
+  return { type: 'file', path: resolve(cwd, file!.path) };
+}
+
+function bucketOf(
+  s3: NonNullable<ParsedConfig['artifacts']['s3']>,
+  read: ReadEnv,
+  path: ConfigPath,
+): S3Settings {
   return {
     endpoint: s3.endpoint.replace(/\/+$/, ''),
     bucket: s3.bucket,
     region: s3.region,
     prefix: s3.prefix,
-    accessKeyId: read(s3.access_key_id_env, ['artifacts', 's3', 'access_key_id_env']),
-    secretAccessKey: read(s3.secret_access_key_env, ['artifacts', 's3', 'secret_access_key_env']),
+    accessKeyId: read(s3.access_key_id_env, [...path, 'access_key_id_env']),
+    secretAccessKey: read(s3.secret_access_key_env, [...path, 'secret_access_key_env']),
   };
 }
 

@@ -67,6 +67,7 @@ export function readConfig(document: ConfigDocument, context: ConfigContext): Lo
     embeddedTemporalIp: overrides.embeddedTemporalIp,
     storeUrl: local.storeUrl,
     s3: local.s3,
+    auditAnchors: local.auditAnchors,
     dataKey: overrides.dataKey,
     auth: local.auth,
     otlpEndpoint: overrides.otlpEndpoint ?? config.telemetry.otlp_endpoint ?? null,

@@ -155,6 +155,12 @@ export interface S3Settings {
   secretAccessKey: string;
 }
 
+/** A place for signed heads of the audit log. */
+export type AuditAnchorSettings =
+  | { type: 'file'; path: string }
+  | ({ type: 's3'; retainDays: number | null } & S3Settings)
+  | { type: 'syslog'; host: string; port: number; protocol: 'tcp' | 'udp' };
+
 /** Who may use the API. `open`: nothing was configured. `none`: said to be open to everyone. */
 export type AuthSettings =
   | { mode: 'open' }
@@ -202,6 +208,8 @@ export interface Settings {
   /** PostgreSQL URL; null is the embedded SQLite under `dataDir`. */
   storeUrl: string | null;
   s3: S3Settings | null;
+  /** Where heads of the audit log are written; null, or left out: a file under `dataDir`. */
+  auditAnchors?: AuditAnchorSettings[] | null;
   /** Base64 of 32 bytes from the environment; null: the key file under `dataDir`. */
   dataKey: string | null;
   auth: AuthSettings;

@@ -1,7 +1,7 @@
 import { mkdir, open, readFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { AuditHead } from '../domain/audit.ts';
-import type { HeadAnchor } from './audit-anchor.ts';
+import { type HeadAnchor, headLine, headOf } from './audit-anchor.ts';
 
 /** Where heads are written when nothing is configured. */
 export function defaultHeadsPath(dataDir: string): string {
@@ -9,13 +9,14 @@ export function defaultHeadsPath(dataDir: string): string {
 }
 
 /**
- * A file that only grows, one head per line: `{"seq", "hash", "at", "signature", "key_id"}`. Put it where the store's
- * database can't be reached from: another disk, another machine, a mount that only appends.
+ * A file that only grows, one head per line: `{"seq", "hash", "at", "signature", "key_id"}`. Whoever owns this machine can
+ * change it beside the database: it is local, and never counts as outside.
  */
 export function fileAnchor(path: string): HeadAnchor & { read(): Promise<AuditHead[]> } {
-  const name = `file ${path}`;
+  const name = `local file ${path}`;
   return {
     name,
+    outside: false,
     async write(head) {
       await mkdir(dirname(path), { recursive: true, mode: 0o700 });
       const file = await open(path, 'a+', 0o600);
@@ -38,26 +39,7 @@ export function fileAnchor(path: string): HeadAnchor & { read(): Promise<AuditHe
       });
       return text
         .split('\n')
-        .map((line, index) => headOf(line, `${name}, line ${index + 1}`))
-        .filter((head) => head !== undefined);
+        .flatMap((line, index) => (line === '' ? [] : [headOf(line, `${name}, line ${index + 1}`)]));
     },
   };
-}
-
-/** A head as a line of JSON. */
-function headLine({ seq, hash, at, signature, keyId }: AuditHead): string {
-  return JSON.stringify({ seq, hash, at, signature, key_id: keyId });
-}
-
-function headOf(line: string, anchor: string): AuditHead | undefined {
-  if (line === '') return undefined;
-  const unreadable = { seq: 0, hash: '', at: '', signature: '', keyId: '', anchor };
-  try {
-    const { seq, hash, at, signature, key_id: keyId } = JSON.parse(line) as Record<string, unknown>;
-    const texts = [hash, at, signature, keyId].every((value) => typeof value === 'string');
-    if (!texts || !Number.isSafeInteger(seq)) return unreadable;
-    return { seq, hash, at, signature, keyId, anchor } as AuditHead;
-  } catch {
-    return unreadable;
-  }
 }

@@ -5,8 +5,10 @@ import type { AuditRepository } from './control.ts';
 
 /** A place outside the store where heads are written, so that whoever changes the store can't change them, too. */
 export interface HeadAnchor {
-  /** Such as `file /srv/audit/heads.ndjson`: stands in the store beside each head that is there. */
+  /** Such as `local file /srv/audit/heads.ndjson`: stands in the store beside each head that is there. */
   readonly name: string;
+  /** Whether it is beyond the reach of who owns this machine and its database. */
+  readonly outside: boolean;
   /** Adds a head; one that is there already may be there twice. */
   write(head: AuditHead): Promise<void>;
   /**
@@ -14,6 +16,24 @@ export interface HeadAnchor {
    * without a signature, so that it counts as a false one. Undefined: this kind of place can't be read back (syslog).
    */
   read?(): Promise<AuditHead[]>;
+}
+
+/** A head as a line of JSON: `{"seq", "hash", "at", "signature", "key_id"}`. */
+export function headLine({ seq, hash, at, signature, keyId }: AuditHead): string {
+  return JSON.stringify({ seq, hash, at, signature, key_id: keyId });
+}
+
+/** The head that such a line holds; what can't be read as one has no signature, so that it counts as a false one. */
+export function headOf(line: string, anchor: string): AuditHead {
+  const unreadable = { seq: 0, hash: '', at: '', signature: '', keyId: '', anchor };
+  try {
+    const { seq, hash, at, signature, key_id: keyId } = JSON.parse(line) as Record<string, unknown>;
+    const texts = [hash, at, signature, keyId].every((value) => typeof value === 'string');
+    if (!texts || !Number.isSafeInteger(seq)) return unreadable;
+    return { seq, hash, at, signature, keyId, anchor } as AuditHead;
+  } catch {
+    return unreadable;
+  }
 }
 
 /** Signs heads and writes them to their anchors. */

@@ -7,10 +7,18 @@ import { apiFixture, type ApiFixture } from '../support/api-app.ts';
 import { aSigningKey } from '../support/ui-control.ts';
 
 const KEY = aSigningKey();
+const ANCHORS = [
+  { name: 'local file heads', outside: false },
+  { name: 's3 audit', outside: true },
+];
 let api: ApiFixture;
 
 beforeEach(async () => {
-  api = await apiFixture({ deps: { signingKey: KEY, anchoredHeads: async () => api.store.audit.heads() } });
+  const auditAnchors = async () => {
+    const heads = (await api.store.audit.heads()).map((head) => ({ ...head, anchor: 'heads' }));
+    return ANCHORS.map((anchor) => ({ ...anchor, heads, error: null }));
+  };
+  api = await apiFixture({ deps: { signingKey: KEY, auditAnchors } });
 });
 
 afterEach(() => api.close());
@@ -67,9 +75,14 @@ describe('GET /api/audit/verify', () => {
   it('finds a whole chain whole, up to where it is signed and anchored, and writes the look down', async () => {
     const { seq, hash, at } = await append({});
     const signature = KEY.sign(headText({ seq, hash, at }));
-    await api.store.audit.addHead({ seq, hash, at, signature, keyId: 'key', anchor: 'file heads' });
+    await api.store.audit.addHead({ seq, hash, at, signature, keyId: 'key', anchor: 's3 audit' });
     const found = await json<AuditVerificationJson>('/api/audit/verify');
-    expect(found).toMatchObject({ ok: true, records: 1, signed_to: 1, anchored_to: 1, anchor: 'file heads' });
+    expect(found).toMatchObject({ ok: true, records: 1, signed_to: 1, anchored_to: 1, anchor: 's3 audit' });
+    const said = { readable: true, confirmed_to: 1, error: null };
+    expect(found.anchors).toEqual([
+      { ...ANCHORS[0], ...said, written_to: null },
+      { ...ANCHORS[1], ...said, written_to: 1 },
+    ]);
     expect((await api.store.audit.last())?.action).toBe('audit.verified');
   });
 

@@ -40,6 +40,21 @@ export const auditVerificationSchema = z.object({
   /** Up to where the chain is also written down outside the store, and where. */
   anchored_to: z.int().nullable(),
   anchor: z.string(),
+  anchors: z.array(
+    z.object({
+      name: z.string(),
+      /** A file of this machine is not: whoever owns the database may own it, too. */
+      outside: z.boolean(),
+      /** Whether it can be read back; a syslog collector can not. */
+      readable: z.boolean(),
+      /** The last record that a head found there vouches for. */
+      confirmed_to: z.int().nullable(),
+      /** The last record whose head was written there; it lags behind `signed_to` while the anchor fails. */
+      written_to: z.int().nullable(),
+      /** Why it could not be read. */
+      error: z.string().nullable(),
+    }),
+  ),
   checked_at: z.string(),
 });
 export type AuditVerificationJson = z.infer<typeof auditVerificationSchema>;

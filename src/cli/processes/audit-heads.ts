@@ -1,21 +1,26 @@
-import type { AuditHead } from '../../domain/audit.ts';
+import type { AuditAnchorState } from '../../api/deps.ts';
+import type { AuditAnchorSettings } from '../../domain/settings.ts';
 import { createAuditAnchor, type HeadAnchor } from '../../store/audit-anchor.ts';
 import { defaultHeadsPath, fileAnchor } from '../../store/audit-anchor-file.ts';
+import { s3Anchor } from '../../store/audit-anchor-s3.ts';
+import { syslogAnchor } from '../../store/audit-anchor-syslog.ts';
 import type { Boot } from './boot.ts';
 
 const EVERY_MS = 60_000;
 
 /** The signed heads of the audit chain of this process. */
 export interface AuditHeads {
-  /** As they stand outside the store. */
-  read: () => Promise<AuditHead[]>;
+  /** As they stand at each anchor; one that can't be read says why. */
+  read: () => Promise<AuditAnchorState[]>;
 }
 
 /** Signs heads at intervals, and before the process ends, and writes them to their anchors. Without a key only reads. */
 export function keepAuditHeads(boot: Boot): AuditHeads {
-  const anchors: HeadAnchor[] = [fileAnchor(defaultHeadsPath(boot.settings.dataDir))];
-  const read = async (): Promise<AuditHead[]> =>
-    (await Promise.all(anchors.map(async (anchor) => (await anchor.read?.()) ?? []))).flat();
+  const { dataDir, auditAnchors } = boot.settings;
+  const anchors = (auditAnchors ?? [{ type: 'file', path: defaultHeadsPath(dataDir) } as const]).map(
+    anchorOf,
+  );
+  const read = () => Promise.all(anchors.map(stateOf));
   const { signingKey, store, log, cleanup } = boot;
   if (signingKey === null) return { read };
   const anchor = createAuditAnchor({ store, key: signingKey, anchors });
@@ -32,4 +37,18 @@ export function keepAuditHeads(boot: Boot): AuditHeads {
     await tick(true);
   });
   return { read };
+}
+
+function anchorOf(settings: AuditAnchorSettings): HeadAnchor {
+  if (settings.type === 'file') return fileAnchor(settings.path);
+  return settings.type === 's3' ? s3Anchor(settings) : syslogAnchor(settings);
+}
+
+async function stateOf(anchor: HeadAnchor): Promise<AuditAnchorState> {
+  const { name, outside } = anchor;
+  try {
+    return { name, outside, heads: (await anchor.read?.()) ?? null, error: null };
+  } catch (error) {
+    return { name, outside, heads: [], error: error instanceof Error ? error.message : String(error) };
+  }
 }

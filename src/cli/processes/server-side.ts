@@ -62,7 +62,7 @@ export async function startServerSide(boot: Boot, options: ServerSideOptions): P
     webRoot: WEB_ROOT,
     clock: { now: () => new Date() },
     signingKey: boot.signingKey,
-    anchoredHeads: heads.read,
+    auditAnchors: heads.read,
     localAliases: await localAliases({ program: gitProgram(boot), cwd: process.cwd(), env: boot.baseEnv }),
   });
   boot.cleanup.add('HTTP server', () => app.close());

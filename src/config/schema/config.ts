@@ -2,6 +2,7 @@ import { z, type ZodType } from 'zod';
 import { parseListenAddr } from '../listen-addr.ts';
 import { artifactsSchema, redisSchema, storeSchema, telemetrySchema, temporalSchema } from './connections.ts';
 import { approvalsSchema, commitsSchema } from './approvals.ts';
+import { auditSchema } from './audit.ts';
 import { environmentSchema } from './environments.ts';
 import { checkedText, localPath } from './leaf.ts';
 import { authSchema } from './people.ts';
@@ -48,6 +49,7 @@ const sections = {
       'Named sets of stacks with one policy each, in the order in which a stack looks for its own. Without any: the folders `k8s/<name>`, `terraform/<name>`, `terraform/environments/<name>`, `envs/<name>` and the branch `<name>`, with the default policy.',
     ),
   approvals: approvalsSchema,
+  audit: auditSchema,
   commits: commitsSchema,
   auth: authSchema,
   telemetry: telemetrySchema,

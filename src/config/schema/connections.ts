@@ -77,28 +77,28 @@ export const storeSchema = z
   .prefault({})
   .describe('Where tasks, plans and states are kept. Without a URL: SQLite under `data_dir`.');
 
+/** An S3-compatible bucket, and who we are there. */
+export const bucketSchema = z.strictObject({
+  endpoint: plainHttpUrl.describe('URL of the S3-compatible service.'),
+  bucket: text.describe('Bucket; it must exist.'),
+  region: text.default('us-east-1').describe('Region.'),
+  prefix: z
+    .string()
+    .regex(/^[A-Za-z0-9._/-]*$/, { error: 'must be letters, digits and . _ / -' })
+    .default('')
+    .describe('Put before every object key.'),
+  access_key_id_env: envName
+    .default('AWS_ACCESS_KEY_ID')
+    .describe('Environment variable with the access key ID.'),
+  secret_access_key_env: envName
+    .default('AWS_SECRET_ACCESS_KEY')
+    .describe('Environment variable with the secret access key.'),
+});
+
 /** `artifacts`. */
 export const artifactsSchema = z
   .strictObject({
-    s3: z
-      .strictObject({
-        endpoint: plainHttpUrl.describe('URL of the S3-compatible service.'),
-        bucket: text.describe('Bucket; it must exist.'),
-        region: text.default('us-east-1').describe('Region.'),
-        prefix: z
-          .string()
-          .regex(/^[A-Za-z0-9._/-]*$/, { error: 'must be letters, digits and . _ / -' })
-          .default('')
-          .describe('Put before every object key.'),
-        access_key_id_env: envName
-          .default('AWS_ACCESS_KEY_ID')
-          .describe('Environment variable with the access key ID.'),
-        secret_access_key_env: envName
-          .default('AWS_SECRET_ACCESS_KEY')
-          .describe('Environment variable with the secret access key.'),
-      })
-      .optional()
-      .describe('An S3-compatible bucket instead of files under `data_dir`.'),
+    s3: bucketSchema.optional().describe('An S3-compatible bucket instead of files under `data_dir`.'),
   })
   .prefault({})
   .describe('Where plan texts, plan JSON, binary plans and logs are kept.');

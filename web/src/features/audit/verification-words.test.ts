@@ -2,6 +2,11 @@ import { describe, expect, it } from 'vitest';
 import type { AuditVerificationJson } from '../../api/types.ts';
 import { verificationWords } from './verification-words.ts';
 
+function anAnchor(changes: Partial<AuditVerificationJson['anchors'][number]> = {}) {
+  const at = { confirmed_to: 16, written_to: 32 };
+  return { name: 's3 audit', outside: true, readable: true, error: null, ...at, ...changes };
+}
+
 function found(changes: Partial<AuditVerificationJson> = {}): AuditVerificationJson {
   return {
     ok: true,
@@ -10,7 +15,8 @@ function found(changes: Partial<AuditVerificationJson> = {}): AuditVerificationJ
     faults: [],
     signed_to: 32,
     anchored_to: 16,
-    anchor: 'refs/plumbline/audit',
+    anchor: 's3 audit',
+    anchors: [anAnchor()],
     checked_at: '2026-01-01T00:00:00.000Z',
     ...changes,
   };
@@ -21,7 +27,7 @@ describe('verificationWords', () => {
     expect(verificationWords(found())).toEqual({
       tone: 'plain',
       title: 'The chain is intact up to record 40',
-      says: ['It is signed up to record 32.', 'It is anchored up to record 16 in refs/plumbline/audit.'],
+      says: ['It is signed up to record 32.', 'It is anchored up to record 16 in s3 audit.'],
     });
   });
 
@@ -30,7 +36,15 @@ describe('verificationWords', () => {
     expect(words.tone).toBe('warning');
     expect(words.says).toEqual([
       'No point of it is signed yet.',
-      'It is anchored nowhere outside the store yet.',
+      'Nothing outside this machine confirms it.',
+    ]);
+  });
+
+  it('says which anchor fails', () => {
+    const anchors = [anAnchor({ error: 'refused' }), anAnchor({ name: 'syslog', written_to: 8 })];
+    expect(verificationWords(found({ anchors })).says.slice(2)).toEqual([
+      'The anchor s3 audit could not be read: refused',
+      'The newest signed point has not reached the anchor syslog: it is tried again every minute.',
     ]);
   });
 

@@ -22,7 +22,11 @@ export function verificationWords(found: AuditVerificationJson): VerificationWor
   return {
     tone: found.signed_to === null ? 'warning' : 'plain',
     title: `The chain is intact up to record ${seq}`,
-    says: [signedWords(found.signed_to, seq), anchoredWords(found)],
+    says: [
+      signedWords(found.signed_to, seq),
+      anchoredWords(found),
+      ...found.anchors.flatMap(troubleOf(found)),
+    ],
   };
 }
 
@@ -32,6 +36,15 @@ function signedWords(signedTo: number | null, last: number): string {
 }
 
 function anchoredWords({ anchored_to: anchoredTo, anchor }: AuditVerificationJson): string {
-  if (anchoredTo === null) return 'It is anchored nowhere outside the store yet.';
+  if (anchoredTo === null) return 'Nothing outside this machine confirms it.';
   return `It is anchored up to record ${anchoredTo} in ${anchor}.`;
+}
+
+/** What is wrong with an anchor: it can't be read, or the newest head has not reached it. */
+function troubleOf({ signed_to: signedTo }: AuditVerificationJson) {
+  return ({ name, error, written_to: written }: AuditVerificationJson['anchors'][number]): string[] => {
+    if (error !== null) return [`The anchor ${name} could not be read: ${error}`];
+    if (signedTo === null || written === signedTo) return [];
+    return [`The newest signed point has not reached the anchor ${name}: it is tried again every minute.`];
+  };
 }
