@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { JobJson, TaskJson } from '../../src/api/schemas/task.ts';
-import type { Failure } from '../../src/domain/failure.ts';
+import type { Failure } from '../../src/domain/task.ts';
 import { apiFixture, type ApiFixture } from '../support/api-app.ts';
 import { aPlan, aStack, finishTask, storePlan, storeTask } from '../support/api-data.ts';
 

@@ -219,6 +219,7 @@ describe.each(storeBackends())('the audit log on $kind', (backend) => {
     let broken = true;
     const moody: HeadAnchor = {
       name: 'moody',
+      outside: false,
       write: async () => {
         if (broken) throw new Error('the disk is gone');
       },
