@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import {
   type Client,
   type ScheduleDescription,
@@ -5,6 +6,8 @@ import {
   ScheduleOverlapPolicy,
   type ScheduleUpdateOptions,
 } from '@temporalio/client';
+import { canonicalJson } from '../domain/canonical-json.ts';
+import type { JsonValue } from '../domain/json.ts';
 import { scheduleId } from '../domain/ids.ts';
 import type { PublishedSettings } from '../domain/settings.ts';
 import type { Logger } from '../util/log.ts';
@@ -34,7 +37,8 @@ export interface SyncedSchedules {
 
 /**
  * Makes the schedules on the server equal to the config: one per repo with `schedule`, and the one of retention.
- * Touches only schedules of this installation; what somebody paused stays paused. Safe to run again.
+ * Touches only schedules of this installation; what somebody paused stays paused, what somebody edited is put right. Safe to
+ * run again.
  * @param options.retentionCron when old tasks are forgotten; every night unless given
  */
 export async function syncSchedules(
@@ -103,21 +107,22 @@ async function putSchedule(
     if (error instanceof ScheduleNotFoundError) return undefined;
     throw error;
   });
+  if (found && found.state.note === note(wanted, taskQueue, found)) return 'same';
+  const ours = definition(wanted, taskQueue);
   if (!found) {
     await client.schedule.create({
       scheduleId: wanted.id,
       memo: { [OWNER_MEMO]: taskQueue },
-      ...definition(wanted, taskQueue),
-      state: { note: note(wanted, taskQueue) },
+      ...ours,
     });
-    return 'created';
+  } else {
+    await handle.update(({ state }: ScheduleDescription) => ({ ...ours, state }));
   }
-  if (found.state.note === note(wanted, taskQueue)) return 'same';
-  await handle.update((previous: ScheduleDescription) => ({
-    ...definition(wanted, taskQueue),
-    state: { ...previous.state, note: note(wanted, taskQueue) },
-  }));
-  return 'updated';
+  // Only now is it known how the server spells it.
+  const written = await handle.describe();
+  const seen = note(wanted, taskQueue, written);
+  await handle.update(({ state }: ScheduleDescription) => ({ ...ours, state: { ...state, note: seen } }));
+  return found ? 'updated' : 'created';
 }
 
 function definition(
@@ -138,9 +143,19 @@ function definition(
   };
 }
 
-/** Stands in the Web UI, and says whether anything has changed: the server keeps no cron expressions as they were written. */
-function note({ cron }: WantedSchedule, taskQueue: string): string {
-  return `${cron} (UTC), queue ${taskQueue}, from the Plumbline config`;
+/**
+ * Stands in the Web UI, with two hashes: of the definition as we want it, and of what the server made of it. The server keeps
+ * no cron expression as it was written, so an edit in the Web UI shows only in the second.
+ */
+function note(wanted: WantedSchedule, taskQueue: string, written: ScheduleDescription): string {
+  const { spec, action, policies } = written;
+  const hashes = `${hashOf(definition(wanted, taskQueue))}.${hashOf({ spec, action, policies })}`;
+  return `${wanted.cron} (UTC), queue ${taskQueue}, from the Plumbline config [${hashes}]`;
+}
+
+function hashOf(value: object): string {
+  const plain = JSON.parse(JSON.stringify(value)) as JsonValue;
+  return createHash('sha256').update(canonicalJson(plain)).digest('hex').slice(0, 12);
 }
 
 async function deleteSchedule(client: Client, id: string): Promise<void> {

@@ -1,3 +1,4 @@
+import { ScheduleOverlapPolicy, type ScheduleSpec } from '@temporalio/client';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { syncSchedules } from '../../src/workers/schedules.ts';
 import { aFakeDriver } from '../support/fake-driver.ts';
@@ -13,6 +14,13 @@ beforeAll(async () => {
 afterAll(async () => {
   await temporal.stop();
 });
+
+/** What an edit changes of a schedule. */
+interface ScheduleEdit {
+  spec?: ScheduleSpec;
+  action?: { args?: unknown[]; taskQueue?: string };
+  policies?: { overlap: ScheduleOverlapPolicy };
+}
 
 async function trigger(test: TestWorkers, repo: string) {
   return await temporal.client.workflow.execute('scheduledTrigger', {
@@ -55,6 +63,43 @@ describe('syncSchedules', () => {
     expect(changed.spec.calendars?.[0]?.minute).toEqual([{ start: 15, end: 15, step: 1 }]);
     expect(changed.action).toMatchObject({ workflowType: 'scheduledTrigger', args: [{ repo: 'one' }] });
     expect(await client.schedule.getHandle('schedule/of-somebody-else').describe()).toBeDefined();
+  });
+});
+
+describe('a schedule that somebody edited in Temporal', () => {
+  const one = aRepo({ schedule: '0 */6 * * *' });
+  const sync = () =>
+    syncSchedules(temporal.client, { repos: [one] }, { taskQueue: 'edited', log: testLog() });
+  const handle = () => temporal.client.schedule.getHandle(`schedule/${one.name}`);
+  const facts = async () => {
+    const { spec, action, policies } = await handle().describe();
+    return { spec, action, policies };
+  };
+
+  it.each([
+    ['its times', { spec: { cronExpressions: ['5 5 * * *'] } }],
+    ['its arguments', { action: { args: [{ repo: 'another' }] } }],
+    ['its task queue', { action: { taskQueue: 'another' } }],
+    ['its policy', { policies: { overlap: ScheduleOverlapPolicy.ALLOW_ALL } }],
+  ])('is put right: %s', async (_what, edit: ScheduleEdit) => {
+    await sync();
+    const before = await facts();
+    await handle().update(({ spec, action, policies, state }) => ({
+      spec: edit.spec ?? spec,
+      action: { ...action, ...edit.action },
+      policies: { ...policies, ...edit.policies },
+      state,
+    }));
+    expect(await facts()).not.toEqual(before);
+    expect(await sync()).toMatchObject({ created: [], updated: [`schedule/${one.name}`] });
+    expect(await facts()).toEqual(before);
+    expect(await sync()).toMatchObject({ created: [], updated: [] });
+  });
+
+  it('keeps seven days by the retention that it schedules', async () => {
+    await sync();
+    const { action } = await temporal.client.schedule.getHandle('retention').describe();
+    expect(action).toMatchObject({ workflowType: 'retention', args: [{ keep_days: 7 }] });
   });
 });
 
