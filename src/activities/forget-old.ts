@@ -1,6 +1,7 @@
 import { Context, heartbeat } from '@temporalio/activity';
 import { asActivity } from './application-failure.ts';
 import type { ActivityDeps } from './deps.ts';
+import { latestConfig } from './pinned-config.ts';
 import type { UpkeepActivities } from './types.ts';
 
 const DAY_MS = 86_400_000;
@@ -16,6 +17,9 @@ export function createForgetOld(deps: ActivityDeps): UpkeepActivities['forgetOld
     asActivity(deps.redactor, { retry: true }, async () => {
       const before = new Date(now().getTime() - keep_days * DAY_MS).toISOString();
       const sum = { jobs: 0, tasks: 0, artifacts: 0 };
+      // A repo that was taken out of the config is no longer watched: what was last known of its stacks would stay for good.
+      const { settings } = await latestConfig(store);
+      await store.stacks.forgetOtherRepos(settings.repos.map(({ name }) => name));
       const beat = setInterval(() => heartbeat(sum), HEARTBEAT_MS);
       try {
         for (;;) {

@@ -17,7 +17,8 @@ const OFFER_FOR_MS = 48 * HOUR_MS;
  * Forgets what ended before `before`: at most `limit` jobs and `limit` tasks, and all older events of ended tasks; lines of
  * tools already after a day.
  * Of each known stack its newest job, the job of its newest plan and the job of its present state stay, and so do the
- * tasks that these belong to. So do the jobs of approvals, attempts and backups: for 400 days, and while they are open.
+ * tasks that these belong to. So do the jobs of approvals and attempts: for 400 days, and while they are open; and those of
+ * backups for good.
  */
 export async function forgetBefore(
   database: Database,
@@ -61,7 +62,7 @@ async function forgettableJobs(
   return rows.map((row) => row.id);
 }
 
-/** The jobs `j` that no approval, attempt or backup refers to any more. */
+/** The jobs `j` that no backup refers to, and no approval or attempt any more. */
 function notEvidence(from: string) {
   return sql<boolean>`not exists (
       select 1 from approvals a where a.job_id = j.id
@@ -69,7 +70,7 @@ function notEvidence(from: string) {
     and not exists (
       select 1 from attempts x where x.job_id = j.id
         and (x.status in ('started', 'unknown') or x.started_at >= ${from}))
-    and not exists (select 1 from backups b where b.job_id = j.id and b.created_at >= ${from})`;
+    and not exists (select 1 from backups b where b.job_id = j.id)`;
 }
 
 async function deleteJobs(trx: Transaction<Tables>, ids: readonly string[], nowMs: number): Promise<void> {
@@ -80,13 +81,7 @@ async function deleteJobs(trx: Transaction<Tables>, ids: readonly string[], nowM
       .distinct()
       .where('job_id', 'in', chunk)
       .execute();
-    // Plans, verdicts and artifact rows go with their job (on delete cascade), backups with what they are made of.
-    const backups = await trx
-      .deleteFrom('backups')
-      .where('job_id', 'in', chunk)
-      .returning('content')
-      .execute();
-    contents.push(...backups.map(({ content }) => ({ digest: content })));
+    // Plans, verdicts and artifact rows go with their job (on delete cascade).
     await trx.deleteFrom('jobs').where('id', 'in', chunk).execute();
     const since = new Date(nowMs).toISOString();
     const digests = [...new Set(contents.map(({ digest }) => digest))];

@@ -56,6 +56,7 @@ export function createStackRepository(database: Database): StackRepository {
       );
       return rows.map(toState);
     },
+    forgetOtherRepos: (repos) => database.write((trx) => forgetOtherRepos(trx, new Set(repos))),
     countsByRepo: () => database.read(countsByRepo),
   };
 }
@@ -104,6 +105,16 @@ async function forgetOthers(
   await inChunks(gone, (chunk) =>
     trx.deleteFrom('stacks').where('repo', '=', repo).where('key', 'in', chunk).execute(),
   );
+}
+
+async function forgetOtherRepos(trx: Transaction<Tables>, kept: ReadonlySet<string>): Promise<number> {
+  const known = await trx.selectFrom('stacks').select('repo').distinct().execute();
+  let forgotten = 0;
+  for (const { repo } of known.filter((row) => !kept.has(row.repo))) {
+    const { numDeletedRows } = await trx.deleteFrom('stacks').where('repo', '=', repo).executeTakeFirst();
+    forgotten += Number(numDeletedRows);
+  }
+  return forgotten;
 }
 
 function toState(row: Selectable<StackTable>): StackState {

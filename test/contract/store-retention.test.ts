@@ -57,6 +57,18 @@ describe.each(storeBackends())('retention on $kind', (backend) => {
     expect(await store.tasks.get(old.id)).toBeUndefined();
   });
 
+  it('forgets the stacks of repos that are no longer watched, and then what was kept for them', async () => {
+    const old = await scan(0, ['a'], () => 'old');
+    await store.stacks.discovered('other', [aStack({ key: 'b' })], { complete: true });
+    expect(await store.stacks.forgetOtherRepos([REPO, 'other'])).toBe(0);
+    expect((await store.artifacts.forgetBefore(minute(100), 100)).jobs).toBe(0);
+    expect(await store.stacks.forgetOtherRepos(['other'])).toBe(1);
+    expect((await store.stacks.list()).map(({ repo }) => repo)).toEqual(['other']);
+    const forgotten = await store.artifacts.forgetBefore(minute(100), 100);
+    expect(forgotten).toEqual({ jobs: 1, tasks: 1, unreferenced: ['old'] });
+    expect(await store.jobs.get(old.jobs['a']!)).toBeUndefined();
+  });
+
   it('keeps the newest plan of a stack whose later scans failed', async () => {
     const planned = await scan(0, ['a'], () => 'good');
     for (const start of [10, 20]) {
