@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { HealthJson, StackJson } from '../../src/api/schemas/repo.ts';
 import type { JobJson, ScanAcceptedJson, TaskJson } from '../../src/api/schemas/task.ts';
-import { aSite, call, eventually, type Site } from '../support/plumbline.ts';
+import { aSite, call, eventually, freePort, type Site } from '../support/plumbline.ts';
 import { SHAPES, startShape, type RunningShape } from '../support/shapes.ts';
 import { commitFiles, manyStacks, NOTING_TERRAFORM } from '../support/stacks-repo.ts';
 
@@ -42,6 +42,10 @@ describe('serve and two workers', () => {
       const { json: task } = await call<TaskJson>(site, 'GET', `/api/tasks/${json.task.id}`);
       return task.completed >= STACKS / 3;
     });
+    const text = await (await fetch(`${site.url}/metrics`)).text();
+    expect(valueOf(text, 'plumbline_jobs{status="pending"}')).toBeGreaterThan(0);
+    expect(valueOf(text, 'plumbline_jobs{status="running"}')).toBeGreaterThan(0);
+    expect(valueOf(text, 'plumbline_tasks_running{repo="infra"}')).toBe(1);
     await running.workers[1]!.kill();
     const task = await eventually(
       'the task ends',
@@ -63,4 +67,22 @@ describe('serve and two workers', () => {
     const counts = stacks.map(({ path }) => plans.filter((line) => line.endsWith(path)).length);
     expect(counts.filter((count) => count < 1 || count > 2)).toEqual([]);
   });
+
+  it('let a worker be scraped at an address of its own', async () => {
+    const addr = `127.0.0.1:${await freePort()}`;
+    await site.configure({ telemetry: { worker_metrics_addr: addr } });
+    const worker = running.start('worker');
+    const scrape = async () => await (await fetch(`http://${addr}/metrics`)).text();
+    await eventually('it serves metrics', scrape, { log: worker.log });
+    await call(site, 'POST', '/api/repos/infra/scan', {});
+    const series = 'plumbline_jobs_total{repo="infra",kind="terraform",status="completed",outcome="pending"}';
+    const planned = async () => valueOf(await scrape(), series) || undefined;
+    expect(await eventually('it has planned', planned, { log: worker.log })).toBeGreaterThan(0);
+  });
 });
+
+/** The value of a series in a scrape; 0 when it is not there. */
+function valueOf(text: string, series: string): number {
+  const line = text.split('\n').find((each) => each.startsWith(`${series} `));
+  return Number(line?.slice(series.length) ?? 0);
+}
