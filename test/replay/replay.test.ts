@@ -20,6 +20,9 @@ describe('recorded histories', () => {
       expect.arrayContaining([
         'apply',
         'approval',
+        'plan-cancelled',
+        'plan-clean',
+        'plan-continued',
         'plan-failed',
         'retention',
         'scan-cancelled',
