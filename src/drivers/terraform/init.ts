@@ -39,7 +39,9 @@ interface Stamp {
  */
 export async function ensureInit(session: Session, plan: InitPlan, force = false): Promise<boolean> {
   const lockPath = join(session.cwd, LOCK_FILE);
-  const committed = await readText(lockPath);
+  const { context } = session;
+  // The private tree's may be that of an earlier init by now.
+  const committed = await readText(join(context.workTree, context.stack.path, LOCK_FILE));
   const hash = stampHash(session, plan, committed);
   if (!force) {
     const stamp = await readStamp(plan.stampPath);
@@ -49,7 +51,7 @@ export async function ensureInit(session: Session, plan: InitPlan, force = false
     }
   }
   await rm(plan.stampPath, { force: true });
-  const { onProgress } = session.context;
+  const { onProgress } = context;
   const onWait = () =>
     onProgress({ step: 'init', line: 'Waiting for another stack to fill the plugin cache.' });
   // Without a committed lock file nothing is lost when the private one names this platform's packages only.
