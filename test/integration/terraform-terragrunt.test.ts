@@ -1,5 +1,7 @@
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { ToolResolver } from '../../src/drivers/driver.ts';
 import { terragruntDriver } from '../../src/drivers/terragrunt/index.ts';
 import { aBench, aStack, applyIn, hashTree, planIn, type Bench } from '../support/terraform.ts';
 import { standInTerragrunt } from '../support/terragrunt.ts';
@@ -48,5 +50,23 @@ describe('planning with Terragrunt (a stand-in that calls the real Terraform)', 
   it('uses the init of a unit with a source again', async () => {
     expect((await plan()).plan.durationsMs).toHaveProperty('init');
     expect((await plan()).plan.durationsMs).not.toHaveProperty('init');
+  });
+
+  it('asks for the versions that the unit wants: of Terragrunt, and of what that calls', async () => {
+    const asked = new Map<string, string | undefined>();
+    const tools: ToolResolver = async (name, constraint, options) => {
+      asked.set(name, constraint);
+      return await standInTerragrunt(name, constraint, options);
+    };
+    const unit = await readFile(join(bench.workTree, 'live/app/terragrunt.hcl'), 'utf8');
+    await bench.write({
+      'live/app/terragrunt.hcl': `terragrunt_version_constraint = ">= 0.70"\n${unit}`,
+    });
+    const stack = { ...APP, settings: { version: '1.10.5' } };
+    await planIn(terragruntDriver, bench, stack, { tools });
+    expect(Object.fromEntries(asked)).toEqual({ terragrunt: '>= 0.70', terraform: '1.10.5' });
+    await bench.write({ 'live/.terragrunt-version': 'v0.80.0\n' });
+    await planIn(terragruntDriver, bench, stack, { tools });
+    expect(asked.get('terragrunt')).toBe('0.80.0');
   });
 });
