@@ -62,7 +62,7 @@ export function stackVerdict(
 }
 
 /** Whether it is an emergency: only with the API's signature, for this very task and this very stack. */
-export function isEmergency(
+function isEmergency(
   { verifySigned }: Pick<ActivityDeps, 'verifySigned'>,
   { task, job }: { task: Pick<Task, 'id' | 'repo'>; job: Pick<Job, 'stackKey'> },
   { emergency }: Pick<TaskRequest, 'emergency'>,

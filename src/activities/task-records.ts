@@ -27,7 +27,7 @@ export async function environmentAsked(
   settings: PublishedSettings,
   { repo, environment, stack }: BeginTaskInput,
 ): Promise<string | null> {
-  if (environment != null)
+  if (environment !== undefined && environment !== null)
     return findEnvironment(settings.environments, environment)?.name ?? environmentName(environment);
   return stack === null ? null : await environmentOfKey(deps, settings, { repo, key: stack });
 }
