@@ -23,7 +23,7 @@ export function s3Anchor(
     outside: true,
     write: async (head) => {
       const key = `${folder}${String(head.seq).padStart(12, '0')}-${head.hash.slice(0, 16)}.json`;
-      await send('PUT', key, { body: headLine(head), headers: lockOf(settings.retainDays, head) });
+      await send('PUT', key, { body: headLine(head), headers: lockOf(settings.retainDays) });
     },
     read: async () => {
       const heads: AuditHead[] = [];
@@ -35,11 +35,12 @@ export function s3Anchor(
   };
 }
 
-function lockOf(retainDays: number | null, { at }: AuditHead): Record<string, string> {
+/** From now on: a head that could not be written for long is still kept for all its days. */
+function lockOf(retainDays: number | null): Record<string, string> {
   if (retainDays === null) return {};
   return {
     'x-amz-object-lock-mode': 'COMPLIANCE',
-    'x-amz-object-lock-retain-until-date': new Date(Date.parse(at) + retainDays * DAY_MS).toISOString(),
+    'x-amz-object-lock-retain-until-date': new Date(Date.now() + retainDays * DAY_MS).toISOString(),
   };
 }
 
