@@ -11,7 +11,7 @@ import { stringify } from 'yaml';
 export const PLUMBLINE_BIN = fileURLToPath(new URL('../../bin/plumbline', import.meta.url));
 
 /** A port that nobody listened on a moment ago. */
-async function freePort(): Promise<number> {
+export async function freePort(): Promise<number> {
   const server = createServer();
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const address = server.address();
