@@ -35,7 +35,7 @@ async function discoverTask(deps: ActivityDeps, input: DiscoverInput, work: Tool
   const { commit } = await config.git.resolve(repo, wanted, call);
   const tree = await config.git.checkout(repo, commit, call);
   try {
-    const found = await stacksOf(deps, repo, { commit, workTree: tree.path }, work);
+    const found = await stacksAt(deps, repo, { commit, workTree: tree.path }, work);
     const chosen = chooseStacks(found, input, { config, commit });
     if (input.stacks && chosen.length < new Set(input.stacks).size)
       progress.warning(
@@ -76,7 +76,8 @@ function chooseStacks(
   );
 }
 
-async function stacksOf(
+/** The stacks of a commit's work tree. */
+export async function stacksAt(
   deps: ActivityDeps,
   repo: RepoSettings,
   at: { commit: string; workTree: string },

@@ -109,6 +109,10 @@ export interface PrepareRollbackInput {
   environment: string | null;
   reason: string;
   actor: string;
+  /** Only says which commit would be planned: nothing is pushed, and nothing is pinned. */
+  dry_run?: boolean;
+  /** What was asked for: who may pass windows and freezes depends on it. */
+  request?: TaskRequest;
 }
 
 export interface PresentApprovalInput extends DecideStacksInput {
@@ -213,7 +217,8 @@ export interface ToolActivities {
   planStack(input: PlanStackInput): Promise<PlanStackResult>;
   /**
    * Commits what the stacks' paths were at an earlier commit, pushes that, and pins the stacks to it, so that no automation
-   * undoes it. Where the branch takes no push, the earlier commit itself is what they are pinned to. Safe to run again.
+   * undoes it. Where the branch takes no push, the earlier commit itself is what they are pinned to. Refused, with Git as
+   * it was, while one of them is paused, frozen or outside its window. Safe to run again.
    */
   prepareRollback(input: PrepareRollbackInput): Promise<{ commit: string; pushed: boolean }>;
   /** Decides for every planned stack of the task, and keeps the verdicts. Safe to run again. */

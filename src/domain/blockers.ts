@@ -54,7 +54,11 @@ export function hardBlockers(input: BlockerInput): VerdictReason[] {
 }
 
 /** What an emergency gets past: a freeze, and a closed window. */
-export function softBlockers({ policy, manual, now }: BlockerInput): VerdictReason[] {
+export function softBlockers({
+  policy,
+  manual,
+  now,
+}: Pick<BlockerInput, 'policy' | 'manual' | 'now'>): VerdictReason[] {
   const reasons: VerdictReason[] = [];
   const { freeze } = policy;
   if (freeze !== null && frozen(freeze.until, now)) {
@@ -72,6 +76,17 @@ export function softBlockers({ policy, manual, now }: BlockerInput): VerdictReas
   return reasons;
 }
 
+/**
+ * What keeps a rollback from being begun, since it changes Git before anything is planned. A pause holds rollbacks as it holds
+ * everything: whoever wants one resumes first, and says so. Only an emergency gets past a freeze or a closed window.
+ */
+export function rollbackBlockers(
+  input: Pick<BlockerInput, 'policy' | 'holds' | 'manual' | 'now'> & { emergency: boolean },
+): VerdictReason[] {
+  const pauses = holdReasons({ holds: input.holds, mode: 'rollback', commit: '' });
+  return input.emergency ? pauses : [...pauses, ...softBlockers(input)];
+}
+
 /** A date alone ends with that day (UTC); what can't be read does not end. */
 function frozen(until: string | null, now: Date): boolean {
   if (until === null) return true;
@@ -80,7 +95,11 @@ function frozen(until: string | null, now: Date): boolean {
 }
 
 /** A rollback replaces the pin of the one before, so that no pin stops it. */
-function holdReasons({ holds, mode, commit }: BlockerInput): VerdictReason[] {
+function holdReasons({
+  holds,
+  mode,
+  commit,
+}: Pick<BlockerInput, 'holds' | 'mode' | 'commit'>): VerdictReason[] {
   return holds
     .filter((hold) => hold.releasedAt === null)
     .filter((hold) => hold.kind === 'pause' || (mode !== 'rollback' && !sameCommit(hold.commit, commit)))

@@ -68,6 +68,15 @@ export interface Discovery {
   warnings: string[];
 }
 
+/** Whose sources are asked for. */
+export interface SourcesOf {
+  /** Absolute path of a commit's read-only work tree. */
+  workTree: string;
+  stack: Stack;
+  options: unknown;
+  signal: AbortSignal;
+}
+
 /** All that a driver gets for planning one stack. */
 export interface PlanContext {
   repo: string;
@@ -188,6 +197,11 @@ export interface Driver {
   options: ZodType;
   /** Finds this driver's stacks; changes nothing. */
   discover(source: DiscoverySource): Promise<Discovery>;
+  /**
+   * What a plan of the stack reads of the repository besides its own folder: files and folders, relative to the root. Reads
+   * files only. Without it: nothing.
+   */
+  sources?(at: SourcesOf): Promise<string[]>;
   /**
    * Plans one stack; changes nothing and takes no state lock. Safe to run again.
    * @throws PlumblineError with a code of `PLAN_ERROR_CODES` (see errors.ts)

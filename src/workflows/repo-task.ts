@@ -154,7 +154,7 @@ async function discover(task: RepoTask): Promise<void> {
 
 /** The commit that restores an earlier one. */
 async function goBack(task: RepoTask): Promise<string> {
-  const { to_commit, to_backup, stacks, environment, reason, actor } = task.input;
+  const { to_commit, to_backup, stacks, environment, reason, actor, dry_run } = task.input;
   if (to_backup !== undefined || to_commit === undefined) {
     const why =
       to_backup === undefined
@@ -173,6 +173,8 @@ async function goBack(task: RepoTask): Promise<string> {
       environment: environment ?? null,
       reason: reason ?? '',
       actor: actor ?? '',
+      dry_run: dry_run ?? false,
+      request: requestOf(task),
     }),
   );
   return made.commit;

@@ -1,6 +1,7 @@
 import type { Driver } from '../driver.ts';
 import { applying } from '../terraform/apply/index.ts';
 import { OPENTOFU } from '../terraform/flavour.ts';
+import { calledModules } from '../terraform/source-closure.ts';
 import { discoverOpentofu } from './discover.ts';
 import { opentofuOptions } from './options.ts';
 import { planOpentofu } from './plan.ts';
@@ -10,6 +11,7 @@ export const opentofuDriver: Driver = {
   kind: 'opentofu',
   options: opentofuOptions,
   discover: discoverOpentofu,
+  sources: ({ workTree, stack }) => calledModules(workTree, stack.path, OPENTOFU),
   plan: planOpentofu,
   ...applying(OPENTOFU, (context) => opentofuOptions.parse(context.options ?? {})),
 };

@@ -49,6 +49,16 @@ export async function readClosure(
   return closure;
 }
 
+/** Folders of the modules that a stack calls, directly or not. */
+export async function calledModules(
+  workTree: string,
+  stackPath: string,
+  flavour: Flavour,
+): Promise<string[]> {
+  const { modules } = await readClosure(workTree, stackPath, flavour);
+  return [...modules.keys()].filter((path) => path !== stackPath);
+}
+
 interface SourceFile {
   path: string;
   content: Buffer;

@@ -1,0 +1,140 @@
+import { readdir, readFile } from 'node:fs/promises';
+import { join, posix } from 'node:path';
+import { z } from 'zod';
+import type { RawChange } from '../../src/domain/change.ts';
+import { stackKey } from '../../src/domain/ids.ts';
+import type { ApplyContext, ApplyResult, Driver, DriverPlan, PlanContext } from '../../src/drivers/driver.ts';
+
+/** What a stack of the live driver is, apart from what Git says. */
+export interface LiveStack {
+  lineage: string;
+  serial: number;
+  /** What was applied last, as the state has it. */
+  state: string;
+  /** What is really there. */
+  live: string;
+}
+
+/** A driver whose stacks are folders with a file `stack`: its text, and that of modules that it names, is what live should be. */
+export interface LiveDriver extends Driver {
+  stacks: Map<string, LiveStack>;
+  /** What was applied, in order: `key: text`. */
+  applied: string[];
+}
+
+/** What it takes for wrong after an apply, and what an apply does before it changes anything. */
+export interface LiveRules {
+  isRight?: (text: string) => boolean;
+  onApply?: (context: ApplyContext) => Promise<void> | void;
+  kind?: string;
+}
+
+const FILE = 'stack';
+/** A line `use modules/x` of a stack. */
+const USE = /^use (\S+)$/gm;
+
+/** A driver that reads real work trees and keeps in memory what is live. */
+export function aLiveDriver(rules: LiveRules = {}): LiveDriver {
+  const stacks = new Map<string, LiveStack>();
+  const applied: string[] = [];
+  const of = (key: string): LiveStack => {
+    const known = stacks.get(key) ?? { lineage: `of-${key}`, serial: 0, state: '', live: '' };
+    stacks.set(key, known);
+    return known;
+  };
+  const plan = async (context: PlanContext): Promise<DriverPlan> => {
+    const tool = async () =>
+      livePlan(context, of(context.stack.key), await wantedText(context.workTree, context.stack.path), rules);
+    return await (context.inTurn?.(tool) ?? tool());
+  };
+  const apply = async (context: ApplyContext, digest: string): Promise<ApplyResult> => {
+    const fresh = await plan(context);
+    const { key } = context.stack;
+    if (context.digestOf(fresh.identity) !== digest)
+      return { status: 'refused', code: 'digest_changed', message: 'It has moved.', plan: fresh };
+    const stack = of(key);
+    const content = await context.artifacts('state', JSON.stringify(stack));
+    const backup = { content, lineage: stack.lineage, serial: stack.serial };
+    await context.onBegin({ backup });
+    await rules.onApply?.(context);
+    const text = await wantedText(context.workTree, context.stack.path);
+    stacks.set(key, { ...stack, serial: stack.serial + 1, state: text, live: text });
+    applied.push(`${key}: ${text}`);
+    return { status: 'applied', plan: fresh, backup, log: null };
+  };
+  return {
+    kind: 'live',
+    options: z.object({}),
+    stacks,
+    applied,
+    discover: async ({ workTree }) => ({
+      stacks: (await foldersWith(workTree, FILE)).map((path) => ({
+        key: stackKey(path),
+        kind: 'live',
+        path,
+        workspace: 'default',
+        dependsOn: [],
+      })),
+      warnings: [],
+    }),
+    sources: async ({ workTree, stack }) =>
+      usedModules(await readFile(join(workTree, stack.path, FILE), 'utf8')),
+    plan,
+    apply,
+    verify: async (context) => {
+      const now = await plan(context);
+      const right = now.changes.length === 0 && (rules.isRight?.(of(context.stack.key).live) ?? true);
+      return { ok: right, summary: right ? 'A fresh plan is empty.' : 'It does not answer.', plan: now };
+    },
+    recover: async () => ({ outcome: 'unknown', summary: 'Nobody knows.', orphanedLock: null }),
+  };
+}
+
+async function foldersWith(workTree: string, name: string): Promise<string[]> {
+  const found = await readdir(workTree, { recursive: true });
+  return found
+    .filter((path) => posix.basename(path) === name && !path.startsWith('.git'))
+    .map((path) => posix.dirname(path))
+    .sort();
+}
+
+function usedModules(text: string): string[] {
+  return [...text.matchAll(USE)].map(([, path]) => path!);
+}
+
+async function wantedText(workTree: string, path: string): Promise<string> {
+  const own = await readFile(join(workTree, path, FILE), 'utf8');
+  const modules = usedModules(own).map((module) => readFile(join(workTree, module, 'module'), 'utf8'));
+  return [own.replace(USE, ''), ...(await Promise.all(modules))].join('').trim();
+}
+
+function livePlan(
+  { stack: { key } }: PlanContext,
+  { lineage, state, live }: LiveStack,
+  wanted: string,
+  { kind = 'live_thing' }: LiveRules,
+): DriverPlan {
+  const cause = live === state ? 'pending' : 'drift';
+  const change: RawChange = {
+    address: `${kind}.one`,
+    kind,
+    name: 'one',
+    action: 'update',
+    actions: ['update'],
+    cause,
+    before: { text: live },
+    after: { text: wanted },
+    attributes: [{ pointer: '/text', before: live, after: wanted, sensitive: false, unknown: false, cause }],
+    replacedBecause: [],
+  };
+  return {
+    changes: live === wanted && state === wanted ? [] : [change],
+    outputs: [],
+    tool: { name: 'live', version: '1.0.0', source: 'path' },
+    durationsMs: { plan: 1 },
+    warnings: [],
+    stateLock: null,
+    artifacts: [],
+    identity: { key, lineage, state, live, wanted },
+  };
+}
