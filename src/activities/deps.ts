@@ -81,6 +81,12 @@ export interface Checkouts {
     commits: PublishedSettings['commits'],
     options: LongCall,
   ): Promise<{ commit: string; branch: string; changed: readonly string[] }>;
+  /** Whether two commits have the same content below these paths (empty: everywhere). */
+  samePaths(
+    repo: PublishedSettings['repos'][number],
+    at: { commit: string; other: string; paths: readonly string[] },
+    options: LongCall,
+  ): Promise<boolean>;
 }
 
 /** What happened in a range of commits. */

@@ -8,6 +8,7 @@ import { PlumblineError } from '../util/errors.ts';
 import type { ActivityDeps } from './deps.ts';
 import { type PinnedConfig, repoOf } from './pinned-config.ts';
 import { resolveEnv } from './scan-env.ts';
+import { releaseMerged } from './rollback/release-merged.ts';
 import { policyFor } from './stack-facts.ts';
 import { taskActivity, type ToolShared, type ToolWork } from './tool-activity.ts';
 import type { DiscoverInput, Discovered, ToolActivities } from './types.ts';
@@ -33,6 +34,7 @@ async function discoverTask(deps: ActivityDeps, input: DiscoverInput, work: Tool
     ...(repo.branch === null ? {} : { branch: repo.branch }),
   };
   const { commit } = await config.git.resolve(repo, wanted, call);
+  if (input.commit === null) await releaseMerged(deps, config, { repo, head: commit }, call);
   const tree = await config.git.checkout(repo, commit, call);
   try {
     const found = await stacksAt(deps, repo, { commit, workTree: tree.path }, work);

@@ -1,9 +1,10 @@
 import { approvalProgress, isExpired } from '../domain/approval-rules.ts';
 import type { ApprovalStatus } from '../domain/approval.ts';
+import { sameCommit } from '../domain/blockers.ts';
 import { decisionText, emergencyCovers, emergencyText } from '../domain/decision-text.ts';
 import { withStakes } from '../domain/approval-stakes.ts';
 import { decideStack } from '../domain/eligibility.ts';
-import { holdsStack } from '../domain/hold.ts';
+import { type Hold, holdsStack, mergeNeeded } from '../domain/hold.ts';
 import { isManual } from '../domain/request-queue.ts';
 import { healState } from '../domain/retry.ts';
 import { UNKNOWN_BASIS } from '../domain/plan.ts';
@@ -28,7 +29,10 @@ export function stackVerdict(
   const trigger = request.first_trigger ?? facts.task.trigger;
   const status = plan?.status ?? (job.outcome === 'errored' ? 'errored' : 'unknown');
   const basis = plan?.basis ?? UNKNOWN_BASIS;
-  return decideStack({
+  const holds = facts.holds.filter((hold) =>
+    holdsStack(hold, { repo: job.repo, key: stack.key, environment }),
+  );
+  const verdict = decideStack({
     plan: {
       status,
       severity: plan?.severity ?? null,
@@ -41,7 +45,7 @@ export function stackVerdict(
     },
     policy,
     mode: request.kind,
-    holds: facts.holds.filter((hold) => holdsStack(hold, { repo: job.repo, key: stack.key, environment })),
+    holds,
     commit: job.commit,
     unstable: [],
     mockOutputs: basis.mockOutputs,
@@ -59,6 +63,15 @@ export function stackVerdict(
     heal: healState(sync, job.commit, deps.now()),
     undoes: facts.undoes,
   });
+  return withMergeNeeded(verdict, holds, job.commit);
+}
+
+/** What Git has not got yet is said wherever it is applied. */
+function withMergeNeeded(verdict: Verdict, holds: readonly Hold[], commit: string): Verdict {
+  const here = holds.filter((hold) => hold.releasedAt === null && sameCommit(hold.commit, commit));
+  const needed = here.flatMap((hold) => mergeNeeded(hold) ?? []);
+  const notes = [...new Set(needed)].map((message) => ({ code: 'branch_protected', message }));
+  return { ...verdict, reasons: [...verdict.reasons, ...notes] };
 }
 
 /** Whether it is an emergency: only with the API's signature, for this very task and this very stack. */

@@ -72,7 +72,7 @@ async function listHolds(client: ApiClient, format: ListFormat, io: Io): Promise
       hold.commit?.slice(0, 12) ?? '-',
       hold.by,
       hold.at,
-      hold.reason,
+      hold.merge_needed ?? hold.reason,
     ]),
     empty: 'Nothing is paused or pinned.',
   });

@@ -111,13 +111,13 @@ function holdReasons({
         ? { code: 'paused', message: `The ${what} was paused ${why}. It must be resumed first.` }
         : {
             code: 'pinned',
-            message: `The ${what} was pinned to ${hold.commit?.slice(0, 12) ?? 'no commit'} ${why}. The pin must be released first.`,
+            message: `The ${what} was pinned to ${hold.commit?.slice(0, 12) ?? 'what it is'} ${why}. The pin must be released first.`,
           };
     });
 }
 
-/** Either may be abbreviated. */
-function sameCommit(pinned: string | null, commit: string): boolean {
+/** Whether a pin's commit is this one. Either may be abbreviated. */
+export function sameCommit(pinned: string | null, commit: string): boolean {
   if (pinned === null || pinned.length < 7 || commit.length < 7) return false;
   return commit.startsWith(pinned) || pinned.startsWith(commit);
 }

@@ -9,11 +9,30 @@ export interface Hold {
   /** The environment's name, or the stack's key; empty for a repo. */
   name: string;
   commit: string | null;
+  /**
+   * Of a pin whose rollback the branch did not take: what has to be merged into it. The pin ends when the branch has these
+   * paths as they are at `commit`; empty: everything.
+   */
+  merge?: { branch: string; paths: readonly string[] };
   reason: string;
   by: string;
   at: string;
   releasedAt: string | null;
   releasedBy: string | null;
+}
+
+const PATHS_NAMED = 5;
+
+/** What people have to do about a rollback that Git has not got yet; null where there is nothing to do. */
+export function mergeNeeded({ commit, merge }: Pick<Hold, 'commit' | 'merge'>): string | null {
+  if (merge === undefined || commit === null) return null;
+  const { branch, paths } = merge;
+  const more = paths.length > PATHS_NAMED ? ` and ${paths.length - PATHS_NAMED} more` : '';
+  const what = paths.length === 0 ? 'everything' : `${paths.slice(0, PATHS_NAMED).join(', ')}${more}`;
+  return (
+    `Branch ${branch} is protected, so that the rollback is not in Git: somebody has to open a pull request that brings ` +
+    `${what} back to what it was at ${commit.slice(0, 12)}. That commit is pinned until it is merged.`
+  );
 }
 
 /** Whether a hold keeps this stack: by itself, by its environment or by its repo. */

@@ -6,6 +6,7 @@ import { checkOut, type Checkout } from './checkout.ts';
 import { changesSince, type ChangesSince } from './commits/changes-since.ts';
 import { readCodeOwners, readCodeOwnersBefore, readFileAt } from './commits/read-file.ts';
 import { revertPaths, type Revert, type Reverted } from './commits/revert-paths.ts';
+import { samePaths } from './commits/same-paths.ts';
 import { unsignedCommits, type UnsignedCommit } from './commits/unsigned-commits.ts';
 import {
   DEFAULT_GIT_LIMITS,
@@ -98,6 +99,12 @@ export interface GitCache {
     commits: CommitSettings,
     options?: GitCallOptions,
   ): Promise<Reverted>;
+  /** Whether two commits have the same content below these paths; see samePaths in commits/. */
+  samePaths(
+    repo: RepoSettings,
+    at: { commit: string; other: string; paths: readonly string[] },
+    options?: GitCallOptions,
+  ): Promise<boolean>;
   /** Removes what is old, too much and unused. */
   sweep(options?: GitCallOptions): Promise<SweepResult>;
 }
@@ -134,6 +141,10 @@ export function createGitCache(options: GitCacheOptions): GitCache {
     revertPaths: async (repo, revert, commits, callOptions = {}) => {
       const toCommit = fullSha(revert.toCommit);
       return await revertPaths(...(await open(repo)), { ...revert, toCommit }, commits, callOptions);
+    },
+    samePaths: async (repo, { commit, other, paths }, callOptions = {}) => {
+      const at = { commit: fullSha(commit), other: fullSha(other), paths };
+      return await samePaths(...(await open(repo)), at, callOptions);
     },
     sweep: async (callOptions = {}) => await sweepCache(await ready(), Date.now(), callOptions),
   };

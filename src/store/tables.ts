@@ -97,6 +97,8 @@ export interface PlanTable {
   warnings: JsonText;
   state_lock: JsonText | null;
   artifacts: JsonText;
+  /** A backup's ID. */
+  restores: string | null;
   created_at: TimeText;
   /** Null in plans that were stored before schema version 3. */
   basis: JsonText | null;

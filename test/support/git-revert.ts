@@ -33,6 +33,8 @@ export interface RevertTest {
   overHttp: (options?: Partial<GitHttpOptions>) => Promise<RepoSettings>;
   /** A server-side hook: lines of shell. */
   hook: (name: string, script: string) => Promise<void>;
+  /** Somebody else pushes this often while the host looks at a push: it can't lock the branch at the place that was seen. */
+  overtake: (times: number) => Promise<void>;
   /** The tree of a folder: one name for all names, modes and contents in it. */
   treeOf: (commit: string, path: string) => Promise<string>;
   remove: () => Promise<void>;
@@ -45,6 +47,11 @@ export async function createRevertTest(): Promise<RevertTest> {
   const env = (name: string) => (name === 'GIT_TOKEN' ? WRITE_TOKEN : undefined);
   const test = await createTestCache({ secrets: { urlCredentials: {}, env } });
   const servers: GitHttpServer[] = [];
+  const hook: RevertTest['hook'] = async (name, script) => {
+    const path = join(repo.path, 'hooks', name);
+    await writeFile(path, `#!/bin/sh\n${script}\n`);
+    await chmod(path, 0o755);
+  };
   return {
     repo,
     work,
@@ -61,10 +68,10 @@ export async function createRevertTest(): Promise<RevertTest> {
       const git = { type: 'https', tokenEnv: 'GIT_TOKEN', username: 'writer' } as const;
       return aRepo(server.url('repo.git'), { git });
     },
-    hook: async (name, script) => {
-      const path = join(repo.path, 'hooks', name);
-      await writeFile(path, `#!/bin/sh\n${script}\n`);
-      await chmod(path, 0o755);
+    hook,
+    overtake: async (times) => {
+      await writeFile(join(repo.path, 'moves'), `${times}\n`);
+      await hook('pre-receive', overtaking(repo.path));
     },
     treeOf: async (commit, path) => (await repo.git(['rev-parse', `${commit}:${path}`])).trim(),
     remove: async () => {
@@ -72,4 +79,15 @@ export async function createRevertTest(): Promise<RevertTest> {
       await Promise.all([repo.remove(), work.remove(), test.remove()]);
     },
   };
+}
+
+/** Moves `main` as often as the file `moves` says. */
+function overtaking(path: string): string {
+  return `test -f ${path}/moves || exit 0
+n=$(cat ${path}/moves); test "$n" -gt 0 || exit 0
+echo $((n-1)) > ${path}/moves
+unset GIT_QUARANTINE_PATH GIT_OBJECT_DIRECTORY GIT_ALTERNATE_OBJECT_DIRECTORIES
+tip=$(git rev-parse main)
+new=$(git -c user.name=Bob -c user.email=bob@example.com commit-tree -p $tip -m theirs-$n $tip^{tree})
+git update-ref refs/heads/main $new`;
 }

@@ -21,7 +21,7 @@ export interface RollbackTest {
   /** The branch's newest commit. */
   head(): Promise<string>;
   /** Runs a task of the repo to its end, and all that it leads to; gives the tasks of the repo, oldest first. */
-  run(kind: 'sync' | 'reconcile' | 'rollback', input?: Record<string, unknown>): Promise<Task[]>;
+  run(kind: 'scan' | 'sync' | 'reconcile' | 'rollback', input?: Record<string, unknown>): Promise<Task[]>;
   /** When all that was asked for has ended: the tasks of the repo, oldest first. */
   settled(): Promise<Task[]>;
   stop(): Promise<void>;
@@ -75,6 +75,8 @@ export async function startRollbackTest(
     driver,
     workers,
     push: async (files) => {
+      // On top of what Plumbline has pushed; the first of all finds no branch yet.
+      await git.work.git('pull', '--quiet', 'origin', 'main').catch(() => undefined);
       const sha = await git.work.commit(files);
       await git.work.push();
       return sha;

@@ -1,4 +1,4 @@
-import { randomBytes, randomUUID } from 'node:crypto';
+import { createHash, randomBytes, randomUUID } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -166,6 +166,7 @@ export function fakeCheckouts(dataDir: string) {
     readCodeOwnersBefore: async () => undefined,
     unsignedCommits: async () => [],
     revertPaths: async () => ({ commit: COMMIT, branch: 'main', changed: [] }),
+    samePaths: async () => true,
   };
 }
 
@@ -175,7 +176,7 @@ export function memoryArtifacts(): ArtifactStore {
   return {
     put: async (kind, content) => {
       const bytes = Buffer.from(content);
-      const digest = `sha256:${bytes.toString('hex').slice(0, 64)}`;
+      const digest = `sha256:${createHash('sha256').update(bytes).digest('hex')}`;
       kept.set(digest, bytes);
       return { kind, digest, sizeBytes: bytes.length, encrypted: false, keyId: null };
     },

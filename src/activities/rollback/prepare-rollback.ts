@@ -1,7 +1,9 @@
 import { activityInfo } from '@temporalio/activity';
 import { AUTO_ROLLBACK } from '../../domain/automatic-rollback.ts';
+import { type Hold, mergeNeeded } from '../../domain/hold.ts';
+import type { JsonObject } from '../../domain/json.ts';
 import type { Stack } from '../../domain/stack.ts';
-import { errorCode, PlumblineError } from '../../util/errors.ts';
+import { PlumblineError } from '../../util/errors.ts';
 import { audit } from '../audit-entries.ts';
 import type { ActivityDeps } from '../deps.ts';
 import { type PinnedConfig, repoOf } from '../pinned-config.ts';
@@ -35,17 +37,28 @@ async function prepareRollback(
   await refuseHeld(deps, config, input, scope.stacks);
   const made = await revert(config, { input, scope, toCommit }, call);
   for (const key of scope.gone) progress.warning(goneWarning(key, toCommit));
-  for (const hold of pinsOf(deps, config, { input, stacks: scope.stacks, commit: made.commit }))
+  const { commit, pushed, merge, refusal } = made;
+  for (const hold of pinsOf(deps, config, { input, stacks: scope.stacks, commit, merge }))
     await deps.store.holds.place(hold);
+  const needed = mergeNeeded(made);
+  if (needed !== null) progress.warning(`${refusal} ${needed}`);
   const { task_id: taskId, actor, reason } = input;
-  const details = { to_commit: toCommit, pushed: made.pushed, paths: [...scope.paths] };
-  const about = { repo: input.repo, taskId, commit: made.commit, reason, details };
+  const details: JsonObject = { to_commit: toCommit, pushed, paths: [...scope.paths] };
+  if (needed !== null) details['branch_protected'] = needed;
+  const about = { repo: input.repo, taskId, commit, reason, details };
   await audit(deps, { ...about, action: 'rollback.started', result: 'ok', actor: actor || 'plumbline' });
-  return made;
+  return { commit, pushed };
 }
 
 function goneWarning(key: string, toCommit: string): string {
   return `${key} did not exist at ${toCommit.slice(0, 12)}: it is taken out of Git, and what it made stays as it is.`;
+}
+
+/** The commit to sync to, and what has to be merged where the branch did not take it. */
+interface Made extends Prepared {
+  merge?: NonNullable<Hold['merge']>;
+  /** The host's words. */
+  refusal?: string;
 }
 
 type Call = Parameters<PinnedConfig['git']['revertPaths']>[3];
@@ -54,7 +67,7 @@ async function revert(
   { git, settings }: PinnedConfig,
   { input, scope, toCommit }: { input: PrepareRollbackInput; scope: RollbackScope; toCommit: string },
   call: Call,
-): Promise<Prepared> {
+): Promise<Made> {
   const repo = repoOf(settings, input.repo);
   const { commits } = settings;
   const why = input.reason === '' ? '' : `\n\n${input.reason}`;
@@ -70,9 +83,15 @@ async function revert(
     return { commit, pushed: true };
   } catch (error) {
     // A protected branch: the earlier commit is synced as it is, and stays pinned until somebody has merged it.
-    if (errorCode(error) === 'push_refused') return { commit: toCommit, pushed: false };
-    const newest = error instanceof PlumblineError ? error.details['commit'] : undefined;
-    if (errorCode(error) !== 'nothing_to_revert' || typeof newest !== 'string') throw error;
+    if (!(error instanceof PlumblineError)) throw error;
+    if (error.code === 'push_refused') {
+      const { branch: refusing } = error.details;
+      const branch = typeof refusing === 'string' ? refusing : (repo.branch ?? 'HEAD');
+      const merge = { branch, paths: scope.paths };
+      return { commit: toCommit, pushed: false, merge, refusal: error.message };
+    }
+    const newest = error.details['commit'];
+    if (error.code !== 'nothing_to_revert' || typeof newest !== 'string') throw error;
     // What failed is not in Git, so that going back in Git would only apply the same once more.
     // A second try may find what the first has pushed.
     if (input.request?.trigger === AUTO_ROLLBACK && activityInfo().attempt === 1) throw error;

@@ -28,11 +28,12 @@ export async function refuseHeld(
   const task = await deps.store.tasks.get(input.task_id);
   const trigger = request.first_trigger ?? task?.trigger;
   const manual = trigger === 'approval' || isManual(trigger === undefined ? {} : { trigger });
-  const emergency = task !== undefined && isEmergency(deps, { task }, request);
   const holds = await deps.store.holds.active();
   const reasons = stacks.flatMap((stack) => {
     const { policy, environment } = policyFor(settings, { job: { repo }, stack });
     const own = holds.filter((hold) => holdsStack(hold, { repo, key: stack.key, environment }));
+    const about = task && { task, job: { stackKey: stack.key } };
+    const emergency = about !== undefined && isEmergency(deps, about, request, environment);
     return rollbackBlockers({ policy, holds: own, manual, emergency, now: deps.now() });
   });
   const messages = [...new Set(reasons.map(({ message }) => message))];

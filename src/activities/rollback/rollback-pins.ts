@@ -9,13 +9,14 @@ import type { PrepareRollbackInput } from '../types.ts';
 export function pinsOf(
   deps: Pick<ActivityDeps, 'now'>,
   { settings }: Pick<PinnedConfig, 'settings'>,
-  given: { input: PrepareRollbackInput; stacks: readonly Stack[]; commit: string },
+  given: { input: PrepareRollbackInput; stacks: readonly Stack[]; commit: string; merge: Hold['merge'] },
 ): Hold[] {
-  const { input, stacks, commit } = given;
+  const { input, stacks, commit, merge } = given;
   const base = {
     kind: 'pin' as const,
     repo: input.repo,
     commit,
+    ...(merge === undefined ? {} : { merge }),
     reason: input.reason || `Rolled back to ${input.to_commit.slice(0, 12)}.`,
     by: input.actor || 'plumbline',
     at: deps.now().toISOString(),

@@ -1,11 +1,11 @@
-import type { Hold } from '../../domain/hold.ts';
+import { type Hold, mergeNeeded } from '../../domain/hold.ts';
 import type { EnvironmentPolicy } from '../../domain/policy.ts';
 import type { HoldJson, PolicyJson } from '../schemas/environment.ts';
 
 /** A hold as the API shows it. */
 export function holdJson(hold: Hold): HoldJson {
   const { id, kind, scope, repo, name, commit, reason, by, at } = hold;
-  return { id, kind, scope, repo, name, commit, reason, by, at };
+  return { id, kind, scope, repo, name, commit, reason, by, at, merge_needed: mergeNeeded(hold) };
 }
 
 /** A policy in the config's words. */

@@ -15,6 +15,8 @@ export const holdSchema = z.object({
   reason: z.string(),
   by: z.string(),
   at: z.string(),
+  /** Of a rollback that a protected branch did not take: what has to be merged before the pin ends. */
+  merge_needed: z.string().nullable(),
 });
 export type HoldJson = z.infer<typeof holdSchema>;
 

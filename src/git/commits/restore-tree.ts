@@ -21,11 +21,7 @@ export async function restoreTree(
   git: RepoGit,
   { onto, from, paths }: { onto: string; from: string; paths: readonly string[] },
 ): Promise<RestoredTree> {
-  const matches = pathFilter(paths);
-  const now = await listEntries(git, onto, matches);
-  const then = await listEntries(git, from, matches);
-  const removed = [...now.keys()].filter((path) => !then.has(path));
-  const written = [...then].filter(([path, entry]) => now.get(path) !== entry);
+  const { removed, written } = await changedPaths(git, { onto, from, paths });
   const changed = [...removed, ...written.map(([path]) => path)].sort();
   const strange = changed.find((path) => path.includes('\ufffd'));
   if (strange !== undefined) {
@@ -44,6 +40,20 @@ export async function restoreTree(
   await git(['update-index', '-z', '--index-info'], { input: lines.join('') });
   const { stdout } = await git(['write-tree']);
   return { tree: stdout.trim(), changed };
+}
+
+/** What `from` has otherwise than `onto` below these paths: paths that it lacks, and entries that are others there. */
+export async function changedPaths(
+  git: RepoGit,
+  { onto, from, paths }: { onto: string; from: string; paths: readonly string[] },
+): Promise<{ removed: string[]; written: [path: string, entry: string][] }> {
+  const matches = pathFilter(paths);
+  const now = await listEntries(git, onto, matches);
+  const then = await listEntries(git, from, matches);
+  return {
+    removed: [...now.keys()].filter((path) => !then.has(path)),
+    written: [...then].filter(([path, entry]) => now.get(path) !== entry),
+  };
 }
 
 /** Mode and object of each path, in the form that the index takes them. */

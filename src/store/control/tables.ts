@@ -116,6 +116,7 @@ export interface HoldTable {
   repo: string | null;
   name: string;
   commit: string | null;
+  merge: JsonText | null;
   reason: string;
   by: string;
   at: TimeText;

@@ -2,7 +2,8 @@ import { first } from './0001-first.ts';
 import { control } from './0002-control.ts';
 import { planBasis } from './0003-plan-basis.ts';
 import { approvalStakes } from './0004-approval-stakes.ts';
+import { rollbacks } from './0005-rollbacks.ts';
 import type { Migration } from './migration.ts';
 
 /** Every step of the schema, in order. A list in code, because a bundle has no folder to scan. */
-export const migrations: readonly Migration[] = [first, control, planBasis, approvalStakes];
+export const migrations: readonly Migration[] = [first, control, planBasis, approvalStakes, rollbacks];

@@ -40,6 +40,8 @@ export function EnvironmentHolds({ holds }: { holds: readonly HoldJson[] }) {
                   </>
                 )}
               </p>
+              {hold.kind === 'pin' && hold.commit === null && <p>Nothing is applied.</p>}
+              {hold.merge_needed !== null && <p>{hold.merge_needed}</p>}
             </Notice>
           </li>
         );
