@@ -28,7 +28,7 @@ export interface Applied {
 /** Verifies what was applied, writes down what is known, and says it. */
 export async function afterApplied(deps: ActivityDeps, applied: Applied): Promise<ApplyStackResult> {
   const { result, attempt } = applied;
-  if (result.status === 'refused') return await moved(deps, applied, result);
+  if (result.status === 'refused') return await refuseMoved(deps, applied, result);
   if (result.status === 'failed') {
     const { outcome, code, message } = result;
     if (!attempt.begun) {
@@ -43,10 +43,11 @@ export async function afterApplied(deps: ActivityDeps, applied: Applied): Promis
   return await verified(deps, applied);
 }
 
-async function moved(
+/** Writes down and answers that a fresh plan was not the one that was decided on. */
+export async function refuseMoved(
   deps: ActivityDeps,
-  { input, config, pass }: Applied,
-  { code, message, plan }: Extract<ApplyResult, { status: 'refused' }>,
+  { input, config, pass }: Pick<Applied, 'input' | 'config' | 'pass'>,
+  { code, message, plan }: Pick<Extract<ApplyResult, { status: 'refused' }>, 'code' | 'message' | 'plan'>,
 ): Promise<ApplyStackResult> {
   const { digest } = stackPlan(deps, config, { repo: input.repo, stackKey: input.key }, plan);
   const { repo, key: stackKey, task_id: taskId, commit } = input;

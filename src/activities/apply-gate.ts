@@ -99,8 +99,12 @@ function refuseOthers({ task, job, plan }: StackFacts, input: ApplyStackInput): 
   if (task.configVersion !== input.config_version || job.commit !== input.commit) {
     throw refused('wrong_job', 'The config or the commit is not that of the job.');
   }
+  const restores = plan?.restores ?? null;
   if (job.status !== 'completed' || !plan || plan.digest !== input.digest) {
     throw refused('stale_digest', 'This is not the plan of the job.');
+  }
+  if (restores !== (input.to_backup ?? null)) {
+    throw refused('wrong_job', 'The plan of the job is about another saved state, or about none.');
   }
 }
 

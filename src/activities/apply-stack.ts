@@ -14,6 +14,7 @@ import type { ActivityDeps } from './deps.ts';
 import { artifactSink, inStackContext, stackOfJob } from './plan-context.ts';
 import { openAttempt, type OpenAttempt } from './open-attempt.ts';
 import { environmentOfKey } from './stack-facts.ts';
+import { restoreState } from './rollback/restore-state.ts';
 import { type StackFolders, stackFolders } from './stack-folders.ts';
 import { toolActivity, type ToolShared, type ToolWork } from './tool-activity.ts';
 import type { ToolActivities } from './types.ts';
@@ -101,6 +102,7 @@ async function applyPassed(
   pass: GatePass,
 ): Promise<ApplyStackResult> {
   const { stack, driver } = await stackOfJob(deps, pass.facts.job);
+  const { to_backup } = input;
   if (!driver.apply) throw refused('no_apply', `Stacks of kind ${driver.kind} can only be planned.`);
   const sink = artifactSink(deps);
   const inTurn: PlanContext['inTurn'] = (tool) => shared.slots.run(work.signal, tool);
@@ -111,8 +113,14 @@ async function applyPassed(
   try {
     return await inStackContext(deps, stackRun, { ...work, signal: attempt.signal }, async (plain) => {
       const context = applyContext(deps, plain, { input, outputPath, attempt, work });
+      const { config } = work;
+      if (to_backup !== undefined) {
+        const { actor } = pass.facts.task;
+        const restoring = { driver, context, attempt, config, input: { ...input, to_backup }, actor };
+        return await restoreState(deps, restoring);
+      }
       const result = await driver.apply!(context, input.digest);
-      return await afterApplied(deps, { driver, context, result, attempt, pass, config: work.config, input });
+      return await afterApplied(deps, { driver, context, result, attempt, pass, config, input });
     });
   } catch (error) {
     // Before the attempt began nothing was changed; after it, what is known is written down and the rest is recovered.

@@ -36,8 +36,13 @@ export function createApprovalSteps(deps: ActivityDeps): ApprovalSteps {
     requestApproved: async ({ repo, key }) => {
       const approval = await deps.store.approvals.latest(repo, key);
       if (approval?.status !== 'approved') return;
-      const { commit, startedBy: actor } = approval;
-      await deps.temporal.request(repo, { kind: 'sync', stacks: [key], commit, trigger: 'approval', actor });
+      const { commit, startedBy: actor, jobId } = approval;
+      const restores = (await deps.store.plans.get(jobId))?.restores;
+      const what =
+        restores === undefined
+          ? { kind: 'sync' as const }
+          : { kind: 'rollback' as const, to_backup: restores };
+      await deps.temporal.request(repo, { ...what, stacks: [key], commit, trigger: 'approval', actor });
     },
   };
 }

@@ -10,6 +10,7 @@ import { createLiveLog } from './live-log.ts';
 import { createPinnedConfigs } from './pinned-config.ts';
 import { createPlanStack } from './plan-stack.ts';
 import { createPresentApproval } from './present-approval.ts';
+import { createPrepareRestore } from './rollback/prepare-restore.ts';
 import { createPrepareRollback } from './rollback/prepare-rollback.ts';
 import { createRecoverAttempt, recoverHere } from './recover-attempt.ts';
 import { createRequestSteps } from './request-steps.ts';
@@ -42,6 +43,7 @@ export function createActivities(deps: ActivityDeps): Activities {
       discoverStacks: createDiscoverStacks(deps, shared),
       planStack: createPlanStack(deps, shared),
       prepareRollback: createPrepareRollback(deps, shared),
+      prepareRestore: createPrepareRestore(deps, shared),
       decideStacks: createDecideStacks(deps, shared),
       presentApproval: createPresentApproval(deps, shared),
       applyStack: createApplyStack(deps, shared),

@@ -1,13 +1,15 @@
 import { activityInfo } from '@temporalio/activity';
 import type { Job } from '../domain/task.ts';
-import type { DriverPlan, PlanContext } from '../drivers/driver.ts';
+import type { Driver, DriverPlan, PlanContext } from '../drivers/driver.ts';
 import type { StoredContent } from '../store/store.ts';
 import type { PlanStackInput, PlanStackResult } from '../workflows/inputs.ts';
 import { PlumblineError } from '../util/errors.ts';
 import { withFileLock } from '../util/file-lock.ts';
 import { countPlan, standingDrift } from './count-plan.ts';
 import type { ActivityDeps } from './deps.ts';
+import type { PinnedConfig } from './pinned-config.ts';
 import { artifactSink, inStackContext, stackOfJob, stackPlan } from './plan-context.ts';
+import { savedState } from './rollback/saved-state.ts';
 import { type StackFolders, stackFolders } from './stack-folders.ts';
 import { toolActivity, type ToolShared, type ToolWork } from './tool-activity.ts';
 import type { ToolActivities } from './types.ts';
@@ -53,18 +55,35 @@ async function planJob(
       folders.lockPath,
       () =>
         inStackContext(deps, { input, stack, driver, folders, sink, inTurn }, work, (context) =>
-          driver.plan(context),
+          input.to_backup === undefined
+            ? driver.plan(context)
+            : planRestore(deps, driver, context, { ...input, to_backup: input.to_backup }),
         ),
       { signal: work.signal, onWait: () => work.progress.step('Waiting for another plan of this stack') },
     );
     const startedAt = await begin();
-    return await save(deps, { job, driverPlan, contents: sink.contents, startedAt }, work);
+    const restores = input.to_backup;
+    return await save(deps, { job, driverPlan, restores, contents: sink.contents, startedAt }, work);
   } catch (error) {
     // What was stored before the failure is this job's, too, and goes when the job goes.
     if (sink.contents.length > 0)
       await deps.store.artifacts.record(job.id, sink.contents, deps.now().toISOString());
     throw error;
   }
+}
+
+async function planRestore(
+  deps: ActivityDeps,
+  driver: Driver,
+  context: PlanContext,
+  wanted: { repo: string; key: string; to_backup: string },
+): Promise<DriverPlan> {
+  if (!driver.planRestore)
+    throw new PlumblineError(
+      'restore_unsupported',
+      `Stacks of kind ${driver.kind} have no state to restore.`,
+    );
+  return await driver.planRestore(context, await savedState(deps, wanted));
 }
 
 async function startJob({ store, metrics, worker, now }: ActivityDeps, job: Job): Promise<Date> {
@@ -77,14 +96,23 @@ async function startJob({ store, metrics, worker, now }: ActivityDeps, job: Job)
 
 async function save(
   deps: ActivityDeps,
-  found: { job: Job; driverPlan: DriverPlan; contents: StoredContent[]; startedAt: Date },
+  found: {
+    job: Job;
+    driverPlan: DriverPlan;
+    restores: string | undefined;
+    contents: StoredContent[];
+    startedAt: Date;
+  },
   { config, signal, progress }: ToolWork,
 ): Promise<PlanStackResult> {
   // Once cancelled, a plan's result may be half of the truth: a tool that was interrupted can still exit with 0.
   signal.throwIfAborted();
   progress.step('Saving the result');
-  const { job, driverPlan, contents } = found;
-  const plan = stackPlan(deps, config, job, driverPlan);
+  const { job, driverPlan, contents, restores } = found;
+  const plan =
+    restores === undefined
+      ? stackPlan(deps, config, job, driverPlan)
+      : { ...stackPlan(deps, withoutIgnored(config), job, driverPlan), restores };
   const at = deps.now().toISOString();
   const standing = plan.drift > 0 ? await standingDrift(deps, job) : new Set<string>();
   await deps.store.jobs.complete(job.id, { plan, contents, events: await progress.take() }, at);
@@ -92,6 +120,11 @@ async function save(
   const seconds = (Date.parse(at) - found.startedAt.getTime()) / 1000;
   countPlan(deps, config, { job, plan, seconds, standing });
   return { status: 'completed', outcome, drifted: outcome !== 'in_sync', error_code: null };
+}
+
+/** Rules about objects say nothing about the state as a whole. */
+function withoutIgnored({ settings }: Pick<PinnedConfig, 'settings'>): Pick<PinnedConfig, 'settings'> {
+  return { settings: { ...settings, ignore: [] } };
 }
 
 function completed(job: Job): PlanStackResult {

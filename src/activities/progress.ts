@@ -21,6 +21,12 @@ export interface ProgressReport {
   close(): Promise<void>;
 }
 
+/** For work that is no part of a task, whose steps nobody follows. */
+export function silentProgress(): ProgressReport {
+  const silent = () => undefined;
+  return { step: silent, line: silent, warning: silent, take: async () => [], close: async () => {} };
+}
+
 /**
  * Tells people and Temporal how a tool activity goes: lines to the task's live log, and heartbeats at each step and
  * every `renewEveryMs`.

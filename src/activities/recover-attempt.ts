@@ -12,6 +12,7 @@ import { auditEntry, type PartialEntry } from './audit-entries.ts';
 import type { ActivityDeps } from './deps.ts';
 import { resultOf } from './open-attempt.ts';
 import { latestConfig } from './pinned-config.ts';
+import { silentProgress } from './progress.ts';
 import { artifactSink, inStackContext, stackOfJob } from './plan-context.ts';
 import { environmentOfKey } from './stack-facts.ts';
 import { stackFolders } from './stack-folders.ts';
@@ -51,14 +52,7 @@ export async function recoverHere(
   const task = await deps.store.tasks.get(attempt.taskId);
   const config = await shared.pinned(task?.configVersion ?? 1);
   const record = await deps.records.open({ scratchDir: null });
-  const silent = () => undefined;
-  const progress = {
-    step: silent,
-    line: silent,
-    warning: silent,
-    take: async () => [],
-    close: async () => {},
-  };
+  const progress = silentProgress();
   try {
     return await recoverAttempt(deps, attempt, { config, signal, progress, record }, `recover-${attempt.id}`);
   } finally {
@@ -171,7 +165,8 @@ async function close(deps: ActivityDeps, attempt: Attempt, recovery: Recovery): 
   // An unknown attempt that stays unknown is no news.
   if (ended.status === attempt.status) return ended;
   await forgetOutput(ended, attempt.outputPath);
-  if (status === 'applied') {
+  const restores = (await store.plans.get(jobId))?.restores;
+  if (status === 'applied' && restores === undefined) {
     const heals = (await store.syncs.get(repo, stackKey))?.heals ?? [];
     await store.syncs.put({ repo, stackKey, commit, digest, at, attemptId: id, heals });
   }

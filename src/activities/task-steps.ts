@@ -49,8 +49,11 @@ export function createTaskSteps(deps: ActivityDeps, others: OtherSteps): LightAc
       }),
     finishTask: (input) => step(() => finishTask(deps, input)),
     requestCancel: ({ task_id }) => step(() => store.tasks.requestCancel(task_id, at())),
-    failJob: ({ job_id, error }) =>
-      step(() => failJob(deps, job_id, { ...error, message: redactor.redact(error.message) })),
+    failJob: ({ job_id, error, to_backup }) =>
+      step(() => {
+        const keepStack = to_backup !== undefined;
+        return failJob(deps, job_id, { ...error, message: redactor.redact(error.message) }, { keepStack });
+      }),
     lookAtQueue: ({ queue, job_id }) =>
       step(async () => {
         const job = job_id === null ? undefined : await store.jobs.get(job_id);
@@ -195,7 +198,12 @@ function jobsFailed(task: Task): Failure | null {
   return { code: 'jobs_failed', message: `${total - completed} of ${total} stacks could not be planned.` };
 }
 
-async function failJob(deps: ActivityDeps, jobId: string, error: Failure): Promise<{ outcome: string }> {
+async function failJob(
+  deps: ActivityDeps,
+  jobId: string,
+  error: Failure,
+  options: { keepStack: boolean },
+): Promise<{ outcome: string }> {
   const { store, metrics } = deps;
   const job = await store.jobs.get(jobId);
   if (!job) throw new PlumblineError('job_unknown', `The store knows no job ${jobId}.`);
@@ -206,7 +214,7 @@ async function failJob(deps: ActivityDeps, jobId: string, error: Failure): Promi
   // and the job ends with its task.
   if (stopped && job.attempts === 0) return { outcome };
   const at = deps.now().toISOString();
-  await store.jobs.fail(jobId, outcome, error, at);
+  await store.jobs.fail(jobId, outcome, error, at, options);
   const seconds = job.startedAt === null ? null : (Date.parse(at) - Date.parse(job.startedAt)) / 1000;
   metrics.jobEnded({ repo: job.repo, kind: job.kind, status: 'failed', outcome, seconds });
   return { outcome };

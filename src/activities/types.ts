@@ -115,6 +115,19 @@ export interface PrepareRollbackInput {
   request?: TaskRequest;
 }
 
+export interface PrepareRestoreInput {
+  repo: string;
+  task_id: string;
+  config_version: number;
+  to_backup: string;
+  /** Exactly one, by key. */
+  stacks: string[];
+  /** What to plan at; null: the commit that was applied last. */
+  commit: string | null;
+  dry_run?: boolean;
+  request?: TaskRequest;
+}
+
 export interface PresentApprovalInput extends DecideStacksInput {
   job_id: string;
 }
@@ -167,8 +180,8 @@ export interface LightActivities {
   }): Promise<{ status: 'completed' | 'failed' | 'awaiting_approval'; counts: TaskCounts }>;
   /** Notes in the store that the task shall stop, which every worker watches. */
   requestCancel(input: { task_id: string }): Promise<void>;
-  /** Fails a job for good; an ended job stays as it is. */
-  failJob(input: { job_id: string; error: Failure }): Promise<{ outcome: string }>;
+  /** Fails a job for good; an ended job stays as it is. One that planned the return to a backup says nothing of its stack. */
+  failJob(input: { job_id: string; error: Failure; to_backup?: string }): Promise<{ outcome: string }>;
   /** Who works on a tool queue, and how often this job's plan was started. */
   lookAtQueue(input: {
     queue: string;
@@ -221,6 +234,11 @@ export interface ToolActivities {
    * it was, while one of them is paused, frozen or outside its window. Safe to run again.
    */
   prepareRollback(input: PrepareRollbackInput): Promise<{ commit: string; pushed: boolean }>;
+  /**
+   * Looks whether the stack can return to the saved state, and finds the commit that it is planned at then. Changes nothing.
+   * Refused as `prepareRollback`.
+   */
+  prepareRestore(input: PrepareRestoreInput): Promise<{ commit: string }>;
   /** Decides for every planned stack of the task, and keeps the verdicts. Safe to run again. */
   decideStacks(input: DecideStacksInput): Promise<DecidedStacks>;
   /** Puts the plan of a stack before people and tells its approval's workflow. Safe to run again. */

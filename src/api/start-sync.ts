@@ -39,7 +39,7 @@ export function createTaskIds(): (repo: string, nowMs: number) => string {
 
 /**
  * Lets a request go on only when it makes sense and its sender may do all of it.
- * @throws RequestError 400, 403
+ * @throws RequestError 400, 403; 404 and 409 for a saved state that can't be returned to
  */
 export async function permitSync(deps: ApiDeps, request: FastifyRequest, wanted: WantedSync): Promise<void> {
   const { kind, repo, body } = wanted;
@@ -49,6 +49,22 @@ export async function permitSync(deps: ApiDeps, request: FastifyRequest, wanted:
     await requirePermission(request, kind === 'rollback' ? 'rollback' : 'sync', scope);
     if (body.emergency_reason) await requirePermission(request, 'break_glass', scope);
   }
+  if (body.to_backup) await requireBackup(deps, repo, stacks[0]!, body.to_backup);
+}
+
+/** @throws RequestError 404 `stack_not_found`, `backup_not_found`, 409 `backup_foreign` */
+async function requireBackup(deps: ApiDeps, repo: string, stack: string, id: string): Promise<void> {
+  if (!(await deps.store.stacks.get(repo, stack)))
+    throw new RequestError(404, 'stack_not_found', 'Stack not found');
+  const backup = await deps.store.attempts.backup(id);
+  if (!backup)
+    throw new RequestError(404, 'backup_not_found', `There is no saved state ${id}: nothing was changed`);
+  if (backup.repo === repo && backup.stackKey === stack) return;
+  throw new RequestError(
+    409,
+    'backup_foreign',
+    `The saved state ${id} is not one of ${stack} of ${repo}: nothing was changed`,
+  );
 }
 
 /**

@@ -76,8 +76,8 @@ const ADVICE: Readonly<Record<number, string>> = {
 };
 
 function adviceFor(status: number, request: string): string {
-  // What is refused about an approval or a lock has nothing to do with a busy repository.
-  if (status === 409 && /\/api\/(approvals|locks)\//.test(request)) return '';
+  // What is refused about an approval, a lock or a saved state has nothing to do with a busy repository.
+  if (status === 409 && /\/api\/(approvals|locks)\/|\/rollback$/.test(request)) return '';
   return ADVICE[status] ?? '';
 }
 

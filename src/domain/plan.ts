@@ -57,4 +57,6 @@ export interface StackPlan {
   artifacts: ArtifactRef[];
   /** Plans of earlier versions don't have it. */
   basis?: PlanBasis;
+  /** The backup that a return to a saved state goes to: then it says nothing of what Git wants. Left out of all else. */
+  restores?: string;
 }

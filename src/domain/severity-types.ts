@@ -41,6 +41,7 @@ const TYPE_RULES: readonly TypeRule[] = [
     severity: 'critical',
     reason: 'identity and access',
   },
+  { types: globs('saved_state'), severity: 'critical', reason: 'the state itself' },
   {
     types: globs(`
       Role ClusterRole RoleBinding ClusterRoleBinding ServiceAccount kubernetes_role*

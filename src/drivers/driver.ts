@@ -159,6 +159,18 @@ export interface StateBackup {
   serial: number;
 }
 
+/** A state that was saved before an attempt. */
+export interface SavedState {
+  /** The ID of its backup. */
+  id: string;
+  content: Uint8Array;
+}
+
+/** What the return to a saved state came to, with the state's version as it is then. */
+export type RestoreResult =
+  | { status: 'restored'; lineage: string; serial: number }
+  | { status: 'refused'; code: 'digest_changed'; message: string; plan: DriverPlan };
+
 /** What an apply came to. A plan that isn't the approved one is a refusal, not an error: nothing was changed. */
 export type ApplyResult =
   | { status: 'applied'; plan: DriverPlan; backup: StateBackup | null; log: ArtifactRef | null }
@@ -220,10 +232,19 @@ export interface Driver {
   /** Saves the state as it is. */
   backup?(context: PlanContext): Promise<StateBackup>;
   /**
-   * Makes a saved state the present one, after `onBegin` with a backup of what is there now. Gives the state as it is then.
-   * @throws PlumblineError `state_mismatch` when it belongs to something else, `lock_held`, `restore_failed`
+   * Plans the return to a saved state: what people agree with is this plan's identity. Without changes when the state says
+   * the same already. Changes nothing; safe to run again.
+   * @throws PlumblineError `state_mismatch` when it belongs to something else, `workspace_missing`, and as `plan`
    */
-  restore?(context: ApplyContext, state: Uint8Array): Promise<StateBackup>;
+  planRestore?(context: PlanContext, saved: SavedState): Promise<DriverPlan>;
+  /**
+   * Makes a saved state the present one if a fresh `planRestore` has this digest, after `onBegin` with a backup of what is
+   * there now. Not safe to run again, as `apply`.
+   * @throws PlumblineError as `planRestore`, `lock_held`, `restore_failed`
+   */
+  restore?(context: ApplyContext, saved: SavedState, digest: string): Promise<RestoreResult>;
+  /** Who holds the state's lock now; null when nobody does. May take it for a moment; changes nothing else. */
+  stateLock?(context: PlanContext): Promise<StateLock | null>;
   /** Releases a state lock by its ID. @throws PlumblineError `lock_changed` when another holds it by now */
   unlock?(context: ApplyContext, lock: StateLock): Promise<void>;
 }

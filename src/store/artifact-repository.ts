@@ -42,10 +42,12 @@ export async function writeContents(
   at: string,
 ): Promise<void> {
   if (contents.length === 0) return;
+  // PostgreSQL takes no two rows of one kind at once; the last of a kind is the job's.
+  const newest = new Map(contents.map((content) => [content.kind, content]));
   await trx
     .insertInto('artifacts')
     .values(
-      contents.map((content) => ({
+      [...newest.values()].map((content) => ({
         job_id: jobId,
         kind: content.kind,
         digest: content.digest,

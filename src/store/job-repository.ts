@@ -54,8 +54,11 @@ export function createJobRepository(database: Database): JobRepository {
       ),
     start: (id, worker, at) => database.write((trx) => start(trx, id, worker, utc(at))),
     complete: (id, result, at) => database.write((trx) => complete(trx, database.kind, id, result, utc(at))),
-    fail: (id, outcome, error, at) =>
-      database.write((trx) => fail(trx, database.kind === 'postgres', id, outcome, error, utc(at))),
+    fail: (id, outcome, error, at, { keepStack = false } = {}) =>
+      database.write(async (trx) => {
+        const job = await fail(trx, id, outcome, error, utc(at));
+        if (job && !keepStack) await failStack(trx, database.kind === 'postgres', job, { outcome, error });
+      }),
   };
 }
 
@@ -107,18 +110,20 @@ async function complete(
   const { repo, stack_key: stackKey, commit } = job;
   await writePlan(trx, { ...shown, status, jobId: id, repo, stackKey, commit, createdAt: at });
   await writeContents(trx, id, contents, at);
-  await recordPlan(trx, database === 'postgres', { repo, key: stackKey, jobId: id, commit, plan, at, job });
+  // The return to a saved state says nothing of what the stack is like.
+  if (plan.restores === undefined)
+    await recordPlan(trx, database === 'postgres', { repo, key: stackKey, jobId: id, commit, plan, at, job });
   if (events.length > 0) await writeEvents(trx, database, events);
 }
 
+/** The job, unless it had ended. */
 async function fail(
   trx: Transaction<Tables>,
-  lockRows: boolean,
   id: string,
   outcome: 'errored' | 'unknown',
   error: Failure,
   at: string,
-): Promise<void> {
+): Promise<Selectable<JobTable> | undefined> {
   const job = await trx
     .updateTable('jobs')
     .set({ status: 'failed', outcome, ended_at: at, ...failureColumns(error) })
@@ -126,20 +131,19 @@ async function fail(
     .where('status', 'in', UNFINISHED)
     .returningAll()
     .executeTakeFirst();
-  if (!job) {
-    await knownJob(trx, id);
-    return;
-  }
-  await recordFailure(trx, lockRows, {
-    repo: job.repo,
-    key: job.stack_key,
-    jobId: id,
-    commit: job.commit,
-    outcome,
-    error,
-    at,
-    job,
-  });
+  if (!job) await knownJob(trx, id);
+  return job;
+}
+
+async function failStack(
+  trx: Transaction<Tables>,
+  lockRows: boolean,
+  job: Selectable<JobTable>,
+  { outcome, error }: { outcome: 'errored' | 'unknown'; error: Failure },
+): Promise<void> {
+  const { repo, stack_key: key, id: jobId, commit } = job;
+  const at = job.ended_at!;
+  await recordFailure(trx, lockRows, { repo, key, jobId, commit, outcome, error, at, job });
 }
 
 async function knownJob(db: Kysely<Tables>, id: string): Promise<Selectable<JobTable>> {

@@ -22,6 +22,8 @@ export function createPlanRepository(database: Database): PlanRepository {
           .selectAll()
           .where('repo', '=', repo)
           .where('stack_key', '=', stackKey)
+          // The return to a saved state says nothing of what the stack is like.
+          .where('restores', 'is', null)
           .orderBy('created_at', 'desc')
           .orderBy('job_id', 'desc')
           .limit(1)
@@ -69,6 +71,7 @@ function toRow(record: PlanRecord): PlanTable {
     warnings: JSON.stringify(record.warnings),
     state_lock: record.stateLock ? JSON.stringify(record.stateLock) : null,
     artifacts: JSON.stringify(record.artifacts),
+    restores: record.restores ?? null,
     created_at: utc(record.createdAt),
     basis: record.basis ? JSON.stringify(record.basis) : null,
   };
@@ -91,6 +94,7 @@ function toRecord(row: Selectable<PlanTable>): PlanRecord {
     warnings: JSON.parse(row.warnings) as PlanRecord['warnings'],
     stateLock: row.state_lock === null ? null : (JSON.parse(row.state_lock) as PlanRecord['stateLock']),
     artifacts: JSON.parse(row.artifacts) as PlanRecord['artifacts'],
+    ...(row.restores === null ? {} : { restores: row.restores }),
     createdAt: row.created_at,
     ...(row.basis === null ? {} : { basis: JSON.parse(row.basis) as PlanBasis }),
   };

@@ -53,6 +53,7 @@ async function forgettableJobs(
         or j.id = (select n.id from jobs n where n.repo = s.repo and n.stack_key = s.key
                    order by n.created_at desc, n.id desc limit 1)
         or j.id = (select p.job_id from plans p where p.repo = s.repo and p.stack_key = s.key
+                   and p.restores is null
                    order by p.created_at desc, p.job_id desc limit 1)))`)
     .where(notEvidence(evidenceFrom))
     .orderBy('j.ended_at')

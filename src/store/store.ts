@@ -119,8 +119,17 @@ export interface JobRepository {
    * @throws PlumblineError `job_not_found`
    */
   complete(id: string, result: JobResult, at: string): Promise<void>;
-  /** Fails the job for good and sets its stack to `outcome`. A job that has ended stays as it is. */
-  fail(id: string, outcome: 'errored' | 'unknown', error: Failure, at: string): Promise<void>;
+  /**
+   * Fails the job for good and, unless that says nothing of it, sets its stack to `outcome`. A job that has ended stays as it
+   * is.
+   */
+  fail(
+    id: string,
+    outcome: 'errored' | 'unknown',
+    error: Failure,
+    at: string,
+    options?: { keepStack?: boolean },
+  ): Promise<void>;
 }
 
 export interface StackRepository {
@@ -179,6 +188,8 @@ export interface PlanRecord {
   warnings: string[];
   stateLock: StateLock | null;
   artifacts: ArtifactRef[];
+  /** See `StackPlan`. */
+  restores?: string;
   createdAt: string;
   /** Plans of earlier versions do not say. */
   basis?: PlanBasis;

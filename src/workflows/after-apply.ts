@@ -39,6 +39,14 @@ export async function afterApply(
   await CancellationScope.nonCancellable(() => tryLater(window, stack, retry));
 }
 
+/** A returned state is planned as any other, so that people see what it differs in; nothing of that is applied. */
+export function afterRestore({ queue, request, commit }: ApplyWindow, { key }: DecidedStack): void {
+  const { actor, to_backup } = request;
+  const reason = `The state was returned to ${to_backup}.`;
+  const who = actor === undefined ? {} : { actor };
+  queue.push({ kind: 'sync', stacks: [key], commit, dry_run: true, trigger: 'rollback', reason, ...who });
+}
+
 async function tryLater(window: ApplyWindow, stack: DecidedStack, retry: number): Promise<void> {
   const { delay_ms } = await light.retryDelay({ job_id: stack.job_id, retry });
   if (delay_ms === null) return;
@@ -57,10 +65,10 @@ async function tryLater(window: ApplyWindow, stack: DecidedStack, retry: number)
 }
 
 function again({ kind, commit, request }: ApplyWindow, stack: DecidedStack): RepoRequest {
-  const { actor, auto_approve_safe } = request;
+  const { actor, auto_approve_safe, to_backup } = request;
   return {
     // A rollback has made its commit: what is left of it is a sync to that one.
-    kind: kind === 'rollback' ? 'sync' : kind,
+    kind: kind === 'rollback' && to_backup === undefined ? 'sync' : kind,
     stacks: [stack.key],
     commit,
     trigger: 'retry',
@@ -68,5 +76,6 @@ function again({ kind, commit, request }: ApplyWindow, stack: DecidedStack): Rep
     retry: (request.retry ?? 0) + 1,
     ...(actor === undefined ? {} : { actor }),
     ...(auto_approve_safe === undefined ? {} : { auto_approve_safe }),
+    ...(to_backup === undefined ? {} : { to_backup }),
   };
 }

@@ -1,6 +1,6 @@
 import { CancellationScope, condition } from '@temporalio/workflow';
 import type { BegunTask, DecidedStack, DecidedStacks, TaskRequest } from '../activities/types.ts';
-import { afterApply } from './after-apply.ts';
+import { afterApply, afterRestore } from './after-apply.ts';
 import { applyChild } from './apply-child.ts';
 import type { RepoRequest } from './inputs.ts';
 import { light } from './light.ts';
@@ -97,8 +97,10 @@ async function block(
 
 async function applyOne(window: ApplyWindow, stack: DecidedStack, fates: Fates): Promise<void> {
   const result = await applyChild(window, stack);
-  if (result.status === 'applied') window.progress.applied = (window.progress.applied ?? 0) + 1;
-  else await afterApply(window, stack, result);
+  if (result.status === 'applied') {
+    window.progress.applied = (window.progress.applied ?? 0) + 1;
+    if (window.request.to_backup !== undefined) afterRestore(window, stack);
+  } else await afterApply(window, stack, result);
   (result.status === 'applied' ? fates.done : fates.failed).push(stack.key);
   showTask(window, 'running');
 }

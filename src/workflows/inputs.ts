@@ -81,6 +81,8 @@ export interface PlanStackInput {
   commit: string;
   config_version: number;
   queue: string;
+  /** Plans the return to this backup instead. */
+  to_backup?: string;
 }
 
 /** Result of `planStack`: never throws for a stack that failed. */
@@ -214,6 +216,33 @@ export interface RequestLaterInput {
   repo: string;
   request: RepoRequest;
   delay_ms: number;
+}
+
+/** Input of `unlockStack`, whose ID is `repo/<repo>/unlock/<key>`; only `repo` and `key` are needed to look. */
+export interface UnlockStackInput {
+  repo: string;
+  key: string;
+  /** Releases the lock with the ID `lock_id`; left out: only looks whose it is. */
+  release?: boolean;
+  lock_id?: string;
+  /** The task queue of the stack's worker. */
+  queue?: string;
+  actor?: string;
+  reason?: string;
+  /** From where: kept in the audit log. */
+  source?: string;
+}
+
+/** Result of `unlockStack`. */
+export interface UnlockStackResult {
+  /** The lock that was there; null when nobody held it. */
+  lock: { id: string; who: string; operation: string; created: string } | null;
+  /** The attempt that took it; null when it is somebody else's. */
+  attempt: { id: string; status: string; host: string; pid: number; started_at: string } | null;
+  releasable: boolean;
+  released: boolean;
+  /** A sentence for people. */
+  why: string;
 }
 
 /** Input of `approval`, whose ID is `approval/<repo>/<key>`. */

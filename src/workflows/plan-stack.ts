@@ -31,8 +31,10 @@ async function plan(input: PlanStackInput): Promise<PlanStackResult> {
     return await onToolQueue(options, (tools) => tools.planStack(input));
   } catch (error) {
     const failure = failureOf(error);
+    const { job_id, to_backup } = input;
+    const restores = to_backup === undefined ? {} : { to_backup };
     const { outcome } = await CancellationScope.nonCancellable(() =>
-      light.failJob({ job_id: input.job_id, error: failure }),
+      light.failJob({ job_id, error: failure, ...restores }),
     );
     return { status: 'failed', outcome, drifted: false, error_code: failure.code };
   }

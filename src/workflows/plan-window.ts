@@ -21,6 +21,8 @@ export interface PlanWindow {
   commit: string;
   config_version: number;
   policy: TaskPolicy;
+  /** The one job plans the return to this backup. */
+  to_backup?: string | undefined;
   /** The last ordinal whose job was started. */
   cursor: number;
   progress: ScanProgress;
@@ -80,7 +82,7 @@ async function runChild(window: PlanWindow, job: NextJob): Promise<void> {
 
 /** The child's result; a child that ended any other way (terminated by hand, say) counts as a failed job. */
 async function planChild(window: PlanWindow, job: NextJob): Promise<PlanStackResult> {
-  const { task_id, repo, commit, config_version, policy } = window;
+  const { task_id, repo, commit, config_version, policy, to_backup } = window;
   const input: PlanStackInput = {
     task_id,
     job_id: job.job_id,
@@ -90,6 +92,7 @@ async function planChild(window: PlanWindow, job: NextJob): Promise<PlanStackRes
     config_version,
     queue: job.queue,
     policy,
+    ...(to_backup === undefined ? {} : { to_backup }),
   };
   try {
     return await executeChild(planStack, {
@@ -110,7 +113,11 @@ async function planChild(window: PlanWindow, job: NextJob): Promise<PlanStackRes
   } catch (error) {
     const failure = failureOf(error);
     const { outcome } = await CancellationScope.nonCancellable(() =>
-      light.failJob({ job_id: job.job_id, error: failure }),
+      light.failJob({
+        job_id: job.job_id,
+        error: failure,
+        ...(to_backup === undefined ? {} : { to_backup }),
+      }),
     );
     return { status: 'failed', outcome, drifted: false, error_code: failure.code };
   }

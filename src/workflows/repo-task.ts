@@ -152,32 +152,29 @@ async function discover(task: RepoTask): Promise<void> {
   progress.total = found.total;
 }
 
-/** The commit that restores an earlier one. */
+/** The commit that restores an earlier one, or that is planned with a saved state. */
 async function goBack(task: RepoTask): Promise<string> {
-  const { to_commit, to_backup, stacks, environment, reason, actor, dry_run } = task.input;
-  if (to_backup !== undefined || to_commit === undefined) {
-    const why =
-      to_backup === undefined
-        ? 'no commit to go back to was given'
-        : 'saved states are not restored by tasks yet';
-    throw ApplicationFailure.nonRetryable(`The rollback was not begun: ${why}.`, 'rollback_refused');
+  const { to_commit, to_backup, stacks, environment, reason, actor, commit, dry_run = false } = task.input;
+  const about = {
+    task_id: task.taskId,
+    repo: task.repo,
+    config_version: task.begun.config_version,
+    dry_run,
+    request: requestOf(task),
+  };
+  if (to_backup !== undefined) {
+    const input = { ...about, to_backup, stacks: stacks ?? [], commit: commit ?? null };
+    const found = await onTools(task, `Look at ${to_backup}`, (tools) => tools.prepareRestore(input));
+    return found.commit;
   }
+  if (to_commit === undefined) {
+    const why = 'The rollback was not begun: neither a commit nor a saved state to go back to was given.';
+    throw ApplicationFailure.nonRetryable(why, 'rollback_refused');
+  }
+  const asked = { stacks: stacks ?? null, environment: environment ?? null };
+  const input = { ...about, ...asked, to_commit, reason: reason ?? '', actor: actor ?? '' };
   const summary = `Go back to ${to_commit.slice(0, 12)}`;
-  const made = await onTools(task, summary, (tools) =>
-    tools.prepareRollback({
-      task_id: task.taskId,
-      repo: task.repo,
-      config_version: task.begun.config_version,
-      to_commit,
-      stacks: stacks ?? null,
-      environment: environment ?? null,
-      reason: reason ?? '',
-      actor: actor ?? '',
-      dry_run: dry_run ?? false,
-      request: requestOf(task),
-    }),
-  );
-  return made.commit;
+  return (await onTools(task, summary, (tools) => tools.prepareRollback(input))).commit;
 }
 
 async function plan(task: RepoTask): Promise<Outcome> {
@@ -188,6 +185,7 @@ async function plan(task: RepoTask): Promise<Outcome> {
     commit: task.commit,
     config_version: task.begun.config_version,
     policy: task.policy,
+    to_backup: task.input.to_backup,
     cursor: task.cursor,
     progress: task.progress,
     showProgress: () => showTask(task, 'running'),

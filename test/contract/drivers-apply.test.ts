@@ -27,7 +27,16 @@ const FIXTURES: Record<string, ApplyFixture> = {
   opentofu: { driver: opentofuDriver, tools: openTofu, files },
 };
 
-const MEMBERS = ['apply', 'recover', 'verify', 'backup', 'restore', 'unlock'] as const;
+const MEMBERS = [
+  'apply',
+  'recover',
+  'verify',
+  'backup',
+  'planRestore',
+  'restore',
+  'stateLock',
+  'unlock',
+] as const;
 
 describe('the registry', () => {
   it('has nothing half: a driver that applies can do all that belongs to it', () => {
@@ -102,9 +111,17 @@ for (const [name, fixture] of Object.entries(FIXTURES)) {
       await wish('two');
       await driver.apply((await aContext()).context, await approve());
       const { context, begun } = await aContext();
-      const restored = await driver.restore(context, Buffer.from(saving.artifacts[0]!.content));
-      expect(restored.lineage).toBe(saved.lineage);
-      expect(restored.serial).toBeGreaterThan(begun[0]!.serial);
+      const state = { id: 'backup-1', content: Buffer.from(saving.artifacts[0]!.content) };
+      const agreed = digestOf((await driver.planRestore(context, state)).identity);
+      expect(await driver.restore(context, { ...state, id: 'backup-2' }, agreed)).toMatchObject({
+        status: 'refused',
+        code: 'digest_changed',
+      });
+      expect(begun).toEqual([]);
+      const restored = await driver.restore(context, state, agreed);
+      expect(restored).toMatchObject({ status: 'restored', lineage: saved.lineage });
+      expect((restored as { serial: number }).serial).toBeGreaterThan(begun[0]!.serial);
+      expect((await driver.planRestore(context, state)).changes).toEqual([]);
       expect((await driver.verify(context)).ok).toBe(false);
       await wish('one');
       expect((await driver.verify(context)).ok).toBe(true);

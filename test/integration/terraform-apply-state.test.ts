@@ -8,7 +8,7 @@ import { anHttpState, type HttpState } from '../support/http-state.ts';
 import { aBench, aStack, planIn, type Bench } from '../support/terraform.ts';
 
 const STACK = aStack('terraform', 'envs/prod');
-const { apply, backup, recover, restore, unlock, verify } = terraformDriver as Required<
+const { apply, backup, planRestore, recover, restore, unlock, verify } = terraformDriver as Required<
   typeof terraformDriver
 >;
 
@@ -45,12 +45,21 @@ describe('restoring a state', () => {
     const before = await serial();
 
     const { context, begun, artifacts } = await anApplyContext(bench, STACK);
-    const restored = await restore(context, Buffer.from(content));
-    expect(restored).toMatchObject({
-      lineage: saved.lineage,
-      serial: await serial(),
-      content: { kind: 'state' },
-    });
+    const state = { id: 'backup-1', content: Buffer.from(content) };
+    const plan = await planRestore(context, state);
+    expect(plan.changes).toMatchObject([
+      {
+        address: 'state',
+        kind: 'saved_state',
+        attributes: [
+          { pointer: '/serial', before, after: before + 1 },
+          { pointer: '/terraform_data.a', before: 'in the state', after: 'in the state, otherwise' },
+        ],
+      },
+    ]);
+    expect(JSON.stringify(plan.changes)).not.toContain('12345678901234567890');
+    const restored = await restore(context, state, digestOf(plan.identity));
+    expect(restored).toEqual({ status: 'restored', lineage: saved.lineage, serial: await serial() });
     expect(begun).toMatchObject([{ serial: before, lineage: saved.lineage }]);
     expect(JSON.parse(artifacts[0]!.content)).toEqual(JSON.parse(present));
     const now = await readFile(statePath(), 'utf8');
@@ -69,10 +78,14 @@ describe('restoring a state', () => {
     const untouched = await readFile(statePath(), 'utf8');
     const other = untouched.replace(/"lineage": "[^"]*"/, '"lineage": "another"');
     const { context, begun } = await anApplyContext(bench, STACK);
-    await expect(restore(context, Buffer.from(other))).rejects.toMatchObject({ code: 'state_mismatch' });
-    await expect(restore(context, Buffer.from('no state'))).rejects.toMatchObject({
-      code: 'state_unreadable',
-    });
+    for (const [text, code] of [
+      [other, 'state_mismatch'],
+      ['no state', 'state_unreadable'],
+    ] as const) {
+      const state = { id: 'backup-1', content: Buffer.from(text) };
+      await expect(planRestore(context, state)).rejects.toMatchObject({ code });
+      await expect(restore(context, state, 'any digest')).rejects.toMatchObject({ code });
+    }
     expect(begun).toEqual([]);
     expect(await readFile(statePath(), 'utf8')).toBe(untouched);
   });
@@ -80,7 +93,7 @@ describe('restoring a state', () => {
   it('is known to be done, or not, afterwards', async () => {
     await local('"one"');
     await applied();
-    const old = await readFile(statePath());
+    const old = { id: 'backup-1', content: await readFile(statePath()) };
     await local('"two"');
     await applied();
     const attempt = anAttempt({ id: 'r-1', kind: 'rollback' });
@@ -88,9 +101,10 @@ describe('restoring a state', () => {
       attemptId: 'r-1',
       onBegin: () => Promise.reject(new Error('killed here')),
     });
-    await expect(restore(context, old)).rejects.toThrow('killed here');
+    const digest = digestOf((await planRestore(context, old)).identity);
+    await expect(restore(context, old, digest)).rejects.toThrow('killed here');
     expect(await recover(context, attempt)).toMatchObject({ outcome: 'not_applied' });
-    await restore({ ...context, onBegin: async () => undefined }, old);
+    await restore({ ...context, onBegin: async () => undefined }, old, digest);
     expect(await recover(context, attempt)).toMatchObject({ outcome: 'applied' });
     const state = await readFile(statePath(), 'utf8');
     await writeFile(statePath(), state.replace('"one"', '"three"'));

@@ -3,7 +3,16 @@ import { join, posix } from 'node:path';
 import { z } from 'zod';
 import type { RawChange } from '../../src/domain/change.ts';
 import { stackKey } from '../../src/domain/ids.ts';
-import type { ApplyContext, ApplyResult, Driver, DriverPlan, PlanContext } from '../../src/drivers/driver.ts';
+import type {
+  ApplyContext,
+  ApplyResult,
+  Driver,
+  DriverPlan,
+  PlanContext,
+  RestoreResult,
+  SavedState,
+} from '../../src/drivers/driver.ts';
+import { PlumblineError } from '../../src/util/errors.ts';
 
 /** What a stack of the live driver is, apart from what Git says. */
 export interface LiveStack {
@@ -62,6 +71,24 @@ export function aLiveDriver(rules: LiveRules = {}): LiveDriver {
     applied.push(`${key}: ${text}`);
     return { status: 'applied', plan: fresh, backup, log: null };
   };
+  const planRestore = async (context: PlanContext, saved: SavedState) =>
+    restorePlan(context, of(context.stack.key), saved);
+  const restore = async (
+    context: ApplyContext,
+    saved: SavedState,
+    digest: string,
+  ): Promise<RestoreResult> => {
+    const fresh = await planRestore(context, saved);
+    const { key } = context.stack;
+    if (context.digestOf(fresh.identity) !== digest)
+      return { status: 'refused', code: 'digest_changed', message: 'It has moved.', plan: fresh };
+    const stack = of(key);
+    const content = await context.artifacts('state', JSON.stringify(stack));
+    await context.onBegin({ backup: { content, lineage: stack.lineage, serial: stack.serial } });
+    const { state, lineage } = stateIn(saved);
+    stacks.set(key, { ...stack, serial: stack.serial + 1, state });
+    return { status: 'restored', lineage, serial: stack.serial + 1 };
+  };
   return {
     kind: 'live',
     options: z.object({}),
@@ -81,12 +108,41 @@ export function aLiveDriver(rules: LiveRules = {}): LiveDriver {
       usedModules(await readFile(join(workTree, stack.path, FILE), 'utf8')),
     plan,
     apply,
+    planRestore,
+    restore,
     verify: async (context) => {
       const now = await plan(context);
       const right = now.changes.length === 0 && (rules.isRight?.(of(context.stack.key).live) ?? true);
       return { ok: right, summary: right ? 'A fresh plan is empty.' : 'It does not answer.', plan: now };
     },
     recover: async () => ({ outcome: 'unknown', summary: 'Nobody knows.', orphanedLock: null }),
+  };
+}
+
+function stateIn({ content }: SavedState): LiveStack {
+  return JSON.parse(Buffer.from(content).toString('utf8')) as LiveStack;
+}
+
+function restorePlan({ stack: { key } }: PlanContext, now: LiveStack, saved: SavedState): DriverPlan {
+  const then = stateIn(saved);
+  if (then.lineage !== now.lineage)
+    throw new PlumblineError('state_mismatch', 'It is a state of something else.');
+  const change: RawChange = {
+    address: 'state',
+    kind: 'saved_state',
+    name: saved.id,
+    action: 'update',
+    actions: ['update'],
+    cause: 'pending',
+    before: { serial: now.serial },
+    after: { serial: now.serial + 1 },
+    attributes: [],
+    replacedBecause: [],
+  };
+  return {
+    ...emptyPlan(),
+    changes: then.state === now.state ? [] : [change],
+    identity: { key, backup: saved.id, state: then.state, now: now.serial },
   };
 }
 
@@ -128,13 +184,20 @@ function livePlan(
     replacedBecause: [],
   };
   return {
+    ...emptyPlan(),
     changes: live === wanted && state === wanted ? [] : [change],
+    identity: { key, lineage, state, live, wanted },
+  };
+}
+
+function emptyPlan(): Omit<DriverPlan, 'identity'> {
+  return {
+    changes: [],
     outputs: [],
     tool: { name: 'live', version: '1.0.0', source: 'path' },
     durationsMs: { plan: 1 },
     warnings: [],
     stateLock: null,
     artifacts: [],
-    identity: { key, lineage, state, live, wanted },
   };
 }

@@ -15,7 +15,13 @@ const KINDS = {
   rollback: 'Returns to an earlier commit or to a saved state',
 } as const satisfies Record<RepoRequest['kind'], string>;
 
-const refusals = { 400: problemSchema, 403: problemSchema, 404: problemSchema, 503: problemSchema };
+const refusals = {
+  400: problemSchema,
+  403: problemSchema,
+  404: problemSchema,
+  409: problemSchema,
+  503: problemSchema,
+};
 
 /** Starts what changes something: of one repo, or of all repos that an environment draws on. */
 export const syncRoutes: Routes = (app, context) => {

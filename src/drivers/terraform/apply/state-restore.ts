@@ -1,7 +1,15 @@
+import { createHash } from 'node:crypto';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { PlumblineError } from '../../../util/errors.ts';
-import type { ApplyContext, PlanContext, StateBackup } from '../../driver.ts';
+import type {
+  ApplyContext,
+  DriverPlan,
+  PlanContext,
+  RestoreResult,
+  SavedState,
+  StateBackup,
+} from '../../driver.ts';
 import type { Flavour } from '../flavour.ts';
 import type { TerraformOptions } from '../options.ts';
 import { inPreparedStack, type PreparedStack } from '../prepare/prepared-stack.ts';
@@ -11,6 +19,7 @@ import { noteBegin } from './begin-facts.ts';
 import { lockInText } from './lock-text.ts';
 import { lockHeld, presentLock, seconds } from './present-lock.ts';
 import { requireSharedState } from './shared-state.ts';
+import { stateChange } from './state-changes.ts';
 import {
   keepState,
   pullState,
@@ -31,22 +40,37 @@ export async function backupFlavour(
   );
 }
 
+/** Plans the return to a saved state; see `Driver.planRestore`. */
+export async function planRestoreFlavour(
+  context: PlanContext,
+  saved: SavedState,
+  flavour: Flavour,
+  options: TerraformOptions,
+): Promise<DriverPlan> {
+  return await inPreparedStack(context, flavour, options, async (stack) => {
+    requireSharedState(stack);
+    requireWorkspace(stack);
+    return restorePlan(stack, saved, await pullState(stack.session)).plan;
+  });
+}
+
 /** Makes a saved state the present one; see `Driver.restore`. */
 export async function restoreFlavour(
   context: ApplyContext,
-  state: Uint8Array,
+  saved: SavedState,
+  digest: string,
   flavour: Flavour,
   options: TerraformOptions,
-): Promise<StateBackup> {
+): Promise<RestoreResult> {
   return await inPreparedStack(context, flavour, options, async (stack) => {
     requireSharedState(stack);
     requireWorkspace(stack);
     const lock = await presentLock(stack, context.lockTimeoutMs);
     if (lock !== null) throw lockHeld(context.stack.key, lock);
     const before = await pullState(stack.session);
-    const target = restoredState(context, Buffer.from(state).toString('utf8'), before);
+    const { plan, target } = restorePlan(stack, saved, before);
+    if (context.digestOf(plan.identity) !== digest) return moved(context, plan);
     const backup = await keepState(stack.session, before);
-    const kept = await keepState(stack.session, target);
     await noteBegin(context.outputPath, {
       kind: 'restore',
       before: before === undefined ? null : { lineage: before.lineage, serial: before.serial },
@@ -57,12 +81,54 @@ export async function restoreFlavour(
       },
     });
     await context.onBegin({ backup: backup.content === null ? null : backup });
-    return { ...kept, serial: await push(stack, context, target) };
+    return { status: 'restored', lineage: target.lineage, serial: await push(stack, context, target) };
   });
 }
 
+function moved(context: ApplyContext, plan: DriverPlan): Extract<RestoreResult, { status: 'refused' }> {
+  const message = `The state of ${context.stack.key} is no longer the one that its return was approved for. Nothing was changed; the return has to be approved again.`;
+  return { status: 'refused', code: 'digest_changed', message, plan };
+}
+
+/** What the return would change, bound to the saved state, the present one, and where it is kept. */
+function restorePlan(
+  { session, backend }: PreparedStack,
+  { id, content }: SavedState,
+  before: PulledState | undefined,
+): { plan: DriverPlan; target: PulledState } {
+  const { context, tool, durationsMs } = session;
+  const text = Buffer.from(content).toString('utf8');
+  const wanted = stateVersion(text);
+  const target = restoredState(context, text, before);
+  const change = stateChange(id, before, target);
+  const { key, path, workspace } = context.stack;
+  const plan: DriverPlan = {
+    changes: change === undefined ? [] : [change],
+    outputs: [],
+    tool: { name: tool.name, version: tool.version, source: tool.source },
+    durationsMs,
+    warnings: [],
+    stateLock: null,
+    artifacts: [],
+    identity: {
+      v: 1,
+      repo: context.repo,
+      stack: { key, path, workspace },
+      target: backend === undefined ? null : { type: backend.type, config: backend.config },
+      restore: {
+        backup: id,
+        content: createHash('sha256').update(content).digest('hex'),
+        lineage: wanted.lineage,
+        serial: wanted.serial,
+        present: before === undefined ? null : { lineage: before.lineage, serial: before.serial },
+      },
+    },
+  };
+  return { plan, target };
+}
+
 /** A state is restored only over its own successors, with the serial after theirs. */
-function restoredState(context: ApplyContext, text: string, before: PulledState | undefined): PulledState {
+function restoredState(context: PlanContext, text: string, before: PulledState | undefined): PulledState {
   const wanted = stateVersion(text);
   if (before !== undefined && before.lineage !== wanted.lineage)
     throw new PlumblineError(

@@ -1,13 +1,22 @@
 import { readFile, rm, stat } from 'node:fs/promises';
 import type { StateLock } from '../../../domain/stack.ts';
 import { PlumblineError } from '../../../util/errors.ts';
-import type { ApplyContext } from '../../driver.ts';
+import type { ApplyContext, PlanContext } from '../../driver.ts';
 import type { Flavour } from '../flavour.ts';
 import type { TerraformOptions } from '../options.ts';
 import { inPreparedStack } from '../prepare/prepared-stack.ts';
 import { runTool } from '../session.ts';
 import { lockInfoPath } from '../state-lock.ts';
 import { localState, lockHeld, lockSentence, presentLock } from './present-lock.ts';
+
+/** Who holds the state's lock; see `Driver.stateLock`. */
+export async function stateLockFlavour(
+  context: PlanContext,
+  flavour: Flavour,
+  options: TerraformOptions,
+): Promise<StateLock | null> {
+  return await inPreparedStack(context, flavour, options, (stack) => presentLock(stack));
+}
 
 /**
  * Releases the state's lock, if it is that one; see `Driver.unlock`. A lock that is gone already is no error. A local state's

@@ -1,0 +1,46 @@
+import { PlumblineError } from '../../util/errors.ts';
+import type { ActivityDeps } from '../deps.ts';
+import { repoOf } from '../pinned-config.ts';
+import { taskActivity, type ToolShared, type ToolWork } from '../tool-activity.ts';
+import type { PrepareRestoreInput, ToolActivities } from '../types.ts';
+import { refuseHeld } from './refuse-held.ts';
+import { ownBackup } from './saved-state.ts';
+
+/** The activity that looks whether a stack can return to a saved state, and at which commit it is planned then. */
+export function createPrepareRestore(
+  deps: ActivityDeps,
+  shared: ToolShared,
+): ToolActivities['prepareRestore'] {
+  return (input) => taskActivity(deps, shared, input, (work) => prepareRestore(deps, input, work));
+}
+
+async function prepareRestore(
+  deps: ActivityDeps,
+  input: PrepareRestoreInput,
+  { config, signal, progress }: ToolWork,
+): Promise<{ commit: string }> {
+  const { store, drivers } = deps;
+  const { repo: name, stacks, to_backup } = input;
+  const [key] = stacks;
+  if (key === undefined || stacks.length > 1) {
+    throw new PlumblineError('rollback_refused', 'A rollback to a saved state is of exactly one stack.');
+  }
+  const stack = await store.stacks.get(name, key);
+  if (!stack)
+    throw new PlumblineError('stack_not_found', `${name} has no known stack "${key}". Scan it first.`);
+  await ownBackup(deps, { repo: name, key, to_backup });
+  const driver = drivers.find(({ kind }) => kind === stack.kind);
+  if (!driver?.planRestore || !driver.restore) {
+    throw new PlumblineError(
+      'restore_unsupported',
+      `Stacks of kind ${stack.kind} have no state that could be restored.`,
+    );
+  }
+  if (input.dry_run !== true) await refuseHeld(deps, config, input, [stack]);
+  const repo = repoOf(config.settings, name);
+  // What was applied last is what the state was made from.
+  const commit = input.commit ?? (await store.syncs.get(name, key))?.commit;
+  const wanted = commit === undefined ? (repo.branch === null ? {} : { branch: repo.branch }) : { commit };
+  const call = { signal, onProgress: (message: string) => progress.step(message) };
+  return { commit: (await config.git.resolve(repo, wanted, call)).commit };
+}
