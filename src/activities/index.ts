@@ -15,6 +15,7 @@ import { createPrepareRollback } from './rollback/prepare-rollback.ts';
 import { createRecoverAttempt, recoverHere } from './recover-attempt.ts';
 import { createRequestSteps } from './request-steps.ts';
 import { createTaskSteps } from './task-steps.ts';
+import { createUnlockStack } from './unlock/unlock-stack.ts';
 import type { LightActivities, ToolActivities, UpkeepActivities } from './types.ts';
 
 export type { ActivityDeps, Checkouts, Processes, TemporalRequests, Workbench } from './deps.ts';
@@ -47,6 +48,7 @@ export function createActivities(deps: ActivityDeps): Activities {
       decideStacks: createDecideStacks(deps, shared),
       presentApproval: createPresentApproval(deps, shared),
       applyStack: createApplyStack(deps, shared),
+      unlockStack: createUnlockStack(deps, shared),
       recoverAttempt: createRecoverAttempt(deps, shared),
     },
     recover: (attempt, signal) => recoverHere(deps, shared, attempt, signal),

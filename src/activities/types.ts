@@ -14,6 +14,8 @@ import type {
   RetentionInput,
   RetentionResult,
   TaskPolicy,
+  UnlockStackInput,
+  UnlockStackResult,
 } from '../workflows/inputs.ts';
 
 /** What `beginTask` is told. */
@@ -248,6 +250,11 @@ export interface ToolActivities {
    * again for the same job: whoever loses it asks `recoverAttempt`.
    */
   applyStack(input: ApplyStackInput): Promise<ApplyStackResult>;
+  /**
+   * Looks at the lock of a stack's state, and with `release` releases it: only the named one, and only when a dead worker of
+   * Plumbline's own has left it. Safe to run again.
+   */
+  unlockStack(input: UnlockStackInput): Promise<UnlockStackResult>;
   /** Finds out what became of the job's attempt whose worker was lost, and closes it. Safe to run again. */
   recoverAttempt(input: ApplyStackInput): Promise<ApplyStackResult>;
 }

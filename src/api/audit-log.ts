@@ -37,7 +37,7 @@ export function auditEntry(
 }
 
 /** From where a request comes: `cli 10.0.0.7`. */
-function sourceOf(request: FastifyRequest): string {
+export function sourceOf(request: FastifyRequest): string {
   return `${clientOf(request)} ${request.socket.remoteAddress ?? ''}`.trim();
 }
 

@@ -10,6 +10,7 @@ import { TASK_KINDS } from '../domain/task.ts';
 import { PlumblineError } from '../util/errors.ts';
 import type { ScanRepoInput } from '../workflows/inputs.ts';
 import { decide, requestTask } from './temporal-requests.ts';
+import { unlockStack } from './temporal-unlock.ts';
 import type { QueuePollers, RepoRun, StartedRun, TemporalPort } from './temporal-port.ts';
 
 /** A queue that `health` reports on. */
@@ -50,6 +51,7 @@ export function createTemporalPort(options: TemporalPortOptions): TemporalPort {
       translate(options.address, () => call(() => requestTask(options, repo, request))),
     decide: (repo, key, verb, message) =>
       translate(options.address, () => call(() => decide(options, { repo, key, verb, message }))),
+    unlock: (input) => translate(options.address, () => unlockStack(options, input)),
     cancelRun: (repo, runId) => translate(options.address, () => call(() => cancel(client, repo, runId))),
     describeRepo: (repo) => translate(options.address, () => call(() => describe(client, repo))),
     health: () => health(options, call),

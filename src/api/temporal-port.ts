@@ -1,5 +1,12 @@
 import type { TaskKind } from '../domain/task.ts';
-import type { ApprovalStateJson, DecisionMessage, RepoRequest, ScanRepoInput } from '../workflows/inputs.ts';
+import type {
+  ApprovalStateJson,
+  DecisionMessage,
+  RepoRequest,
+  ScanRepoInput,
+  UnlockStackInput,
+  UnlockStackResult,
+} from '../workflows/inputs.ts';
 
 /** A started run of a workflow. */
 export interface StartedRun {
@@ -47,6 +54,12 @@ export interface TemporalPort {
    * @throws PlumblineError `decision_refused` (details: `code`, as in `DecisionRefusal`), `temporal_unavailable`
    */
   decide(repo: string, key: string, verb: DecisionVerb, message: DecisionMessage): Promise<ApprovalStateJson>;
+  /**
+   * Looks at the lock of a stack's state, or releases it; takes as long as a worker needs to make the stack ready, two
+   * minutes at most.
+   * @throws PlumblineError with the codes of `unlockStack`, `unlock_in_progress`, `unlock_slow`, `temporal_unavailable`
+   */
+  unlock(input: UnlockStackInput): Promise<UnlockStackResult>;
   /**
    * Asks exactly this run of a repo's workflow to stop, and none that followed it. One that has ended, or that nobody
    * knows, is fine. Safe to call again.

@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
-import type { AttemptsJson, LockJson, ReleasedJson } from '../api/schemas/attempt.ts';
+import type { AttemptsJson, LockJson, LookedAtJson, ReleasedJson } from '../api/schemas/attempt.ts';
 import { PlumblineError } from '../util/errors.ts';
-import { keyPath } from './api-client.ts';
+import { type ApiClient, keyPath } from './api-client.ts';
 import type { Io } from './io.ts';
 import { type ListFormat, printList, withFormat } from './print.ts';
 import { clientFor, withServerOptions, type ServerOptions } from './server-options.ts';
@@ -71,31 +71,66 @@ async function unlock(
   const client = await clientFor(options, io);
   const path = `/api/locks/${encodeURIComponent(repo)}/${keyPath(stack)}`;
   const lock = await client.get<LockJson>(path);
-  if (options.format === 'json' && !options.yes) return io.out(JSON.stringify(lock, null, 2));
-  for (const line of ownerLines(lock)) io.note(line);
-  if (!lock.lease || !options.yes) {
-    if (lock.releasable) io.note('Release it with --yes. Make sure first that its worker is really gone.');
+  const state = await lookAtState(client, path);
+  if (options.format === 'json' && !options.yes) return io.out(JSON.stringify({ ...lock, state }, null, 2));
+  for (const line of [...leaseLines(lock), ...stateLines(lock, state)]) io.note(line);
+  const mayState = 'releasable' in state && state.releasable;
+  if (!options.yes) {
+    if (lock.releasable || mayState)
+      io.note('Release it with --yes. Make sure first that its worker is really gone.');
     return;
   }
-  if (!lock.releasable) throw new PlumblineError('lock_in_use', `${lock.why}. Nothing was released.`);
-  const body = { attempt_id: lock.lease.attempt_id, reason: options.reason };
+  const body = {
+    ...(lock.lease && lock.releasable ? { attempt_id: lock.lease.attempt_id } : {}),
+    ...(mayState && state.state_lock ? { lock_id: state.state_lock.id } : {}),
+    reason: options.reason,
+  };
+  const foreign = !mayState && 'why' in state && state.state_lock !== null;
+  if (lock.lease && !lock.releasable) throw notReleased(lock.why);
+  if (!body.attempt_id && !body.lock_id) {
+    if (foreign) throw notReleased(state.why);
+    return;
+  }
   const released = await client.post<ReleasedJson>(`${path}/release`, body);
   if (options.format === 'json') return io.out(JSON.stringify(released, null, 2));
   io.note(`${released.message}.`);
 }
 
-function ownerLines({ lease, attempt, state_lock: tool, why }: LockJson): string[] {
-  const lines = lease
-    ? [
-        `Held by attempt ${lease.attempt_id} (${attempt?.status ?? 'unknown'}) since ${lease.taken_at}`,
-        `  worker ${lease.worker}, started ${lease.worker_started_at}, last heard of at ${lease.renewed_at}`,
-        `  ${why}`,
-      ]
-    : ['Nobody of Plumbline holds this stack.'];
-  if (tool) {
-    lines.push(
-      `State lock ${tool.id}, as the last plan saw it: ${tool.operation} by ${tool.who} since ${tool.created}`,
-    );
+function notReleased(why: string): PlumblineError {
+  return new PlumblineError('lock_in_use', `${why.replace(/\.$/, '')}. Nothing was released.`);
+}
+
+/** The lock of the state as it is now, or why a worker could not look at it. */
+async function lookAtState(client: ApiClient, path: string): Promise<LookedAtJson | { failed: string }> {
+  try {
+    return await client.post<LookedAtJson>(`${path}/look`);
+  } catch (error) {
+    if (!(error instanceof PlumblineError)) throw error;
+    return { failed: error.message };
   }
-  return lines;
+}
+
+function leaseLines({ lease, attempt, why }: LockJson): string[] {
+  if (!lease) return ['Nobody of Plumbline holds this stack.'];
+  return [
+    `Held by attempt ${lease.attempt_id} (${attempt?.status ?? 'unknown'}) since ${lease.taken_at}`,
+    `  worker ${lease.worker}, started ${lease.worker_started_at}, last heard of at ${lease.renewed_at}`,
+    `  ${why}`,
+  ];
+}
+
+function stateLines(
+  { state_lock: planned }: LockJson,
+  state: Awaited<ReturnType<typeof lookAtState>>,
+): string[] {
+  if ('failed' in state) {
+    const last = planned ? [`State lock ${planned.id}, as the last plan saw it: ${lockText(planned)}`] : [];
+    return [`The lock of the state could not be looked at: ${state.failed}`, ...last];
+  }
+  if (!state.state_lock) return [state.why];
+  return [`State lock ${state.state_lock.id}: ${lockText(state.state_lock)}`, `  ${state.why}`];
+}
+
+function lockText({ operation, who, created }: NonNullable<LockJson['state_lock']>): string {
+  return `${operation} by ${who || 'nobody who is named'} since ${created || 'nobody knows when'}`;
 }

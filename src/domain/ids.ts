@@ -11,6 +11,11 @@ export function approvalWorkflowId(repo: string, stackKey: string): string {
   return `approval/${repo}/${stackKey}`;
 }
 
+/** The workflow ID under which the lock of a stack's state is looked at and released. */
+export function unlockWorkflowId(repo: string, stackKey: string): string {
+  return `${repoWorkflowId(repo)}/unlock/${stackKey}`;
+}
+
 /** The ID of the Temporal Schedule that scans a repo. */
 export function scheduleId(repo: string): string {
   return `schedule/${repo}`;

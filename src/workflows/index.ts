@@ -6,3 +6,4 @@ export { requestLater } from './request-later.ts';
 export { retention } from './retention.ts';
 export { scanRepo } from './scan-repo.ts';
 export { scheduledTrigger } from './scheduled-trigger.ts';
+export { unlockStack } from './unlock-stack.ts';

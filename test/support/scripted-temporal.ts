@@ -7,6 +7,8 @@ import type {
   DecisionMessage,
   RepoRequest,
   ScanRepoInput,
+  UnlockStackInput,
+  UnlockStackResult,
 } from '../../src/workflows/inputs.ts';
 
 /** A stand-in for our own port to Temporal: one workflow per repo, as the real one has it. */
@@ -16,6 +18,9 @@ export interface ScriptedTemporal extends TemporalPort {
   decided: { repo: string; key: string; verb: DecisionVerb; message: DecisionMessage }[];
   /** What becomes of a decision; by default it is the only one that was needed. */
   onDecide: (message: DecisionMessage, verb: DecisionVerb) => ApprovalStateJson | Promise<ApprovalStateJson>;
+  unlocked: UnlockStackInput[];
+  /** What a look at a lock finds; by default none. */
+  onUnlock: (input: UnlockStackInput) => UnlockStackResult | Promise<UnlockStackResult>;
   cancelled: { repo: string; runId: string }[];
   /** Repos whose workflow is running; a scan's unless said otherwise. */
   running: Map<string, { runId: string; startedAt: string; kind?: TaskKind }>;
@@ -27,6 +32,14 @@ export interface ScriptedTemporal extends TemporalPort {
   down: boolean;
   workers: { queue: string; pollers: number }[];
 }
+
+const NO_LOCK: UnlockStackResult = {
+  lock: null,
+  attempt: null,
+  releasable: false,
+  released: false,
+  why: 'Nobody holds the lock of the state.',
+};
 
 /** Makes one with nothing running. */
 export function scriptedTemporal(): ScriptedTemporal {
@@ -68,6 +81,13 @@ export function scriptedTemporal(): ScriptedTemporal {
       refuseWhenDown(self);
       self.decided.push({ repo, key, verb, message });
       return await self.onDecide(message, verb);
+    },
+    unlocked: [],
+    onUnlock: () => ({ ...NO_LOCK }),
+    unlock: async (input) => {
+      refuseWhenDown(self);
+      self.unlocked.push(input);
+      return await self.onUnlock(input);
     },
     cancelRun: async (repo, runId) => {
       refuseWhenDown(self);

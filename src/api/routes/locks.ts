@@ -1,15 +1,27 @@
+import type { FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import type { Attempt, Lease } from '../../domain/attempt.ts';
 import type { StackState } from '../../domain/task.ts';
 import type { Records } from '../../store/control.ts';
-import { auditEntry } from '../audit-log.ts';
+import { PlumblineError } from '../../util/errors.ts';
+import type { UnlockStackInput, UnlockStackResult } from '../../workflows/inputs.ts';
+import { auditEntry, sourceOf } from '../audit-log.ts';
 import type { ApiDeps } from '../deps.ts';
 import { environmentNameOf } from '../environments.ts';
 import { requirePermission } from '../identity/require-permission.ts';
 import { attemptJson, processText } from '../json/attempt-json.ts';
 import { RequestError } from '../problem.ts';
 import { requireRepo, type Routes, typed } from '../route-context.ts';
-import { type LockJson, lockSchema, releasedSchema, releaseRequestSchema } from '../schemas/attempt.ts';
+import {
+  type LockJson,
+  lockSchema,
+  type LookedAtJson,
+  lookedAtSchema,
+  type ReleasedJson,
+  releasedSchema,
+  type ReleaseRequestJson,
+  releaseRequestSchema,
+} from '../schemas/attempt.ts';
 import { problemSchema } from '../schemas/problem.ts';
 import { requireStack } from './attempts.ts';
 
@@ -19,7 +31,7 @@ const refusals = { 403: problemSchema, 404: problemSchema };
 /** Who works on a stack, and how an operator ends what a dead worker has left. */
 export const lockRoutes: Routes = (app, context) => {
   readLocks(app, context);
-  releaseLocks(app, context);
+  changeLocks(app, context);
 };
 
 const readLocks: Routes = (app, { deps }) => {
@@ -42,61 +54,119 @@ const readLocks: Routes = (app, { deps }) => {
   );
 };
 
-const releaseLocks: Routes = (app, { deps, dashboard }) => {
+const changeLocks: Routes = (app, { deps, dashboard }) => {
   typed(app).post(
     '/api/locks/:repo/*',
     {
       schema: {
         tags: ['locks'],
-        summary: "Releases a dead worker's hold on a stack: /api/locks/{repo}/{stack}/release",
+        summary:
+          "Looks at the lock of a stack's state (/api/locks/{repo}/{stack}/look), or releases what a dead worker has left (…/release)",
         params,
-        body: releaseRequestSchema,
-        response: { 200: releasedSchema, 400: problemSchema, 409: problemSchema, ...refusals },
+        body: releaseRequestSchema.partial().nullish(),
+        response: {
+          200: z.union([releasedSchema, lookedAtSchema]),
+          400: problemSchema,
+          409: problemSchema,
+          503: problemSchema,
+          ...refusals,
+        },
       },
     },
     async (request) => {
-      const asked = /^(.+)\/release$/.exec(request.params['*'])?.[1];
+      const [, asked, verb] = /^(.+)\/(look|release)$/.exec(request.params['*']) ?? [];
       if (asked === undefined) throw new RequestError(404, 'not_found', 'Nothing is served under this path');
       const { name: repo } = requireRepo(deps, request.params.repo);
       const stack = await requireStack(deps, repo, asked);
       const environment = environmentNameOf(deps, stack);
       await requirePermission(request, 'release_lock', { repo, environment });
-      const { attempt_id: id, reason } = request.body;
-      const lock = await readLock(deps, stack);
-      if (lock.lease?.attemptId !== id || !lock.attempt) {
-        throw new RequestError(
-          409,
-          'lock_changed',
-          'The stack is not held by this attempt any more: look again',
-        );
-      }
-      const { may, why } = releasable(deps, lock);
-      if (!may) throw new RequestError(409, 'lock_in_use', why);
-      const settled = await release(
-        deps,
-        lock.attempt,
-        `Released by ${request.person.id}: ${reason}`,
-        ({ taskId, commit, digest, worker }) => [
-          auditEntry(deps, request, {
-            action: 'lock.released',
-            result: 'ok',
-            repo,
-            stackKey: stack.key,
-            environment,
-            taskId,
-            commit,
-            digest,
-            reason,
-            details: { attempt_id: id, worker: processText(worker) },
-          }),
-        ],
-      );
+      if (verb === 'look') return lookedAt(await unlockState(deps, stack, {}));
+      const body = requireReleaseBody(request.body);
+      const released = await releaseStack(deps, request, { stack, environment, body });
       dashboard.invalidate();
-      const message = 'Released. What it changed is not known: the next plan shows it';
-      return { attempt: attemptJson(settled), message };
+      return released;
     },
   );
 };
+
+/** @throws RequestError 400 `invalid_request` */
+function requireReleaseBody(given: unknown): ReleaseRequestJson {
+  const { success, data } = releaseRequestSchema.safeParse(given);
+  if (success && (data.attempt_id || data.lock_id)) return data;
+  const message = 'a reason is needed, and attempt_id or lock_id, so that nothing else is released';
+  throw new RequestError(400, 'invalid_request', `body: ${message}`, { faults: [{ path: 'body', message }] });
+}
+
+interface Releasing {
+  stack: StackState;
+  environment: string | null;
+  body: ReleaseRequestJson;
+}
+
+/** The lock of the state first: it is refused while a tool of the attempt may still be at work. */
+async function releaseStack(
+  deps: ApiDeps,
+  request: FastifyRequest,
+  { stack, environment, body }: Releasing,
+): Promise<ReleasedJson> {
+  const { attempt_id: id, lock_id, reason } = body;
+  const held = id ? await requireReleasable(deps, stack, id) : undefined;
+  if (lock_id) {
+    const by = { actor: request.person.id, reason, source: sourceOf(request) };
+    await unlockState(deps, stack, { release: true, lock_id, ...by });
+  }
+  const settled =
+    held &&
+    (await settle(deps, held, `Released by ${request.person.id}: ${reason}`, (ended) => {
+      const { taskId, commit, digest, worker, repo, stackKey } = ended;
+      const details = { attempt_id: ended.id, worker: processText(worker) };
+      const about = { repo, stackKey, environment, taskId, commit, digest, reason, details };
+      return [auditEntry(deps, request, { action: 'lock.released', result: 'ok', ...about })];
+    }));
+  const message = 'Released. What it changed is not known: the next plan shows it';
+  return { attempt: settled ? attemptJson(settled) : null, state_lock: lock_id ?? null, message };
+}
+
+/** @throws RequestError 409 `lock_changed`, `lock_in_use` */
+async function requireReleasable(deps: ApiDeps, stack: StackState, id: string): Promise<Attempt> {
+  const lock = await readLock(deps, stack);
+  if (lock.lease?.attemptId !== id || !lock.attempt) {
+    throw new RequestError(409, 'lock_changed', 'The stack is not held by this attempt any more: look again');
+  }
+  const { may, why } = releasable(deps, lock);
+  if (!may) throw new RequestError(409, 'lock_in_use', why);
+  return lock.attempt;
+}
+
+const UNLOCK_STATUS: Readonly<Record<string, number>> = {
+  stack_not_found: 404,
+  no_worker: 503,
+  temporal_unavailable: 503,
+  unlock_slow: 503,
+  internal: 500,
+};
+
+/**
+ * On the queue of the stack's last job, whose workers can tell whether its tool still runs.
+ * @throws RequestError with the code that the worker gave
+ */
+async function unlockState(
+  deps: ApiDeps,
+  { repo, key }: StackState,
+  wanted: Omit<UnlockStackInput, 'repo' | 'key' | 'queue'>,
+): Promise<UnlockStackResult> {
+  const [job] = await deps.store.jobs.listByStack(repo, key, 1);
+  try {
+    return await deps.temporal.unlock({ repo, key, ...(job ? { queue: job.queue } : {}), ...wanted });
+  } catch (error) {
+    if (!(error instanceof PlumblineError)) throw error;
+    throw new RequestError(UNLOCK_STATUS[error.code] ?? 409, error.code, error.message);
+  }
+}
+
+function lookedAt({ lock, attempt, releasable: may, why }: UnlockStackResult): LookedAtJson {
+  return { state_lock: lock, attempt, releasable: may, why };
+}
 
 interface Lock {
   lease: Lease | undefined;
@@ -122,7 +192,7 @@ function releasable(deps: ApiDeps, { lease, attempt }: Lock): { may: boolean; wh
   };
 }
 
-async function release(
+async function settle(
   deps: ApiDeps,
   attempt: Attempt,
   summary: string,

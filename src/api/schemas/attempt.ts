@@ -75,12 +75,42 @@ export const lockSchema = z.object({
 });
 export type LockJson = z.infer<typeof lockSchema>;
 
+/** Answer of `POST /api/locks/{repo}/{stack…}/look`: whose the lock of the state is, as it is now. */
+export const lookedAtSchema = z.object({
+  state_lock: z
+    .object({ id: z.string(), who: z.string(), operation: z.string(), created: z.string() })
+    .nullable(),
+  /** The attempt that took it; null when it is somebody else's. */
+  attempt: z
+    .object({
+      id: z.string(),
+      status: z.string(),
+      host: z.string(),
+      pid: z.int(),
+      started_at: z.string(),
+    })
+    .nullable(),
+  /** Only what a dead worker of Plumbline's own has left. */
+  releasable: z.boolean(),
+  why: z.string(),
+});
+export type LookedAtJson = z.infer<typeof lookedAtSchema>;
+
 /** Body of `POST /api/locks/{repo}/{stack…}/release`: names what was looked at, so that no other lock is released. */
 export const releaseRequestSchema = z.object({
-  attempt_id: z.string().min(1).max(4_096),
+  /** The attempt whose hold on the stack is released. */
+  attempt_id: z.string().min(1).max(4_096).nullish(),
+  /** The lock of the state that is released. */
+  lock_id: z.string().min(1).max(4_096).nullish(),
   reason: z.string().min(1).max(2_000),
 });
 
-/** Its answer. */
-export const releasedSchema = z.object({ attempt: attemptSchema, message: z.string() });
+export type ReleaseRequestJson = z.infer<typeof releaseRequestSchema>;
+
+/** Its answer: what was released. */
+export const releasedSchema = z.object({
+  attempt: attemptSchema.nullable(),
+  state_lock: z.string().nullable(),
+  message: z.string(),
+});
 export type ReleasedJson = z.infer<typeof releasedSchema>;

@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import type { Attempt, AttemptProcess } from '../../../domain/attempt.ts';
+import { mayBeLockOf } from '../../../domain/lock-owner.ts';
 import type { StateLock } from '../../../domain/stack.ts';
 import { groupIsAlive } from '../../../util/process-group.ts';
 import type { ApplyContext, Recovery } from '../../driver.ts';
@@ -13,9 +14,6 @@ import { judgeApply, type Judgement } from './judgement.ts';
 import { localState, lockSentence, presentLock } from './present-lock.ts';
 import { pullState, stateContent } from './state-file.ts';
 import { isLockedByProcess } from './unlock.ts';
-
-/** Clocks of two machines may differ by this much. */
-const SKEW_MS = 60_000;
 
 /** Finds out what became of an attempt; see `Driver.recover`. */
 export async function recoverFlavour(
@@ -99,7 +97,7 @@ function report(
   { lock, held, judgement }: { lock: StateLock | null; held: boolean; judgement: Judgement },
   rescued: string,
 ): Recovery {
-  const own = lock !== null && !held && isOwn(lock, attempt);
+  const own = lock !== null && !held && mayBeLockOf(lock, { ...attempt, endedAt: null });
   const locked =
     lock === null
       ? ''
@@ -111,17 +109,6 @@ function report(
     summary: `${judgement.summary}${rescued}${locked}`,
     orphanedLock: own ? lock : null,
   };
-}
-
-/**
- * Whether a lock that is there now, when the attempt's tool no longer runs, is that tool's. A backend that names nobody
- * leaves only the suspicion: it was locked in no other way that can be seen.
- */
-function isOwn(lock: StateLock, attempt: Attempt): boolean {
-  const host = (attempt.tool ?? attempt.worker).host;
-  if (lock.who !== '' && lock.who.slice(lock.who.lastIndexOf('@') + 1) !== host) return false;
-  const created = Date.parse(lock.created);
-  return Number.isNaN(created) || created >= Date.parse(attempt.startedAt) - SKEW_MS;
 }
 
 /** Whether the tool's process group still has a process, on this machine. Elsewhere nobody here can tell. */
