@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { LockJson } from '../../src/api/schemas/attempt.ts';
+import { PlumblineError } from '../../src/util/errors.ts';
 import { apiFixture, type ApiFixture } from '../support/api-app.ts';
 import { aStack, COMMIT, storeTask } from '../support/api-data.ts';
 
@@ -93,6 +94,52 @@ describe('locks', () => {
     expect(await last()).toMatchObject({ action: 'lock.released', reason: 'the host burnt down' });
     const attempts = (await api.app.inject('/api/attempts?repo=my-infra')).json<{ attempts: object[] }>();
     expect(attempts.attempts).toMatchObject([{ id: 'attempt-1', worker: 'h:7', status: 'failed' }]);
+  });
+
+  const stateLock = { id: 'l-1', who: 'plumbline@h', operation: 'OperationTypeApply', created: 'then' };
+  const left = { id: 'attempt-1', status: 'partial', host: 'h', pid: 7, started_at: 'then' };
+  const found = { lock: stateLock, attempt: left, releasable: true, released: false, why: 'It is dead.' };
+
+  it('of a state are looked at by a worker, and released by their ID', async () => {
+    api.temporal.onUnlock = ({ release = false }) => ({ ...found, released: release });
+    expect((await send('POST', `${URL}/look`, {})).json()).toEqual({
+      state_lock: stateLock,
+      attempt: left,
+      releasable: true,
+      why: 'It is dead.',
+    });
+    const body = { lock_id: 'l-1', reason: 'killed' };
+    expect((await send('POST', `${URL}/release`, body)).json()).toMatchObject({
+      attempt: null,
+      state_lock: 'l-1',
+    });
+    expect(api.temporal.unlocked.at(-1)).toMatchObject({
+      repo: 'my-infra',
+      key: 'envs/prod',
+      queue: 'stacks',
+      release: true,
+      lock_id: 'l-1',
+      actor: 'local',
+      reason: 'killed',
+    });
+  });
+
+  it.each([
+    ['lock_foreign', 409],
+    ['no_worker', 503],
+    ['lock_changed', 409],
+  ])('of a state that are refused as %s answer %i, and nothing is released', async (code, status) => {
+    await begin();
+    nowMs += 2_000_000;
+    api.temporal.onUnlock = () => Promise.reject(new PlumblineError(code, 'It is not released.'));
+    const body = { attempt_id: 'attempt-1', lock_id: 'l-1', reason: 'killed' };
+    expect((await send('POST', `${URL}/release`, body)).json()).toMatchObject({ status, code });
+    expect(await api.store.attempts.lease('my-infra', 'envs/prod')).toBeDefined();
+  });
+
+  it('are not released without a reason, nor without saying which', async () => {
+    for (const body of [{ reason: 'why' }, { attempt_id: 'attempt-1' }, { lock_id: 'l-1', reason: '' }])
+      expect((await send('POST', `${URL}/release`, body)).json()).toMatchObject({ code: 'invalid_request' });
   });
 
   it('say that nobody holds a stack', async () => {
