@@ -9,6 +9,7 @@ import type { ActivityDeps } from '../deps.ts';
 import { type PinnedConfig, repoOf } from '../pinned-config.ts';
 import { taskActivity, type ToolShared, type ToolWork } from '../tool-activity.ts';
 import type { PrepareRollbackInput, ToolActivities } from '../types.ts';
+import { placePin } from './place-pin.ts';
 import { refuseHeld } from './refuse-held.ts';
 import { pinsOf } from './rollback-pins.ts';
 import { type RollbackScope, rollbackScope } from './rollback-scope.ts';
@@ -39,7 +40,7 @@ async function prepareRollback(
   for (const key of scope.gone) progress.warning(goneWarning(key, toCommit));
   const { commit, pushed, merge, refusal } = made;
   for (const hold of pinsOf(deps, config, { input, stacks: scope.stacks, commit, merge }))
-    await deps.store.holds.place(hold);
+    await placePin(deps, hold, input.task_id);
   const needed = mergeNeeded(made);
   if (needed !== null) progress.warning(`${refusal} ${needed}`);
   const { task_id: taskId, actor, reason } = input;

@@ -7,6 +7,7 @@ import { refused } from '../apply-gate.ts';
 import type { ActivityDeps } from '../deps.ts';
 import { type OpenAttempt, resultOf } from '../open-attempt.ts';
 import type { PinnedConfig } from '../pinned-config.ts';
+import { placePin } from './place-pin.ts';
 import { savedState } from './saved-state.ts';
 
 /** What is at hand when a stack returns to a saved state. */
@@ -32,7 +33,7 @@ export async function restoreState(deps: ActivityDeps, restoring: Restoring): Pr
     ...context,
     onBegin: async (facts) => {
       await context.onBegin(facts);
-      await deps.store.holds.place(pinOf(deps, restoring));
+      await placePin(deps, pinOf(deps, restoring), input.task_id);
     },
   };
   const result = await driver.restore(pinned, saved, input.digest);
