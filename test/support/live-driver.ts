@@ -199,5 +199,6 @@ function emptyPlan(): Omit<DriverPlan, 'identity'> {
     warnings: [],
     stateLock: null,
     artifacts: [],
+    basis: { resources: 1, emptied: false, mockOutputs: false },
   };
 }

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { UNKNOWN_BASIS } from '../../../domain/plan.ts';
 import { PlumblineError } from '../../../util/errors.ts';
 import type {
   ApplyContext,
@@ -110,6 +111,7 @@ function restorePlan(
     warnings: [],
     stateLock: null,
     artifacts: [],
+    basis: UNKNOWN_BASIS,
     identity: {
       v: 1,
       repo: context.repo,
