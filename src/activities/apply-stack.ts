@@ -115,8 +115,7 @@ async function applyPassed(
       const context = applyContext(deps, plain, { input, outputPath, attempt, work });
       const { config } = work;
       if (to_backup !== undefined) {
-        const { actor } = pass.facts.task;
-        const restoring = { driver, context, attempt, config, input: { ...input, to_backup }, actor };
+        const restoring = { driver, context, attempt, config, input: { ...input, to_backup }, pass };
         return await restoreState(deps, restoring);
       }
       const result = await driver.apply!(context, input.digest);

@@ -7,6 +7,7 @@ import { PlumblineError } from '../../util/errors.ts';
 import { audit } from '../audit-entries.ts';
 import type { ActivityDeps } from '../deps.ts';
 import { type PinnedConfig, repoOf } from '../pinned-config.ts';
+import { commonEnvironment } from '../stack-facts.ts';
 import { taskActivity, type ToolShared, type ToolWork } from '../tool-activity.ts';
 import type { PrepareRollbackInput, ToolActivities } from '../types.ts';
 import { placePin } from './place-pin.ts';
@@ -46,7 +47,8 @@ async function prepareRollback(
   const { task_id: taskId, actor, reason } = input;
   const details: JsonObject = { to_commit: toCommit, pushed, paths: [...scope.paths] };
   if (needed !== null) details['branch_protected'] = needed;
-  const about = { repo: input.repo, taskId, commit, reason, details };
+  const environment = commonEnvironment(config.settings, input.repo, scope.stacks);
+  const about = { repo: input.repo, environment, taskId, commit, reason, details };
   await audit(deps, { ...about, action: 'rollback.started', result: 'ok', actor: actor || 'plumbline' });
   return { commit, pushed };
 }

@@ -3,7 +3,7 @@ import type { VerdictReason } from '../../domain/verdict.ts';
 import type { ApplyContext, Driver } from '../../drivers/driver.ts';
 import type { ApplyStackInput, ApplyStackResult } from '../../workflows/inputs.ts';
 import { refuseMoved } from '../after-applied.ts';
-import { refused } from '../apply-gate.ts';
+import { type GatePass, refused } from '../apply-gate.ts';
 import type { ActivityDeps } from '../deps.ts';
 import { type OpenAttempt, resultOf } from '../open-attempt.ts';
 import type { PinnedConfig } from '../pinned-config.ts';
@@ -17,8 +17,7 @@ export interface Restoring {
   attempt: OpenAttempt;
   config: PinnedConfig;
   input: ApplyStackInput & { to_backup: string };
-  /** Who asked for it. */
-  actor: string;
+  pass: GatePass;
 }
 
 /**
@@ -45,7 +44,7 @@ export async function restoreState(deps: ActivityDeps, restoring: Restoring): Pr
 }
 
 /** Not even the commit that was planned may be applied by itself: the state may know other objects than are there. */
-function pinOf({ now }: ActivityDeps, { input, actor }: Restoring): Hold {
+function pinOf({ now }: ActivityDeps, { input, pass }: Restoring): Hold {
   return {
     id: `pin-${input.task_id}-${input.key}`,
     kind: 'pin',
@@ -54,7 +53,7 @@ function pinOf({ now }: ActivityDeps, { input, actor }: Restoring): Hold {
     name: input.key,
     commit: null,
     reason: `Its state was returned to ${input.to_backup}.`,
-    by: actor || 'plumbline',
+    by: pass.facts.task.actor || 'plumbline',
     at: now().toISOString(),
     releasedAt: null,
     releasedBy: null,
