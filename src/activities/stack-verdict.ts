@@ -75,7 +75,7 @@ function withMergeNeeded(verdict: Verdict, holds: readonly Hold[], commit: strin
 }
 
 /** Whether it is an emergency: only with the API's signature, for this very task and this very stack. */
-function isEmergency(
+export function isEmergency(
   { verifySigned }: Pick<ActivityDeps, 'verifySigned'>,
   { task, job }: { task: Pick<Task, 'id' | 'repo'>; job: Pick<Job, 'stackKey'> },
   { emergency }: Pick<TaskRequest, 'emergency'>,
