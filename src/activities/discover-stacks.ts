@@ -13,6 +13,8 @@ import { policyFor } from './stack-facts.ts';
 import { taskActivity, type ToolShared, type ToolWork } from './tool-activity.ts';
 import type { DiscoverInput, Discovered, ToolActivities } from './types.ts';
 
+const NONE_SYNCED: ReadonlyMap<string, string> = new Map();
+
 /** The activity that finds a task's stacks and writes its jobs. */
 export function createDiscoverStacks(
   deps: ActivityDeps,
@@ -44,10 +46,12 @@ async function discoverTask(deps: ActivityDeps, input: DiscoverInput, work: Tool
         `Some of the stacks that were asked for are not of ${input.environment}: they are left out.`,
       );
     const startedAtMs = parseTaskId(input.task_id)?.startedAtMs ?? Date.parse(task?.startedAt ?? '');
+    const synced = input.as_synced === true ? await syncedCommits(deps, input.repo) : NONE_SYNCED;
     const jobs = chosen.map((stack) => ({
       id: jobId(input.repo, stack.key, startedAtMs),
       stack,
       queue: deps.toolQueue,
+      commit: synced.get(stack.key) ?? commit,
     }));
     await store.stacks.discovered(input.repo, chosen, { complete: chosen === found });
     await store.tasks.discovered(input.task_id, commit, jobs, deps.now().toISOString());
@@ -56,6 +60,11 @@ async function discoverTask(deps: ActivityDeps, input: DiscoverInput, work: Tool
   } finally {
     await tree.release();
   }
+}
+
+/** By stack, what was applied and verified last. */
+async function syncedCommits({ store }: ActivityDeps, repo: string): Promise<Map<string, string>> {
+  return new Map((await store.syncs.list(repo)).map(({ stackKey, commit }) => [stackKey, commit]));
 }
 
 /** The stacks that were asked for, of the environment where one was named; `found` itself when all of them were. */

@@ -45,6 +45,7 @@ export function createTaskSteps(deps: ActivityDeps, others: OtherSteps): LightAc
           key: job.stackKey,
           ordinal: job.ordinal,
           queue: job.queue,
+          commit: job.commit,
         }));
       }),
     finishTask: (input) => step(() => finishTask(deps, input)),

@@ -57,6 +57,8 @@ export interface DiscoverInput {
   stacks?: string[] | null;
   /** Only the stacks of this environment. */
   environment?: string | null;
+  /** Each stack at the commit that it was last synced to; one that never was: at the commit of the task. */
+  as_synced?: boolean;
 }
 
 /** A stack by its name. */
@@ -76,12 +78,15 @@ export interface NextJob {
   key: string;
   ordinal: number;
   queue: string;
+  /** Of the stack, where that is not the task's; left out in histories of earlier releases. */
+  commit?: string;
 }
 
 /** What a task that changes something was asked for, as far as it decides on stacks. */
 export interface TaskRequest extends Pick<
   RepoRequest,
   | 'joined'
+  | 'commit'
   | 'auto_approve_safe'
   | 'dry_run'
   | 'emergency'
@@ -140,6 +145,8 @@ export interface DecidedStack {
   key: string;
   digest: string;
   queue: string;
+  /** As in `NextJob`. */
+  commit?: string;
   verdict: Exclude<VerdictKind, 'nothing'>;
 }
 

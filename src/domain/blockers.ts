@@ -25,7 +25,7 @@ export interface BlockerInput {
 
 /** What no person and no emergency gets past: nobody knows what would be applied, or somebody has said no for good. */
 export function hardBlockers(input: BlockerInput): VerdictReason[] {
-  const { plan, policy, mockOutputs, unstable, unsignedCommits } = input;
+  const { plan, policy, mode, mockOutputs, unstable, unsignedCommits } = input;
   const reasons: VerdictReason[] = [];
   if (plan.status === 'errored')
     reasons.push({ code: 'plan_errored', message: 'The plan failed, so that nothing can be applied.' });
@@ -33,6 +33,12 @@ export function hardBlockers(input: BlockerInput): VerdictReason[] {
     reasons.push({
       code: 'plan_unknown',
       message: 'What this stack is like is not known; it must be planned anew first.',
+    });
+  if (mode === 'reconcile' && plan.status === 'drifted_and_pending')
+    reasons.push({
+      code: 'pending_with_drift',
+      message:
+        'A repair of this drift would also roll out what Git wants and nobody has applied. A sync does both.',
     });
   if (mockOutputs)
     reasons.push({

@@ -96,6 +96,7 @@ function faultsOf(given: EligibilityInput, { rule }: Verdict): string[] {
     'without a good plan': ['errored', 'unknown', 'in_sync'].includes(given.plan.status),
     'with mock outputs': given.mockOutputs,
     'what moves': given.unstable.length > 0,
+    'Git in a repair': given.mode === 'reconcile' && given.plan.status === 'drifted_and_pending',
     'while paused': given.holds.some(({ kind }) => kind === 'pause'),
     'in a freeze': rule !== 'break_glass' && given.policy.freeze !== null,
     'as an emergency that is none': rule === 'break_glass' && !request.emergency,

@@ -133,7 +133,7 @@ describe('decideStack', () => {
     [
       'a repair that would roll out more',
       { policy: FREE, request: BY_ITSELF, mode: 'reconcile', plan: aPlan({ status: 'drifted_and_pending' }) },
-      'wait',
+      'blocked',
       null,
       'pending_with_drift',
     ],
@@ -180,7 +180,7 @@ describe('decideStack', () => {
       'safe changes in a repair, which is not about changed files',
       {
         mode: 'reconcile',
-        plan: aPlan({ status: 'drifted_and_pending' }),
+        plan: DRIFTED,
         policy: aPolicy({ automated: { prune: true, selfHeal: false, allowEmpty: false } }, { required: 0 }),
         request: BY_ITSELF,
         changedFiles: ['docs/a.md'],

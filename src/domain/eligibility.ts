@@ -157,11 +157,6 @@ function automationReasons({ plan, policy, mode, request, undoes }: EligibilityI
       code: 'self_heal_off',
       message: 'The policy leaves the repair of drift to people (`self_heal`).',
     });
-  if (plan.status === 'drifted_and_pending')
-    reasons.push({
-      code: 'pending_with_drift',
-      message: 'A repair would also roll out what Git wants and nobody has applied.',
-    });
   return reasons;
 }
 

@@ -3,9 +3,9 @@ import type { Stack } from '../domain/stack.ts';
 import type { StackState } from '../domain/task.ts';
 import { inChunks } from './chunks.ts';
 import type { Database } from './database.ts';
-import { failureColumns, failureOf } from './failure-columns.ts';
+import { failureOf } from './failure-columns.ts';
 import { countsByRepo } from './repo-counts.ts';
-import { hasDrift, recordFailure } from './stack-results.ts';
+import { hasDrift, recordApplied, recordFailure } from './stack-results.ts';
 import type { StackRepository } from './store.ts';
 import type { StackTable, Tables } from './tables.ts';
 import { utc } from './times.ts';
@@ -24,15 +24,7 @@ export function createStackRepository(database: Database): StackRepository {
         recordFailure(trx, lockRows, { repo, key, jobId, commit, outcome, error, at: utc(at) }),
       ),
     applied: (repo, key, jobId, status) =>
-      database.write(async (trx) => {
-        await trx
-          .updateTable('stacks')
-          .set({ status, drift: 0, pending: 0, severity: null, drifted_since: null, ...failureColumns(null) })
-          .where('repo', '=', repo)
-          .where('key', '=', key)
-          .where('job_id', '=', jobId)
-          .execute();
-      }),
+      database.write((trx) => recordApplied(trx, { repo, key, jobId, status })),
     get: async (repo, key) => {
       const row = await database.read((db) =>
         db

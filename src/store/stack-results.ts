@@ -1,5 +1,7 @@
 import type { Selectable, Transaction, Updateable } from 'kysely';
 import type { StackPlan } from '../domain/plan.ts';
+import type { StackStatus } from '../domain/stack.ts';
+import { stackStatus } from '../domain/status.ts';
 import type { Failure } from '../domain/task.ts';
 import { PlumblineError } from '../util/errors.ts';
 import { failureColumns } from './failure-columns.ts';
@@ -18,23 +20,69 @@ interface ResultOf {
 type StackRow = Selectable<StackTable>;
 type StackResult = Updateable<StackTable>;
 
-/** Writes what a plan found into its stack, unless a newer scan has already written. */
-export function recordPlan(
+/**
+ * Writes what a plan found into its stack, unless a newer scan has already written. The plan of a repair, made at an older
+ * commit than its task's, says nothing of what Git wants by now: what is known of that stays.
+ */
+export async function recordPlan(
   trx: Transaction<Tables>,
   lockRows: boolean,
   of: ResultOf & { plan: StackPlan },
 ): Promise<void> {
   const { plan } = of;
-  return writeResult(trx, lockRows, of, (known) => ({
-    status: plan.status,
+  const repair = await isOfOlderCommit(trx, of.jobId);
+  await writeResult(trx, lockRows, of, (known) => ({
+    ...(repair ? besidesPending(plan, known) : { status: plan.status, pending: plan.pending }),
     drift: plan.drift,
-    pending: plan.pending,
-    severity: plan.severity,
+    severity: plan.severity ?? (repair && known.pending > 0 ? known.severity : null),
     drifted_since: hasDrift(plan.status) ? (known.drifted_since ?? of.at) : null,
     digest: plan.digest,
     tool_version: plan.tool.version,
     ...failureColumns(null),
   }));
+}
+
+/**
+ * Writes that the plan of this job was applied and another found what `status` says; nothing when a newer scan has written.
+ * What Git wants beyond the commit of a repair is as pending as before.
+ */
+export async function recordApplied(
+  trx: Transaction<Tables>,
+  { repo, key, jobId, status }: { repo: string; key: string; jobId: string; status: StackStatus },
+): Promise<void> {
+  const known = await stackRow(trx, false, { repo, key });
+  const pending = known !== undefined && (await isOfOlderCommit(trx, jobId)) ? known.pending : 0;
+  await trx
+    .updateTable('stacks')
+    .set({
+      status: pending > 0 ? stackStatus(0, pending) : status,
+      drift: 0,
+      pending,
+      severity: pending > 0 ? known!.severity : null,
+      drifted_since: null,
+      ...failureColumns(null),
+    })
+    .where('repo', '=', repo)
+    .where('key', '=', key)
+    .where('job_id', '=', jobId)
+    .execute();
+}
+
+function besidesPending({ drift }: StackPlan, { pending }: StackRow): Pick<StackRow, 'status' | 'pending'> {
+  return { status: stackStatus(drift, pending), pending };
+}
+
+/** Whether a job was planned at another commit than the one that its task found newest. */
+async function isOfOlderCommit(trx: Transaction<Tables>, jobId: string): Promise<boolean> {
+  const found = await trx
+    .selectFrom('jobs')
+    .innerJoin('tasks', 'tasks.id', 'jobs.task_id')
+    .where('jobs.id', '=', jobId)
+    .where('tasks.kind', '=', 'reconcile')
+    .whereRef('jobs.commit', '<>', 'tasks.commit')
+    .select('jobs.id')
+    .executeTakeFirst();
+  return found !== undefined;
 }
 
 /**
@@ -93,7 +141,11 @@ function isNewer(known: StackRow, order: string, at: string): boolean {
   return known.scanned_at !== null && known.scanned_at > at;
 }
 
-function stackRow(trx: Transaction<Tables>, lockRows: boolean, of: ResultOf): Promise<StackRow | undefined> {
+function stackRow(
+  trx: Transaction<Tables>,
+  lockRows: boolean,
+  of: Pick<ResultOf, 'repo' | 'key'>,
+): Promise<StackRow | undefined> {
   return trx
     .selectFrom('stacks')
     .selectAll()

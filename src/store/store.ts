@@ -45,14 +45,14 @@ export interface TaskRepository {
   /** Inserts the task as running, or lets a queued one run; any other with this ID stays as it is (safe to retry). */
   begin(task: NewTask, records?: Records<Task>): Promise<Task>;
   /**
-   * Sets the commit, inserts the jobs as pending in this order, and marks the task as discovered.
-   * Safe to retry: what was discovered first stays.
+   * Sets the commit, inserts the jobs as pending in this order, each at its own commit where it has one, and marks the
+   * task as discovered. Safe to retry: what was discovered first stays.
    * @throws PlumblineError `task_not_found`, `task_ended`
    */
   discovered(
     id: string,
     commit: string,
-    jobs: { id: string; stack: Stack; queue: string }[],
+    jobs: { id: string; stack: Stack; queue: string; commit?: string }[],
     at: string,
   ): Promise<void>;
   /**

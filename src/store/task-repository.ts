@@ -146,7 +146,7 @@ async function discovered(
   if (task.status !== 'running') {
     throw new PlumblineError('task_ended', `Task ${id} is not running (${task.status}): it takes no jobs.`);
   }
-  const rows = jobs.map(({ id: jobId, stack, queue }, ordinal): JobTable => ({
+  const rows = jobs.map(({ id: jobId, stack, queue, commit: own }, ordinal): JobTable => ({
     id: jobId,
     task_id: id,
     repo: task.repo,
@@ -158,7 +158,7 @@ async function discovered(
     status: 'pending',
     attempts: 0,
     queue,
-    commit,
+    commit: own ?? commit,
     created_at: at,
     started_at: null,
     ended_at: null,

@@ -1,6 +1,7 @@
 import { CancellationScope, ParentClosePolicy, startChild, workflowInfo } from '@temporalio/workflow';
 import { WorkflowExecutionAlreadyStartedError } from '@temporalio/common';
 import type { DecidedStack } from '../activities/types.ts';
+import { commitOf } from './apply-child.ts';
 import type { ApplyWindow } from './apply-window.ts';
 import type { ApplyStackResult, RepoRequest } from './inputs.ts';
 import { light } from './light.ts';
@@ -64,13 +65,14 @@ async function tryLater(window: ApplyWindow, stack: DecidedStack, retry: number)
   }
 }
 
-function again({ kind, commit, request }: ApplyWindow, stack: DecidedStack): RepoRequest {
+function again(window: ApplyWindow, stack: DecidedStack): RepoRequest {
+  const { kind, request } = window;
   const { actor, auto_approve_safe, to_backup } = request;
   return {
     // A rollback has made its commit: what is left of it is a sync to that one.
     kind: kind === 'rollback' && to_backup === undefined ? 'sync' : kind,
     stacks: [stack.key],
-    commit,
+    ...commitAgain(window, stack),
     trigger: 'retry',
     first_trigger: request.first_trigger ?? request.trigger ?? 'manual',
     retry: (request.retry ?? 0) + 1,
@@ -78,4 +80,10 @@ function again({ kind, commit, request }: ApplyWindow, stack: DecidedStack): Rep
     ...(auto_approve_safe === undefined ? {} : { auto_approve_safe }),
     ...(to_backup === undefined ? {} : { to_backup }),
   };
+}
+
+/** A repair is made at what each stack was last synced to, also the next time, unless a commit was asked for. */
+function commitAgain(window: ApplyWindow, stack: DecidedStack): Pick<RepoRequest, 'commit'> {
+  if (window.kind === 'reconcile' && window.request.commit === undefined) return {};
+  return { commit: commitOf(window, stack) };
 }

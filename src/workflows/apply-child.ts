@@ -21,7 +21,7 @@ export async function applyChild(window: ApplyWindow, stack: DecidedStack): Prom
       args: [inputOf(window, stack)],
       cancellationType: ChildWorkflowCancellationType.WAIT_CANCELLATION_COMPLETED,
       staticSummary: `Apply ${stack.key} of ${repo}`,
-      staticDetails: `Task ${taskId}, commit ${window.commit}, job ${stack.job_id}, plan ${stack.digest}`,
+      staticDetails: `Task ${taskId}, commit ${commitOf(window, stack)}, job ${stack.job_id}, plan ${stack.digest}`,
       ...(policy.search_attributes
         ? {
             typedSearchAttributes: [
@@ -39,10 +39,13 @@ export async function applyChild(window: ApplyWindow, stack: DecidedStack): Prom
   }
 }
 
-function inputOf(
-  { taskId, repo, begun, commit, request }: ApplyWindow,
-  stack: DecidedStack,
-): ApplyStackInput {
+/** The commit that a stack was planned at. */
+export function commitOf({ commit }: Pick<ApplyWindow, 'commit'>, stack: DecidedStack): string {
+  return stack.commit ?? commit;
+}
+
+function inputOf(window: ApplyWindow, stack: DecidedStack): ApplyStackInput {
+  const { taskId, repo, begun, request } = window;
   const { auto_approve_safe, emergency, to_backup, first_trigger } = request;
   return {
     policy: begun.policy,
@@ -50,7 +53,7 @@ function inputOf(
     job_id: stack.job_id,
     repo,
     key: stack.key,
-    commit,
+    commit: commitOf(window, stack),
     config_version: begun.config_version,
     queue: stack.queue,
     digest: stack.digest,

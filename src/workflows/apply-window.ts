@@ -1,7 +1,7 @@
 import { CancellationScope, condition } from '@temporalio/workflow';
 import type { BegunTask, DecidedStack, DecidedStacks, TaskRequest } from '../activities/types.ts';
 import { afterApply, afterRestore } from './after-apply.ts';
-import { applyChild } from './apply-child.ts';
+import { applyChild, commitOf } from './apply-child.ts';
 import type { RepoRequest } from './inputs.ts';
 import { light } from './light.ts';
 import { type ShownTask, showTask } from './show-task.ts';
@@ -42,14 +42,21 @@ export async function applyWindow(window: ApplyWindow, decided: DecidedStacks): 
 }
 
 async function presentOrCount(window: ApplyWindow, stack: DecidedStack): Promise<void> {
-  const { progress, repo, policy, taskId, request, commit, begun } = window;
+  const { progress, repo, policy, taskId, request, begun } = window;
   const { verdict, job_id, queue } = stack;
   if (verdict === 'blocked') progress.blocked = (progress.blocked ?? 0) + 1;
   if (verdict !== 'wait') return;
   const { config_version } = begun;
   const options = { queue, policy, jobId: null, summary: `Ask people about ${repo}/${stack.key}` };
   await onToolQueue(options, (tools) =>
-    tools.presentApproval({ task_id: taskId, job_id, repo, commit, config_version, request }),
+    tools.presentApproval({
+      task_id: taskId,
+      job_id,
+      repo,
+      commit: commitOf(window, stack),
+      config_version,
+      request,
+    }),
   );
   progress.waiting = (progress.waiting ?? 0) + 1;
   showTask(window, 'running');

@@ -82,7 +82,8 @@ async function runChild(window: PlanWindow, job: NextJob): Promise<void> {
 
 /** The child's result; a child that ended any other way (terminated by hand, say) counts as a failed job. */
 async function planChild(window: PlanWindow, job: NextJob): Promise<PlanStackResult> {
-  const { task_id, repo, commit, config_version, policy, to_backup } = window;
+  const { task_id, repo, config_version, policy, to_backup } = window;
+  const commit = job.commit ?? window.commit;
   const input: PlanStackInput = {
     task_id,
     job_id: job.job_id,

@@ -146,6 +146,7 @@ async function discover(task: RepoTask): Promise<void> {
       config_version: task.begun.config_version,
       stacks: input.stacks ?? null,
       environment: input.environment ?? null,
+      as_synced: task.kind === 'reconcile' && input.commit === undefined,
     }),
   );
   task.commit = found.commit;
@@ -219,10 +220,10 @@ async function onTools<T>(
 }
 
 function requestOf({ kind, input }: RepoTask): TaskRequest {
-  const { joined, auto_approve_safe, dry_run, emergency, trigger, first_trigger, actor, retry, to_backup } =
-    input;
-  const asked = { auto_approve_safe, dry_run, emergency, trigger, first_trigger, actor, retry, to_backup };
-  return { kind, joined, ...asked };
+  const { joined, commit, dry_run, auto_approve_safe, emergency } = input;
+  const { trigger, first_trigger, actor, retry, to_backup } = input;
+  const asked = { joined, commit, dry_run, auto_approve_safe, emergency, to_backup };
+  return { kind, ...asked, trigger, first_trigger, actor, retry };
 }
 
 function count({ progress }: RepoTask, { stacks }: DecidedStacks): void {

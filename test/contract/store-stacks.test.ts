@@ -3,7 +3,7 @@ import type { PublishedSettings } from '../../src/domain/settings.ts';
 import { ADDED_SETTINGS } from '../../src/domain/stored-settings.ts';
 import type { Store } from '../../src/store/store.ts';
 import { storeBackends } from './store-backends.ts';
-import { aDiscoveredTask, aDriftedPlan, aPlan, aStack, minute, planJob } from './store-builders.ts';
+import { aDiscoveredTask, aDriftedPlan, aNewTask, aPlan, aStack, minute, planJob } from './store-builders.ts';
 
 const REPO = 'my-infra';
 const TIMEOUT = { code: 'tool_timeout', message: 'It took too long.' };
@@ -87,6 +87,29 @@ describe.each(storeBackends())('stacks, plans, configs and events on $kind', (ba
     expect(await store.stacks.get(REPO, 'a')).toMatchObject({ status: 'in_sync', jobId: newer.jobs['a'] });
     await store.stacks.failed(REPO, 'a', older.jobs['a']!, 'c', 'errored', TIMEOUT, minute(31));
     expect((await store.stacks.get(REPO, 'a'))?.error).toBeNull();
+  });
+
+  it('keeps what is pending when a repair at an older commit than its task found out about drift', async () => {
+    const scan = await aDiscoveredTask(store, ['a']);
+    await planJob(
+      store,
+      scan.jobs['a']!,
+      minute(2),
+      aPlan({ status: 'pending', pending: 3, severity: 'high' }),
+    );
+    const repair = await store.tasks.begin(aNewTask({ kind: 'reconcile', startedAt: minute(5) }));
+    const job = { id: 'my-infra:a:2', stack: aStack({ key: 'a' }), queue: 'stacks', commit: '01de12' };
+    await store.tasks.discovered(repair.id, 'c0ffee', [job], minute(6));
+    expect(await store.jobs.get(job.id)).toMatchObject({ commit: '01de12' });
+    await planJob(store, job.id, minute(7), aDriftedPlan());
+    expect(await store.stacks.get(REPO, 'a')).toMatchObject({
+      status: 'drifted_and_pending',
+      drift: 2,
+      pending: 3,
+      commit: '01de12',
+    });
+    await store.stacks.applied(REPO, 'a', job.id, 'in_sync');
+    expect(await store.stacks.get(REPO, 'a')).toMatchObject({ status: 'pending', drift: 0, pending: 3 });
   });
 
   it('refuses a result for a stack and job that nobody knows', async () => {

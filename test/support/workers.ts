@@ -155,6 +155,17 @@ export async function startTestWorkers(
   };
 }
 
+/** Checkouts of a branch whose newest commit is `head`'s answer; other commits are there, too. */
+export function movingCheckouts(dataDir: string, head: () => string): ReturnType<typeof fakeCheckouts> {
+  return {
+    ...fakeCheckouts(dataDir),
+    resolve: async (_repo?: unknown, wanted?: { commit?: string }) => ({
+      commit: wanted?.commit ?? head(),
+      branch: 'main',
+    }),
+  };
+}
+
 /** Checkouts of one commit, whose work tree nobody reads. */
 export function fakeCheckouts(dataDir: string) {
   return {
