@@ -5,11 +5,9 @@ import type { ActivityDeps } from './deps.ts';
 import { type PinnedConfig, repoOf } from './pinned-config.ts';
 import { policyFor, type StackFacts, stackFacts } from './stack-facts.ts';
 import { stackVerdict } from './stack-verdict.ts';
+import { jobsOfTask } from './task-jobs.ts';
 import { taskActivity, type ToolShared, type ToolWork } from './tool-activity.ts';
 import type { DecidedStack, DecidedStacks, DecideStacksInput, ToolActivities } from './types.ts';
-
-/** Jobs read at once. */
-const PAGE = 500;
 
 /** The activity that decides what becomes of each planned stack of a task. */
 export function createDecideStacks(deps: ActivityDeps, shared: ToolShared): ToolActivities['decideStacks'] {
@@ -31,7 +29,7 @@ async function decideTask(
 ): Promise<DecidedStacks> {
   work.progress.step('Deciding what becomes of the plans');
   const decided: Decided[] = [];
-  for (const job of await jobsOf(deps, input.task_id)) {
+  for (const job of await jobsOfTask(deps, input.task_id)) {
     work.signal.throwIfAborted();
     decided.push(await decideJob(deps, input, job, work));
   }
@@ -48,18 +46,6 @@ async function decideTask(
     order: planOrder(open.map(({ job, dependsOn, order }) => ({ key: job.stackKey, dependsOn, order }))),
     unchanged: decided.filter(({ verdict }) => verdict.kind === 'nothing' && !verdict.would).length,
   };
-}
-
-async function jobsOf({ store }: ActivityDeps, taskId: string): Promise<Job[]> {
-  const jobs: Job[] = [];
-  for (;;) {
-    const page = await store.jobs.listByTask(taskId, {
-      afterOrdinal: jobs.at(-1)?.ordinal ?? -1,
-      limit: PAGE,
-    });
-    jobs.push(...page);
-    if (page.length < PAGE) return jobs;
-  }
 }
 
 async function decideJob(

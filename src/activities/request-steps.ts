@@ -5,6 +5,7 @@ import { retryDelayMs } from '../domain/retry.ts';
 import { PlumblineError } from '../util/errors.ts';
 import type { RepoRequest } from '../workflows/inputs.ts';
 import { attemptIdOf } from './apply-gate.ts';
+import { automate } from './automate.ts';
 import type { ActivityDeps } from './deps.ts';
 import { latestConfig } from './pinned-config.ts';
 import { policyFor } from './stack-facts.ts';
@@ -14,7 +15,7 @@ const KINDS: ReadonlySet<unknown> = new Set(['sync', 'reconcile', 'rollback']);
 
 type RequestSteps = Pick<
   LightActivities,
-  'nextRequest' | 'sendRequest' | 'nextApplies' | 'blockStack' | 'retryDelay' | 'findAttempt'
+  'nextRequest' | 'sendRequest' | 'automate' | 'nextApplies' | 'blockStack' | 'retryDelay' | 'findAttempt'
 >;
 
 /** The short steps about requests and the order of applies. */
@@ -26,6 +27,7 @@ export function createRequestSteps(deps: ActivityDeps): RequestSteps {
       await deps.temporal.request(repo, request);
       return { sent: true };
     },
+    automate: async ({ task_id }) => ({ requests: await automate(deps, task_id) }),
     nextApplies: async ({ order, progress }) => {
       const known: OrderProgress = {
         done: new Set(progress.done),

@@ -206,6 +206,8 @@ export interface LightActivities {
     repo: string;
     queue: RepoRequest[];
   }): Promise<{ next: RepoRequest | null; rest: RepoRequest[] }>;
+  /** What follows from a scan without a person's word: see `wantedAutomation`. */
+  automate(input: { task_id: string }): Promise<{ requests: RepoRequest[] }>;
   /** Hands a request to the repo's workflow. A retry of what a newer task has overtaken is dropped. */
   sendRequest(input: { repo: string; request: RepoRequest }): Promise<{ sent: boolean }>;
   /** The stacks whose turn it is, and those of which nothing will become because of others. */

@@ -25,12 +25,9 @@ export interface Dashboard {
 export function createDashboard(deps: ApiDeps): Dashboard {
   const maxAgeMs = timingOf(deps).dashboardMs;
   const now = (): number => deps.clock.now().getTime();
+  const jsonOf = (stack: StackState) => stackJson(stack, deps.clock.now());
   const states = sharedLoad(() => configuredStacks(deps), maxAgeMs, now);
-  const stacks = sharedLoad(
-    async () => answer({ stacks: (await states.get()).map(stackJson) }),
-    maxAgeMs,
-    now,
-  );
+  const stacks = sharedLoad(async () => answer({ stacks: (await states.get()).map(jsonOf) }), maxAgeMs, now);
   const repos = sharedLoad(
     async () => answer({ repos: await readRepos(deps, await states.get()) }),
     maxAgeMs,
@@ -40,7 +37,7 @@ export function createDashboard(deps: ApiDeps): Dashboard {
     stacks: async (hidden = []) => {
       if (hidden.length === 0) return stacks.get();
       const seen = (await states.get()).filter(({ repo }) => !hidden.includes(repo));
-      return answer({ stacks: seen.map(stackJson) });
+      return answer({ stacks: seen.map(jsonOf) });
     },
     repos: async (hidden = []) => {
       if (hidden.length === 0) return repos.get();

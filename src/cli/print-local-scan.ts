@@ -31,6 +31,7 @@ function tableOf(scan: LocalScan, io: Io): string {
     commit: null,
     scanned_at: scan.report.started_at,
     drifted_since: null,
+    oscillating: false,
   }));
   return stackTable(rows, io.colors);
 }

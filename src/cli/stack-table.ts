@@ -17,7 +17,7 @@ export function stackTable(stacks: readonly StackJson[], colors: Io['colors']): 
       stack.severity ?? '-',
       stack.scanned_at ?? 'never',
       stack.commit ? stack.commit.slice(0, 12) : '-',
-      stack.error ? firstLine(stack.error.message) : '-',
+      messageOf(stack),
     ]),
   );
 }
@@ -59,6 +59,11 @@ function paintStatus(status: StackJson['status'], colors: Io['colors']): string 
   if (status === 'errored') return colors.red(status);
   if (status === 'unknown') return colors.gray(status);
   return colors.yellow(status);
+}
+
+function messageOf({ error, oscillating }: StackJson): string {
+  if (error) return firstLine(error.message);
+  return oscillating ? 'oscillating: its repairs do not hold' : '-';
 }
 
 function firstLine(text: string): string {

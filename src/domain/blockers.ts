@@ -93,6 +93,13 @@ export function rollbackBlockers(
   return input.emergency ? pauses : [...pauses, ...softBlockers(input)];
 }
 
+/** What keeps automation from a stack, whatever its plan: pauses, pins to another commit, a freeze, closed windows. */
+export function heldBack(
+  input: Pick<BlockerInput, 'policy' | 'holds' | 'mode' | 'commit' | 'now'>,
+): VerdictReason[] {
+  return [...holdReasons(input), ...softBlockers({ ...input, manual: false })];
+}
+
 /** A date alone ends with that day (UTC); what can't be read does not end. */
 function frozen(until: string | null, now: Date): boolean {
   if (until === null) return true;

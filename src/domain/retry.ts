@@ -54,6 +54,11 @@ export function healState(
   };
 }
 
+/** Whether something changes a stack again and again, by when it was repaired at one commit. */
+export function isOscillating(heals: readonly string[], now: Date): boolean {
+  return healState({ commit: '', heals }, '', now).oscillating;
+}
+
 /** How many repairs are kept. */
 const HEALS_KEPT = 20;
 

@@ -114,4 +114,6 @@ export interface StackState {
   digest: string | null;
   toolVersion: string | null;
   error: Failure | null;
+  /** When self-heal repaired it at the commit that it was last synced to, newest first; see `StackSync`. */
+  heals?: readonly string[];
 }

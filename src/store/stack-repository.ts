@@ -1,4 +1,4 @@
-import type { Selectable, Transaction } from 'kysely';
+import type { Kysely, Selectable, Transaction } from 'kysely';
 import type { Stack } from '../domain/stack.ts';
 import type { StackState } from '../domain/task.ts';
 import { inChunks } from './chunks.ts';
@@ -27,23 +27,16 @@ export function createStackRepository(database: Database): StackRepository {
       database.write((trx) => recordApplied(trx, { repo, key, jobId, status })),
     get: async (repo, key) => {
       const row = await database.read((db) =>
-        db
-          .selectFrom('stacks')
-          .selectAll()
-          .where('repo', '=', repo)
-          .where('key', '=', key)
-          .executeTakeFirst(),
+        withHeals(db).where('stacks.repo', '=', repo).where('stacks.key', '=', key).executeTakeFirst(),
       );
       return row && toState(row);
     },
     list: async (repo) => {
       const rows = await database.read((db) =>
-        db
-          .selectFrom('stacks')
-          .selectAll()
-          .$if(repo !== undefined, (query) => query.where('repo', '=', repo!))
-          .orderBy('repo')
-          .orderBy('key')
+        withHeals(db)
+          .$if(repo !== undefined, (query) => query.where('stacks.repo', '=', repo!))
+          .orderBy('stacks.repo')
+          .orderBy('stacks.key')
           .execute(),
       );
       return rows.map(toState);
@@ -51,6 +44,18 @@ export function createStackRepository(database: Database): StackRepository {
     forgetOtherRepos: (repos) => database.write((trx) => forgetOtherRepos(trx, new Set(repos))),
     countsByRepo: () => database.read(countsByRepo),
   };
+}
+
+type StackRow = Selectable<StackTable> & { heals: string | null };
+
+function withHeals(db: Kysely<Tables>) {
+  return db
+    .selectFrom('stacks')
+    .leftJoin('syncs', (join) =>
+      join.onRef('syncs.repo', '=', 'stacks.repo').onRef('syncs.stack_key', '=', 'stacks.key'),
+    )
+    .selectAll('stacks')
+    .select('syncs.heals');
 }
 
 async function upsertStacks(trx: Transaction<Tables>, repo: string, stacks: readonly Stack[]): Promise<void> {
@@ -109,7 +114,7 @@ async function forgetOtherRepos(trx: Transaction<Tables>, kept: ReadonlySet<stri
   return forgotten;
 }
 
-function toState(row: Selectable<StackTable>): StackState {
+function toState(row: StackRow): StackState {
   return {
     repo: row.repo,
     key: row.key,
@@ -130,5 +135,6 @@ function toState(row: Selectable<StackTable>): StackState {
     digest: row.digest,
     toolVersion: row.tool_version,
     error: failureOf(row),
+    ...(row.heals === null || row.heals === '[]' ? {} : { heals: JSON.parse(row.heals) as string[] }),
   };
 }

@@ -6,6 +6,7 @@ import {
   continueAsNew,
   defineQuery,
   isCancellation,
+  patched,
   setCurrentDetails,
   setHandler,
   upsertSearchAttributes,
@@ -38,7 +39,8 @@ interface Scan {
 /**
  * Scans a repo: finds its stacks at a commit and plans each of them. Changes nothing outside Plumbline's store.
  * Its workflow ID `repo/<name>` is the repo's lock: under any other ID it fails at once. Results are in the
- * store; a task whose jobs failed is a result with status `failed`. Cancelled, it ends its children first.
+ * store; a task whose jobs failed is a result with status `failed`. Cancelled, it ends its children first. Where an
+ * environment is kept without people, the repair or the sync that follows from it is the workflow's next run.
  * @throws ApplicationFailure `wrong_workflow_id`, `repo_unknown`, `config_missing`, `task_ended`, `task_too_old`, or why no stack was found
  */
 export async function scanRepo(input: ScanRepoInput): Promise<ScanRepoResult> {
@@ -47,7 +49,7 @@ export async function scanRepo(input: ScanRepoInput): Promise<ScanRepoResult> {
   return await withRequests(input.repo, input.queue, (queue) => scanOnce(input, queue));
 }
 
-async function scanOnce(input: ScanRepoInput, queue: readonly RepoRequest[]): Promise<ScanRepoResult> {
+async function scanOnce(input: ScanRepoInput, queue: RepoRequest[]): Promise<ScanRepoResult> {
   const progress = newProgress();
   setHandler(progressQuery, () => progress);
   const scan = await begin(input, progress);
@@ -58,7 +60,19 @@ async function scanOnce(input: ScanRepoInput, queue: readonly RepoRequest[]): Pr
   if (outcome === 'more') {
     return await continueAsNew<typeof scanRepo>({ ...resumeInput(scan), queue: [...queue] });
   }
-  return await finish(scan, outcome);
+  const result = await finish(scan, outcome);
+  await askForAutomation(scan, queue);
+  return result;
+}
+
+/**
+ * Puts what the environments' policies want without a person's word into the repo's own queue, where it can't be lost. A scan
+ * of a certain commit, or of a pull request, is only a look.
+ */
+async function askForAutomation({ taskId, input }: Scan, queue: RepoRequest[]): Promise<void> {
+  if (input.commit !== undefined || input.trigger === 'pull_request' || !patched('automation')) return;
+  const { requests } = await light.automate({ task_id: taskId });
+  queue.push(...requests);
 }
 
 function newProgress(): ScanProgress {

@@ -1,11 +1,12 @@
 import type { Change, IgnoredChange } from '../../domain/change.ts';
+import { isOscillating } from '../../domain/retry.ts';
 import type { Job, StackState } from '../../domain/task.ts';
 import type { PlanRecord } from '../../store/store.ts';
 import type { ChangeJson, StackJson, StackPlanJson } from '../schemas/repo.ts';
 import { jobJson } from './task-json.ts';
 
-/** A stack's last known state: the contract's keys first, Plumbline's own after them. */
-export function stackJson(stack: StackState): StackJson {
+/** A stack's last known state at a time: the contract's keys first, Plumbline's own after them. */
+export function stackJson(stack: StackState, now: Date): StackJson {
   return {
     key: stack.key,
     path: stack.path,
@@ -20,6 +21,7 @@ export function stackJson(stack: StackState): StackJson {
     repo: stack.repo,
     workspace: stack.workspace,
     drifted_since: stack.driftedSince,
+    oscillating: isOscillating(stack.heals ?? [], now),
   };
 }
 
@@ -28,10 +30,10 @@ export function stackPlanJson(
   stack: StackState,
   plan: PlanRecord | undefined,
   text: string | null,
-  history: Job[],
+  { history, now }: { history: Job[]; now: Date },
 ): StackPlanJson {
   return {
-    stack: stackJson(stack),
+    stack: stackJson(stack, now),
     plan: plan ? planJson(plan, text) : null,
     history: history.map(jobJson),
   };

@@ -67,7 +67,8 @@ export const repoRoutes: Routes = (app, { deps, dashboard }) => {
     },
     async ({ params }, reply) => {
       const repo = requireRepo(deps, params.repo);
-      const stacks = (await deps.store.stacks.list(repo.name)).map(stackJson);
+      const now = deps.clock.now();
+      const stacks = (await deps.store.stacks.list(repo.name)).map((stack) => stackJson(stack, now));
       // Written here: a check of 2,000 stacks against the schema takes longer than reading them.
       return reply.type(JSON_TYPE).send(JSON.stringify({ stacks }) as never);
     },

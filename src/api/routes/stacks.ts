@@ -35,7 +35,10 @@ export const stackRoutes: Routes = (app, { deps }) => {
         deps.store.plans.latest(repo.name, stack.key),
         deps.store.jobs.listByStack(repo.name, stack.key, HISTORY_SHOWN),
       ]);
-      return stackPlanJson(stack, plan, await planText(deps, plan), history);
+      return stackPlanJson(stack, plan, await planText(deps, plan), {
+        history,
+        now: deps.clock.now(),
+      });
     },
   );
 };

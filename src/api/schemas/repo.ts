@@ -16,6 +16,8 @@ const stackSchema = z.object({
   repo: z.string(),
   workspace: z.string(),
   drifted_since: z.string().nullable(),
+  /** Its repairs do not hold: something changes it again and again. */
+  oscillating: z.boolean(),
 });
 export type StackJson = z.infer<typeof stackSchema>;
 export const stacksSchema = z.object({ stacks: z.array(stackSchema) });

@@ -18,6 +18,7 @@ function aStack(changes: Partial<StackJson> = {}): StackJson {
     repo: 'my-infra',
     workspace: 'default',
     drifted_since: null,
+    oscillating: false,
     ...changes,
   };
 }

@@ -84,6 +84,9 @@ function Detail({ stack }: { stack: StackJson }) {
       </span>
     );
   }
+  if (stack.oscillating) {
+    return <span className={classes.error}>oscillating: its repairs do not hold</span>;
+  }
   if (stack.drifted_since !== null) {
     return (
       <span className={classes.detail}>

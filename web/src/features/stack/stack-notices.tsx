@@ -1,14 +1,27 @@
-import { IconAlertOctagon, IconAlertTriangle, IconLock } from '@tabler/icons-react';
+import { IconAlertOctagon, IconAlertTriangle, IconArrowsLeftRight, IconLock } from '@tabler/icons-react';
 import type { PlanJson, StackJson } from '../../api/types.ts';
 import { Notice } from '../../ui/notice.tsx';
 import { RelativeTime } from '../../ui/relative-time.tsx';
 import classes from './stack-page.module.css';
 
-/** What stands above the changes: why the last scan failed, who holds the state lock, and the tool's warnings. */
+/** What stands above the changes: why the last scan failed, whether repairs hold, who holds the state lock, and the tool's warnings. */
 export function StackNotices({ stack, plan }: { stack: StackJson; plan: PlanJson | null }) {
   return (
     <>
       {stack.error !== null && <ErrorNotice error={stack.error} stale={plan !== null} />}
+      {stack.oscillating && (
+        <Notice
+          tone="warning"
+          icon={<IconArrowsLeftRight size={20} aria-hidden />}
+          title="Oscillating: its repairs do not hold"
+        >
+          <p>
+            Something changes this stack again and again after it was repaired. Look for another tool, a
+            person or a controller that owns the same resources; until then repairs come at longer and longer
+            intervals.
+          </p>
+        </Notice>
+      )}
       {plan?.state_lock && <LockNotice lock={plan.state_lock} />}
       {plan !== null && plan.warnings.length > 0 && (
         <Notice
