@@ -1,12 +1,15 @@
 import { createHash } from 'node:crypto';
 import type { AttemptRule } from '../domain/attempt.ts';
 import { repoWorkflowId } from '../domain/ids.ts';
+import type { PublishedSettings } from '../domain/settings.ts';
 import type { ApplyStackInput } from '../workflows/inputs.ts';
 import { PlumblineError } from '../util/errors.ts';
 import type { ActivityDeps } from './deps.ts';
 import { latestConfig, type PinnedConfig } from './pinned-config.ts';
 import { refreshFacts, stackFacts, type StackFacts } from './stack-facts.ts';
+import { blockedByOutside, readStackNeeds } from './stack-needs.ts';
 import { stackVerdict } from './stack-verdict.ts';
+import { jobsOfTask } from './task-jobs.ts';
 import type { TaskRequest } from './types.ts';
 
 /** What lets an apply through. */
@@ -79,6 +82,7 @@ async function judge(
   const now = decideAgain(deps, latest, { facts, input, why: 'the policy that is in force by now' });
   if (rule !== now)
     throw refused('policy_changed', `The rule that lets it through was ${rule} and is ${now} by now.`);
+  if (now !== 'break_glass') await refuseBehindOthers(deps, latest.settings, facts);
   const approvalId = now === 'approval' ? facts.approval!.id : null;
   return { facts, rule: now, approvalId };
 }
@@ -123,6 +127,20 @@ async function refuseForeignRun(
     'wrong_workflow',
     'Only the workflow of the running task applies its stacks; start a sync instead.',
   );
+}
+
+/** What the workflow orders is its own task; what stands outside of it is looked at again here. */
+async function refuseBehindOthers(
+  deps: ActivityDeps,
+  settings: PublishedSettings,
+  { task, job }: StackFacts,
+): Promise<void> {
+  const inTask = new Set((await jobsOfTask(deps, task.id)).map(({ stackKey }) => stackKey));
+  const kind = task.kind as TaskRequest['kind'];
+  const open = new Set([job.stackKey]);
+  const needs = await readStackNeeds(deps, settings, { repo: task.repo, kind, inTask, open });
+  const others = needs.outside(job.stackKey);
+  if (others.length > 0) throw refused('blocked_by', blockedByOutside(others).reasons[0]!.message);
 }
 
 function decideAgain(

@@ -1,9 +1,11 @@
 import { planOrder } from '../domain/apply-order.ts';
 import type { Job } from '../domain/task.ts';
 import type { Verdict, VerdictReason } from '../domain/verdict.ts';
+import { errorCode } from '../util/errors.ts';
 import type { ActivityDeps } from './deps.ts';
 import { type PinnedConfig, repoOf } from './pinned-config.ts';
 import { policyFor, type StackFacts, stackFacts } from './stack-facts.ts';
+import { blockedByOutside, readStackNeeds, type StackNeeds } from './stack-needs.ts';
 import { stackVerdict } from './stack-verdict.ts';
 import { jobsOfTask } from './task-jobs.ts';
 import { taskActivity, type ToolShared, type ToolWork } from './tool-activity.ts';
@@ -18,7 +20,6 @@ interface Decided {
   job: Job;
   verdict: Verdict;
   digest: string;
-  dependsOn: readonly string[];
   order: number;
 }
 
@@ -28,12 +29,23 @@ async function decideTask(
   work: ToolWork,
 ): Promise<DecidedStacks> {
   work.progress.step('Deciding what becomes of the plans');
+  const { settings } = work.config;
+  const { repo, request } = input;
+  const jobs = await jobsOfTask(deps, input.task_id);
   const decided: Decided[] = [];
-  for (const job of await jobsOfTask(deps, input.task_id)) {
+  for (const job of jobs) {
     work.signal.throwIfAborted();
     decided.push(await decideJob(deps, input, job, work));
   }
   const open = decided.filter(({ verdict }) => verdict.kind !== 'nothing');
+  const keysOf = (of: readonly Job[]) => new Set(of.map(({ stackKey }) => stackKey));
+  const needs = await readStackNeeds(deps, settings, {
+    repo,
+    kind: request.kind,
+    inTask: keysOf(jobs),
+    open: keysOf(open.map(({ job }) => job)),
+  });
+  for (const stack of open) await blockBehindOthers(deps, stack, needs);
   return {
     stacks: open.map(({ job, verdict, digest }) => ({
       job_id: job.id,
@@ -43,26 +55,55 @@ async function decideTask(
       commit: job.commit,
       verdict: verdict.kind as DecidedStack['verdict'],
     })),
-    order: planOrder(open.map(({ job, dependsOn, order }) => ({ key: job.stackKey, dependsOn, order }))),
+    order: planOrder(
+      open.map(({ job: { stackKey: key }, order }) => ({ key, dependsOn: needs.within(key), order })),
+    ),
     unchanged: decided.filter(({ verdict }) => verdict.kind === 'nothing' && !verdict.would).length,
   };
 }
 
+/** What can't be decided on is blocked with the reason: the others go on. */
 async function decideJob(
   deps: ActivityDeps,
   { request }: DecideStacksInput,
   job: Job,
   { config, signal }: ToolWork,
 ): Promise<Decided> {
-  const facts = await stackFacts(deps, config, job.id, signal);
-  const decided = stackVerdict(deps, config.settings, facts, request);
-  const verdict = {
-    ...decided,
-    reasons: [...decided.reasons, ...(await newerCommit(config, facts, signal))],
-  };
-  await deps.store.verdicts.put(job.id, verdict);
-  const { order } = policyFor(config.settings, facts);
-  return { job, verdict, digest: facts.plan?.digest ?? '', dependsOn: facts.stack.dependsOn, order };
+  const { order } = policyFor(config.settings, { job, stack: job });
+  try {
+    const facts = await stackFacts(deps, config, job.id, signal);
+    const decided = applicable(deps, job, stackVerdict(deps, config.settings, facts, request));
+    const more = await newerCommit(config, facts, signal);
+    const verdict = { ...decided, reasons: [...decided.reasons, ...more] };
+    await deps.store.verdicts.put(job.id, verdict);
+    return { job, verdict, digest: facts.plan?.digest ?? '', order };
+  } catch (error) {
+    if (signal.aborted) throw error;
+    const why = deps.redactor.redact(error instanceof Error ? error.message : String(error));
+    const verdict = blocked(errorCode(error) ?? 'internal', `It could not be decided on: ${why}`);
+    await deps.store.verdicts.put(job.id, verdict);
+    return { job, verdict, digest: '', order };
+  }
+}
+
+/** Nobody is asked about what can only be looked at. */
+function applicable({ drivers }: ActivityDeps, { kind }: Job, verdict: Verdict): Verdict {
+  const driver = drivers.find((each) => each.kind === kind);
+  if (driver?.apply || verdict.kind === 'nothing' || verdict.kind === 'blocked') return verdict;
+  return blocked('no_apply', `Stacks of kind ${kind} can only be planned: apply this one with its own tool.`);
+}
+
+function blocked(code: string, message: string): Verdict {
+  return { kind: 'blocked', reasons: [{ code, message }], rule: null, blockedBy: [] };
+}
+
+/** What others outside of the task stand before is not applied. People may decide on it meanwhile. */
+async function blockBehindOthers(deps: ActivityDeps, stack: Decided, needs: StackNeeds): Promise<void> {
+  const { kind, rule } = stack.verdict;
+  const others = needs.outside(stack.job.stackKey);
+  if (kind !== 'apply' || rule === 'break_glass' || others.length === 0) return;
+  stack.verdict = blockedByOutside(others);
+  await deps.store.verdicts.put(stack.job.id, stack.verdict);
 }
 
 /** A repair is made at what was synced last: what Git wants by now is said, and left to a sync. */

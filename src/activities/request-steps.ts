@@ -10,8 +10,12 @@ import type { ActivityDeps } from './deps.ts';
 import { latestConfig } from './pinned-config.ts';
 import { policyFor } from './stack-facts.ts';
 import type { LightActivities } from './types.ts';
+import { withBlocked } from './with-blocked.ts';
 
 const KINDS: ReadonlySet<unknown> = new Set(['sync', 'reconcile', 'rollback']);
+
+/** How far back a later task is looked for. */
+const JOBS_LOOKED_AT = 20;
 
 type RequestSteps = Pick<
   LightActivities,
@@ -24,7 +28,7 @@ export function createRequestSteps(deps: ActivityDeps): RequestSteps {
     nextRequest: async ({ queue }) => await nextRequest(deps, queue),
     sendRequest: async ({ repo, request }) => {
       if (await overtaken(deps, repo, request)) return { sent: false };
-      await deps.temporal.request(repo, request);
+      await deps.temporal.request(repo, await withBlocked(deps, request));
       return { sent: true };
     },
     automate: async ({ task_id }) => ({ requests: await automate(deps, task_id) }),
@@ -48,7 +52,8 @@ export function createRequestSteps(deps: ActivityDeps): RequestSteps {
       return { ready: nextReady(order, known), blocked };
     },
     blockStack: async ({ job_id, blocked_by, reason }) => {
-      const reasons = [{ code: 'blocked_by', message: reason }];
+      const code = blocked_by.length > 0 ? 'blocked_by' : 'not_presented';
+      const reasons = [{ code, message: reason }];
       await deps.store.verdicts.put(job_id, { kind: 'blocked', reasons, rule: null, blockedBy: blocked_by });
     },
     retryDelay: async ({ job_id, retry }) => ({ delay_ms: await retryDelay(deps, job_id, retry) }),
@@ -67,7 +72,7 @@ async function nextRequest(
   const understood = queue.filter((request) => KINDS.has((request as RepoRequest | null)?.kind));
   let merged: RepoRequest[] = [];
   for (const request of understood) {
-    if (!(await hasEnded(deps, request))) merged = mergeRequests(merged, request);
+    if (!(await hasEnded(deps, request))) merged = mergeRequests(merged, await withBlocked(deps, request));
   }
   const taken = takeNext(merged);
   if (!taken) return { next: null, rest: [] };
@@ -92,11 +97,17 @@ async function endJoined({ store, now }: ActivityDeps, id: string | undefined, b
   await store.tasks.finish(task.id, result, now().toISOString());
 }
 
-/** A newer commit ends the retries of an older one. */
+/** A newer commit ends the retries of an older one: where a later task has come to the same stack with another commit. */
 async function overtaken({ store }: ActivityDeps, repo: string, request: RepoRequest): Promise<boolean> {
-  if (request.trigger !== 'retry' || request.commit === undefined) return false;
-  const [newest] = await store.tasks.list({ repo, limit: 1 });
-  return newest !== undefined && newest.commit !== '' && newest.commit !== request.commit;
+  const [key] = request.stacks ?? [];
+  if (request.trigger !== 'retry' || request.commit === undefined || key === undefined) return false;
+  for (const job of await store.jobs.listByStack(repo, key, JOBS_LOOKED_AT)) {
+    if (job.commit === request.commit) return false;
+    const task = await store.tasks.get(job.taskId);
+    // A scan applies nothing, and a repair goes back to what was synced before.
+    if (task?.kind === 'sync' || task?.kind === 'rollback') return true;
+  }
+  return false;
 }
 
 async function retryDelay(deps: ActivityDeps, jobId: string, retry: number): Promise<number | null> {

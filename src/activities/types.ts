@@ -166,9 +166,9 @@ export interface ApprovalFacts {
   allow_unsigned: boolean;
   /** Whether there is something to wait for. */
   open: boolean;
-  /** Approved, and nobody has begun to apply it. */
+  /** Approved, nobody has begun to apply it, and nothing is known to stand in the way. */
   ask_sync: boolean;
-  /** Until it expires or somebody is to be reminded; null: never. */
+  /** Until it expires, somebody is to be reminded, or what stands in the way may be gone; null: never. */
   wake_in_ms: number | null;
 }
 
@@ -215,12 +215,12 @@ export interface LightActivities {
     order: ApplyOrder;
     progress: { done: string[]; failed: string[]; waiting: string[]; running: string[] };
   }): Promise<{ ready: string[]; blocked: { key: string; blocked_by: string[]; reason: string }[] }>;
-  /** Notes that a stack is not applied because of others. */
+  /** Notes that a stack is not applied because of others, or, where none is named, for another reason. */
   blockStack(input: { job_id: string; blocked_by: string[]; reason: string }): Promise<void>;
   /** How long to wait before a stack's apply is tried again; null: not at all. */
   retryDelay(input: { job_id: string; retry: number }): Promise<{ delay_ms: number | null }>;
-  /** The stack's newest approval. */
-  loadApproval(input: StackRef): Promise<ApprovalFacts>;
+  /** The stack's newest approval; `asked`: how often a sync of it was asked for, so that it is asked for less and less often. */
+  loadApproval(input: StackRef & { asked?: number }): Promise<ApprovalFacts>;
   /** Verifies a decision and writes it down, or answers why it does not count. Safe to run again. */
   recordDecision(
     input: StackRef & { verb: DecisionKind; message: DecisionMessage },

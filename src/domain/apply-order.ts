@@ -117,7 +117,7 @@ function earliestTurns(
 }
 
 /** What a stack's key is without its environment: `envs/dev/net` and `envs/prod/net` are one place. */
-function placeOf(key: string): string {
+export function placeOf(key: string): string {
   const [path = '', ...workspace] = key.split('@');
   const segments = path.split('/');
   const index = segments.findIndex((segment) => ENVIRONMENTS.includes(environmentName(segment)));

@@ -72,6 +72,7 @@ function again(window: ApplyWindow, stack: DecidedStack): RepoRequest {
     // A rollback has made its commit: what is left of it is a sync to that one.
     kind: kind === 'rollback' && to_backup === undefined ? 'sync' : kind,
     stacks: [stack.key],
+    with_blocked_of: window.taskId,
     ...commitAgain(window, stack),
     trigger: 'retry',
     first_trigger: request.first_trigger ?? request.trigger ?? 'manual',

@@ -1,7 +1,8 @@
-import { CancellationScope, condition } from '@temporalio/workflow';
+import { CancellationScope, condition, isCancellation, patched } from '@temporalio/workflow';
 import type { BegunTask, DecidedStack, DecidedStacks, TaskRequest } from '../activities/types.ts';
 import { afterApply, afterRestore } from './after-apply.ts';
 import { applyChild, commitOf } from './apply-child.ts';
+import { failureOf } from './failure.ts';
 import type { RepoRequest } from './inputs.ts';
 import { light } from './light.ts';
 import { type ShownTask, showTask } from './show-task.ts';
@@ -42,10 +43,24 @@ export async function applyWindow(window: ApplyWindow, decided: DecidedStacks): 
 }
 
 async function presentOrCount(window: ApplyWindow, stack: DecidedStack): Promise<void> {
-  const { progress, repo, policy, taskId, request, begun } = window;
-  const { verdict, job_id, queue } = stack;
-  if (verdict === 'blocked') progress.blocked = (progress.blocked ?? 0) + 1;
-  if (verdict !== 'wait') return;
+  const { progress } = window;
+  if (stack.verdict === 'blocked') progress.blocked = (progress.blocked ?? 0) + 1;
+  if (stack.verdict !== 'wait') return;
+  try {
+    await present(window, stack);
+  } catch (error) {
+    // One stack that can't be put before people does not keep the others from their turn.
+    if (isCancellation(error) || !patched('blocked-when-not-presented')) throw error;
+    const reason = `People could not be asked: ${failureOf(error).message}`;
+    return await block(window, stack, { blocked_by: [], reason });
+  }
+  progress.waiting = (progress.waiting ?? 0) + 1;
+  showTask(window, 'running');
+}
+
+async function present(window: ApplyWindow, stack: DecidedStack): Promise<void> {
+  const { repo, policy, taskId, request, begun } = window;
+  const { job_id, queue } = stack;
   const { config_version } = begun;
   const options = { queue, policy, jobId: null, summary: `Ask people about ${repo}/${stack.key}` };
   await onToolQueue(options, (tools) =>
@@ -58,8 +73,6 @@ async function presentOrCount(window: ApplyWindow, stack: DecidedStack): Promise
       request,
     }),
   );
-  progress.waiting = (progress.waiting ?? 0) + 1;
-  showTask(window, 'running');
 }
 
 async function startInOrder(window: ApplyWindow, decided: DecidedStacks, fates: Fates): Promise<void> {

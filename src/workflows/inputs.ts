@@ -148,6 +148,8 @@ export interface RepoRequest {
   /** `rollback` to an earlier commit: `to_commit`; to a saved state: `to_backup` with exactly one stack. */
   to_commit?: string;
   to_backup?: string;
+  /** The task whose stacks, blocked by those of this request, are asked for with them. */
+  with_blocked_of?: string;
   /** How often it was tried before. */
   retry?: number;
   /** What started the first of these tries. */
