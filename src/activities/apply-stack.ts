@@ -18,6 +18,7 @@ import { restoreState } from './rollback/restore-state.ts';
 import { type StackFolders, stackFolders } from './stack-folders.ts';
 import { toolActivity, type ToolShared, type ToolWork } from './tool-activity.ts';
 import type { ToolActivities } from './types.ts';
+import { wakeApprovals } from './wake-approvals.ts';
 
 /** How long an apply waits for a state lock that somebody holds. */
 const LOCK_TIMEOUT_MS = 30_000;
@@ -119,7 +120,10 @@ async function applyPassed(
         return await restoreState(deps, restoring);
       }
       const result = await driver.apply!(context, input.digest);
-      return await afterApplied(deps, { driver, context, result, attempt, pass, config, input });
+      const applied = { driver, context, result, attempt, pass, config, input };
+      const said = await afterApplied(deps, applied);
+      await wakeApprovals(deps, input, said);
+      return said;
     });
   } catch (error) {
     // Before the attempt began nothing was changed; after it, what is known is written down and the rest is recovered.

@@ -10,12 +10,14 @@ import type { Approval, Decision, DecisionRefusal } from '../domain/approval.ts'
 import { decisionText, type DecisionKind } from '../domain/decision-text.ts';
 import type { ApprovalSettings } from '../domain/settings.ts';
 import { PlumblineError } from '../util/errors.ts';
-import type { ApprovalStateJson, DecisionMessage } from '../workflows/inputs.ts';
+import type { ApprovalStateJson, DecisionMessage, RepoRequest } from '../workflows/inputs.ts';
 import { audit, auditEntry, type PartialEntry } from './audit-entries.ts';
 import type { ActivityDeps } from './deps.ts';
 import { latestConfig } from './pinned-config.ts';
+import { roadAhead } from './road-ahead.ts';
 import { policyFor } from './stack-facts.ts';
 import type { ApprovalFacts, LightActivities, StackRef } from './types.ts';
+import { withBlocked } from './with-blocked.ts';
 
 type ApprovalSteps = Pick<
   LightActivities,
@@ -36,31 +38,39 @@ export function createApprovalSteps(deps: ActivityDeps): ApprovalSteps {
     requestApproved: async ({ repo, key }) => {
       const approval = await deps.store.approvals.latest(repo, key);
       if (approval?.status !== 'approved') return;
-      const { commit, startedBy: actor, jobId } = approval;
+      const { commit, startedBy: actor, taskId, jobId } = approval;
       const restores = (await deps.store.plans.get(jobId))?.restores;
-      const what =
+      const about = { stacks: [key], commit, trigger: 'approval', actor };
+      const wanted: RepoRequest =
         restores === undefined
-          ? { kind: 'sync' as const }
-          : { kind: 'rollback' as const, to_backup: restores };
-      await deps.temporal.request(repo, { ...what, stacks: [key], commit, trigger: 'approval', actor });
+          ? await withBlocked(deps, { ...about, kind: 'sync', with_blocked_of: taskId })
+          : { ...about, kind: 'rollback', to_backup: restores };
+      await deps.temporal.request(repo, wanted);
     },
   };
 }
 
-async function loadApproval(deps: ActivityDeps, { repo, key }: StackRef): Promise<ApprovalFacts> {
+async function loadApproval(
+  deps: ActivityDeps,
+  { repo, key, asked }: StackRef & { asked?: number },
+): Promise<ApprovalFacts> {
   const { store } = deps;
   const approval = (await store.approvals.latest(repo, key)) ?? null;
   const decisions = approval ? await store.approvals.decisions(approval.id) : [];
   const { settings } = await latestConfig(store);
-  const open = approval !== null && (approval.status === 'waiting' || approval.status === 'rejected');
+  const standing = approval?.status === 'approved' && !isExpired(approval, deps.now());
+  const ahead = standing ? await roadAhead(deps, settings, approval, asked ?? 0) : null;
+  const open = approval !== null && ['waiting', 'rejected', 'approved'].includes(approval.status);
+  const times = open ? [await wakeInMs(deps, approval), ahead?.wakeInMs ?? null] : [];
+  const next = times.filter((time) => time !== null);
   return {
     approval,
     decisions,
     state: approvalState(approval, decisions),
     allow_unsigned: settings.approvals.allowUnsignedSignals ?? false,
     open,
-    ask_sync: approval?.status === 'approved' && !isExpired(approval, deps.now()),
-    wake_in_ms: open ? await wakeInMs(deps, approval) : null,
+    ask_sync: ahead?.free === true,
+    wake_in_ms: next.length === 0 ? null : Math.min(...next),
   };
 }
 
@@ -283,16 +293,20 @@ function detailsOf(approval: Approval, { id, kind, signature, aliases }: SaidDec
 async function approvalDue(deps: ActivityDeps, { repo, key }: StackRef): Promise<void> {
   const { store, now, log } = deps;
   const approval = await store.approvals.latest(repo, key);
-  if (!approval || (approval.status !== 'waiting' && approval.status !== 'rejected')) return;
+  if (!approval || !['waiting', 'rejected', 'approved'].includes(approval.status)) return;
   const { id, environment, taskId, commit, digest, expiresAt, presentedAt } = approval;
   if (isExpired(approval, now())) {
-    const reason = `Nobody decided in time (until ${expiresAt}).`;
+    const reason =
+      approval.status === 'approved'
+        ? `It was approved, but could not be applied in time (until ${expiresAt}).`
+        : `Nobody decided in time (until ${expiresAt}).`;
     const about = { repo, stackKey: key, environment, taskId, commit, digest, reason };
     await store.approvals.end(id, 'expired', now().toISOString(), () => [
       auditEntry(deps, { ...about, action: 'approval.expired', result: 'ok', details: { approval: id } }),
     ]);
     return;
   }
+  if (approval.status === 'approved') return;
   const { missing } = approvalProgress(approval, await store.approvals.decisions(id));
   const { escalateAfterMs, escalateTo } = await approvalsPolicy(deps, approval);
   const late = escalateAfterMs !== null && now().getTime() - Date.parse(presentedAt) >= escalateAfterMs;

@@ -55,7 +55,7 @@ export async function presentApproval(
   return { approval_id: approval.id };
 }
 
-function recordsOf(deps: ActivityDeps, { approval, dismissed }: Presented): AuditEntry[] {
+function recordsOf(deps: ActivityDeps, { approval, dismissed, expired }: Presented): AuditEntry[] {
   const { repo, stackKey, environment, taskId, commit, digest, authors, pusher, startedBy } = approval;
   const about = { repo, stackKey, environment };
   const presented = auditEntry(deps, {
@@ -72,6 +72,17 @@ function recordsOf(deps: ActivityDeps, { approval, dismissed }: Presented): Audi
       started_by: [startedBy, ...othersStarted(approval)].join(', '),
     },
   });
+  if (expired) {
+    const what = expired.decidedAt ? 'applied' : 'decided on';
+    const over = {
+      action: 'approval.expired',
+      result: 'ok',
+      digest: expired.digest,
+      reason: `It was not ${what} in time (until ${expired.expiresAt}).`,
+      details: { approval: expired.id },
+    } as const;
+    return [auditEntry(deps, { ...about, ...over }), presented];
+  }
   if (!dismissed) return [presented];
   const reason = `Another plan took its place: ${approval.replaces?.moved.join(', ') || 'its digest is another'}.`;
   const gone = { action: 'approval.dismissed', result: 'ok', digest: dismissed.digest, reason } as const;

@@ -9,7 +9,7 @@ import { repoWorkflowId } from '../domain/ids.ts';
 import { TASK_KINDS } from '../domain/task.ts';
 import { PlumblineError } from '../util/errors.ts';
 import type { ScanRepoInput } from '../workflows/inputs.ts';
-import { decide, requestTask } from './temporal-requests.ts';
+import { decide, requestTask, wakeApproval } from './temporal-requests.ts';
 import { unlockStack } from './temporal-unlock.ts';
 import type { QueuePollers, RepoRun, StartedRun, TemporalPort } from './temporal-port.ts';
 
@@ -52,6 +52,8 @@ export function createTemporalPort(options: TemporalPortOptions): TemporalPort {
     decide: (repo, key, verb, message) =>
       translate(options.address, () => call(() => decide(options, { repo, key, verb, message }))),
     unlock: (input) => translate(options.address, () => unlockStack(options, input)),
+    wakeApproval: (repo, key, signal) =>
+      translate(options.address, () => call(() => wakeApproval(options, { repo, key, signal }))),
     cancelRun: (repo, runId) => translate(options.address, () => call(() => cancel(client, repo, runId))),
     describeRepo: (repo) => translate(options.address, () => call(() => describe(client, repo))),
     health: () => health(options, call),

@@ -2,6 +2,7 @@ import type { TaskKind } from '../domain/task.ts';
 import type {
   ApprovalStateJson,
   DecisionMessage,
+  PresentSignal,
   RepoRequest,
   ScanRepoInput,
   UnlockStackInput,
@@ -60,6 +61,11 @@ export interface TemporalPort {
    * @throws PlumblineError with the codes of `unlockStack`, `unlock_in_progress`, `unlock_slow`, `temporal_unavailable`
    */
   unlock(input: UnlockStackInput): Promise<UnlockStackResult>;
+  /**
+   * Tells an approval that it may be its turn again; its workflow is started where it has ended. Safe to call again.
+   * @throws PlumblineError `temporal_unavailable`
+   */
+  wakeApproval(repo: string, key: string, signal: PresentSignal): Promise<void>;
   /**
    * Asks exactly this run of a repo's workflow to stop, and none that followed it. One that has ended, or that nobody
    * knows, is fine. Safe to call again.

@@ -6,6 +6,7 @@ import type {
   ApprovalInput,
   ApprovalStateJson,
   DecisionMessage,
+  PresentSignal,
   RepoRequest,
   RepoTaskInput,
 } from '../workflows/inputs.ts';
@@ -37,6 +38,23 @@ export async function requestTask(
     staticSummary: `${request.kind} of ${repo} (${request.trigger ?? 'manual'})`,
   });
   return { workflowId, runId: handle.signaledRunId };
+}
+
+/** Signals a stack's approval, and starts its workflow first where it has ended. Safe to run again. */
+export async function wakeApproval(
+  { client, taskQueue }: Target,
+  { repo, key, signal }: { repo: string; key: string; signal: PresentSignal },
+): Promise<void> {
+  const input: ApprovalInput = { repo, key };
+  await client.workflow.signalWithStart('approval', {
+    workflowId: approvalWorkflowId(repo, key),
+    taskQueue,
+    args: [input],
+    signal: 'present',
+    signalArgs: [signal],
+    workflowIdReusePolicy: 'ALLOW_DUPLICATE',
+    staticSummary: `Approval of ${key} of ${repo}`,
+  });
 }
 
 /** Updates the stack's approval with a person's word, and starts its workflow first where it has ended. */

@@ -100,15 +100,30 @@ export function heldBack(
   return [...holdReasons(input), ...softBlockers({ ...input, manual: false })];
 }
 
-/** A date alone ends with that day (UTC); what can't be read does not end. */
-function frozen(until: string | null, now: Date): boolean {
-  if (until === null) return true;
+/** When a freeze ends: a date alone with that day (UTC); null: it does not, nor does one whose end can't be read. */
+function freezeEnd(until: string | null): number | null {
+  if (until === null) return null;
   const end = Date.parse(/^\d{4}-\d{2}-\d{2}$/.test(until) ? `${until}T23:59:59.999Z` : until);
-  return Number.isNaN(end) || now.getTime() <= end;
+  return Number.isNaN(end) ? null : end;
+}
+
+function frozen(until: string | null, now: Date): boolean {
+  const end = freezeEnd(until);
+  return end === null || now.getTime() <= end;
+}
+
+/** When what `softBlockers` says of what a person asked for may have changed, ISO 8601; null: not by itself. */
+export function softBlockersEnd({ freeze, windows }: EnvironmentPolicy, now: Date): string | null {
+  const times: number[] = [];
+  const end = freeze === null ? null : freezeEnd(freeze.until);
+  if (end !== null && end >= now.getTime()) times.push(end + 1);
+  const { nextChange } = windowState(windows, now, true);
+  if (nextChange !== null) times.push(Date.parse(nextChange));
+  return times.length === 0 ? null : new Date(Math.min(...times)).toISOString();
 }
 
 /** A rollback replaces the pin of the one before, so that no pin stops it. */
-function holdReasons({
+export function holdReasons({
   holds,
   mode,
   commit,

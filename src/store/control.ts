@@ -29,7 +29,8 @@ export interface ApprovalRepository {
    * Presents a plan. The same digest as the stack's waiting, approved or rejected approval changes nothing and returns that
    * one (its task and job are updated); another digest dismisses it and takes its place. One transaction.
    * When something else is required by now, that is taken over, and the status becomes what `statusOf` answers (without it
-   * an approved one waits again). The same approval ID again is a no-op. `records` is asked when this one was added.
+   * an approved one waits again). One whose time is over is `expired`, and the plan is asked about anew. The same approval ID
+   * again is a no-op. `records` is asked when this one was added.
    */
   present(
     approval: Approval,
@@ -89,6 +90,8 @@ export interface Presented {
   approval: Approval;
   /** The approval whose place it took. */
   dismissed: Approval | null;
+  /** The approval that nobody had ended, although its time was over. */
+  expired: Approval | null;
 }
 
 /** An approval after a decision, and all decisions about it. */

@@ -99,6 +99,20 @@ describe.each(storeBackends())('approvals on $kind', (backend) => {
     await expect(refused).rejects.toMatchObject({ message: 'dismissed' });
   });
 
+  it('asks anew about the same plan when the time to decide on it is over', async () => {
+    await store.approvals.present(anApproval({ expiresAt: minute(5) }), minute(1));
+    const early = await store.approvals.present(anApproval({ id: 'early' }), minute(4));
+    expect(early).toMatchObject({ approval: { id: ID, status: 'waiting' }, expired: null });
+    const late = anApproval({ id: 'late', expiresAt: minute(15) });
+    expect(await store.approvals.present(late, minute(5))).toMatchObject({
+      approval: { id: 'late', status: 'waiting', replaces: null },
+      dismissed: null,
+      expired: { id: ID, status: 'expired' },
+    });
+    const again = await store.approvals.present(late, minute(20));
+    expect(again).toMatchObject({ approval: { id: 'late', status: 'waiting' }, expired: null });
+  });
+
   it('does not bring back what has ended when the same call comes again', async () => {
     await anApproved(store);
     await store.attempts.begin(anAttempt({ approvalId: ID, rule: 'approval' }), {});

@@ -21,6 +21,8 @@ export interface ScriptedTemporal extends TemporalPort {
   unlocked: UnlockStackInput[];
   /** What a look at a lock finds; by default none. */
   onUnlock: (input: UnlockStackInput) => UnlockStackResult | Promise<UnlockStackResult>;
+  /** Approvals that were told that it may be their turn, as `repo/key`. */
+  woken: string[];
   cancelled: { repo: string; runId: string }[];
   /** Repos whose workflow is running; a scan's unless said otherwise. */
   running: Map<string, { runId: string; startedAt: string; kind?: TaskKind }>;
@@ -57,6 +59,7 @@ export function scriptedTemporal(): ScriptedTemporal {
       expires_at: null,
       refused: null,
     }),
+    woken: [],
     cancelled: [],
     running: new Map(),
     onStart: () => {},
@@ -88,6 +91,10 @@ export function scriptedTemporal(): ScriptedTemporal {
       refuseWhenDown(self);
       self.unlocked.push(input);
       return await self.onUnlock(input);
+    },
+    wakeApproval: async (repo, key) => {
+      refuseWhenDown(self);
+      self.woken.push(`${repo}/${key}`);
     },
     cancelRun: async (repo, runId) => {
       refuseWhenDown(self);

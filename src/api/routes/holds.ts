@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import type { Hold } from '../../domain/hold.ts';
+import { type Hold, holdsStack } from '../../domain/hold.ts';
 import { mayDo } from '../../domain/permissions.ts';
 import type { Person, Scope } from '../../domain/person.ts';
 import { auditEntry } from '../audit-log.ts';
@@ -12,6 +12,9 @@ import { requireRepo, type Routes, typed } from '../route-context.ts';
 import { requireStack } from './attempts.ts';
 import { type HoldRequestJson, holdRequestSchema, holdSchema, holdsSchema } from '../schemas/environment.ts';
 import { problemSchema } from '../schemas/problem.ts';
+
+/** Approved plans that are told of a released hold, at most. */
+const MOST_APPROVALS = 5_000;
 
 const refusals = { 400: problemSchema, 403: problemSchema, 404: problemSchema };
 
@@ -102,10 +105,27 @@ const releaseHolds: Routes = (app, { deps }) => {
           auditEntry(deps, request, { action: 'hold.released', result: 'ok', ...recordOf(hold), reason }),
         ]);
       }
+      await wakeHeldBack(deps, found);
       return { holds: found.map(holdJson) };
     },
   );
 };
+
+/** Approved plans that a hold kept back are asked for again. Where Temporal does not answer, they find out by themselves. */
+async function wakeHeldBack(deps: ApiDeps, released: readonly Hold[]): Promise<void> {
+  try {
+    for (const approval of await deps.store.approvals.list({
+      statuses: ['approved'],
+      limit: MOST_APPROVALS,
+    })) {
+      const { id, repo, stackKey: key, environment, digest } = approval;
+      if (!released.some((hold) => holdsStack(hold, { repo, key, environment }))) continue;
+      await deps.temporal.wakeApproval(repo, key, { approval_id: id, digest });
+    }
+  } catch (error) {
+    deps.log.warn({ err: error }, 'Approvals could not be told of a released hold');
+  }
+}
 
 interface Place {
   hold: Pick<Hold, 'scope' | 'repo' | 'name'>;

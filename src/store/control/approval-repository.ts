@@ -80,9 +80,12 @@ async function present(
 ): Promise<Presented> {
   const { approval, at, statusOf, records } = given;
   await lockStack(trx, kind, approval.repo, approval.stackKey);
-  const live = await liveApproval(trx, kind, approval.repo, approval.stackKey);
+  const found = await liveApproval(trx, kind, approval.repo, approval.stackKey);
+  const over = found && found.id !== approval.id && isOver(found, at) ? found : undefined;
+  const live = over ? undefined : found;
   if (live?.digest === approval.digest) {
-    return { approval: await presentAgain(trx, live, approval, at, statusOf), dismissed: null };
+    const again = await presentAgain(trx, live, approval, at, statusOf);
+    return { approval: again, dismissed: null, expired: null };
   }
   const known = await trx
     .selectFrom('approvals')
@@ -90,7 +93,8 @@ async function present(
     .where('id', '=', approval.id)
     .executeTakeFirst();
   // The same call again, after something else has happened to it.
-  if (known) return { approval: toApproval(known), dismissed: null };
+  if (known) return { approval: toApproval(known), dismissed: null, expired: null };
+  const expired = over ? await change(trx, over, { status: 'expired' }) : null;
   const dismissed = live ? await change(trx, live, { status: 'dismissed' }) : null;
   const presented: Approval = {
     ...approval,
@@ -102,9 +106,14 @@ async function present(
   };
   const row = approvalRow(presented);
   await trx.insertInto('approvals').values(row).execute();
-  const done = { approval: toApproval(row), dismissed };
+  const done = { approval: toApproval(row), dismissed, expired };
   await appendAudit(trx, kind, records?.(done) ?? []);
   return done;
+}
+
+/** Whether nobody may decide any more, although nothing has ended it yet. */
+function isOver({ expiresAt }: Approval, at: string): boolean {
+  return expiresAt !== null && Date.parse(expiresAt) <= Date.parse(at);
 }
 
 /** What moved is known to the caller, and whose place was taken is known only here. */
