@@ -10,10 +10,11 @@ import type { Approval, Decision, DecisionRefusal } from '../domain/approval.ts'
 import { decisionText, type DecisionKind } from '../domain/decision-text.ts';
 import type { ApprovalSettings } from '../domain/settings.ts';
 import { PlumblineError } from '../util/errors.ts';
-import type { ApprovalStateJson, DecisionMessage, RepoRequest } from '../workflows/inputs.ts';
+import type { DecisionMessage, RepoRequest } from '../workflows/inputs.ts';
 import { audit, auditEntry, type PartialEntry } from './audit-entries.ts';
 import type { ActivityDeps } from './deps.ts';
 import { latestConfig } from './pinned-config.ts';
+import { approvalState } from './approval-state.ts';
 import { roadAhead } from './road-ahead.ts';
 import { policyFor } from './stack-facts.ts';
 import type { ApprovalFacts, LightActivities, StackRef } from './types.ts';
@@ -71,21 +72,6 @@ async function loadApproval(
     open,
     ask_sync: ahead?.free === true,
     wake_in_ms: next.length === 0 ? null : Math.min(...next),
-  };
-}
-
-/** An approval as people and programs read it. */
-function approvalState(approval: Approval | null, decisions: readonly Decision[]): ApprovalStateJson {
-  const progress = approval && approvalProgress(approval, decisions);
-  return {
-    approval_id: approval?.id ?? null,
-    digest: approval?.digest ?? null,
-    status: approval?.status ?? 'none',
-    approved_by: [...(progress?.approvedBy ?? [])],
-    rejected_by: [...(progress?.rejectedBy ?? [])],
-    missing: [...(progress?.missing ?? [])],
-    expires_at: approval?.expiresAt ?? null,
-    refused: null,
   };
 }
 
