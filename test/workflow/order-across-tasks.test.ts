@@ -20,6 +20,7 @@ const NET = 'envs/dev/net';
 const MID = 'envs/dev/mid';
 const APP = 'envs/dev/app';
 const OTHER = 'envs/dev/other';
+const CAROL = 'carol@example.com';
 const NEEDS = { [MID]: [NET], [APP]: [MID] };
 const retry = { limit: 0, durationMs: 1, factor: 1, maxDurationMs: 1 };
 const free = anEnvironment('development', { approvals: { required: 0 }, retry });
@@ -98,10 +99,12 @@ describe('a stack whose dependency is no part of the task', () => {
       await decide(target, { repo: repo.name, key, verb: 'approve', message });
     };
     try {
-      expect(await (await test.sync(repo.name)).result()).toMatchObject({ waiting: 2 });
-      expect(await (await test.sync(repo.name, { stacks: [APP] })).result()).toMatchObject({ waiting: 1 });
+      expect(await (await test.sync(repo.name, { actor: CAROL })).result()).toMatchObject({ waiting: 2 });
+      expect(await (await test.sync(repo.name, { stacks: [APP], actor: CAROL })).result()).toMatchObject({
+        waiting: 1,
+      });
       await approve(APP);
-      await (await test.sync(repo.name, { stacks: [APP] })).result();
+      await (await test.sync(repo.name, { stacks: [APP], actor: CAROL })).result();
       expect(await verdictOf(test, repo.name, APP)).toMatchObject({
         kind: 'blocked',
         blockedBy: [NET],
