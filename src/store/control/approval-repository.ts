@@ -1,5 +1,6 @@
 import type { Kysely, Selectable, Transaction } from 'kysely';
 import type { Approval, ApprovalStatus, Decision } from '../../domain/approval.ts';
+import { isExpired } from '../../domain/approval-rules.ts';
 import { withStakes } from '../../domain/approval-stakes.ts';
 import { canonicalJson } from '../../domain/canonical-json.ts';
 import type { JsonValue } from '../../domain/json.ts';
@@ -81,7 +82,7 @@ async function present(
   const { approval, at, statusOf, records } = given;
   await lockStack(trx, kind, approval.repo, approval.stackKey);
   const found = await liveApproval(trx, kind, approval.repo, approval.stackKey);
-  const over = found && found.id !== approval.id && isOver(found, at) ? found : undefined;
+  const over = found && found.id !== approval.id && isExpired(found, new Date(at)) ? found : undefined;
   const live = over ? undefined : found;
   if (live?.digest === approval.digest) {
     const again = await presentAgain(trx, live, approval, at, statusOf);
@@ -109,11 +110,6 @@ async function present(
   const done = { approval: toApproval(row), dismissed, expired };
   await appendAudit(trx, kind, records?.(done) ?? []);
   return done;
-}
-
-/** Whether nobody may decide any more, although nothing has ended it yet. */
-function isOver({ expiresAt }: Approval, at: string): boolean {
-  return expiresAt !== null && Date.parse(expiresAt) <= Date.parse(at);
 }
 
 /** What moved is known to the caller, and whose place was taken is known only here. */
