@@ -44,7 +44,7 @@ describe('operating Plumbline with nothing but the temporal command', () => {
     const { address } = JSON.parse(published) as { address: string };
     temporal = async (command, ...more) => {
       const args = [...command.split(' '), ...more, '--address', address];
-      return (await run(binary, args, { env: { PATH: process.env['PATH'] } })).stdout;
+      return (await run(binary, args, { env: { PATH: process.env['PATH'], HOME: site.dir } })).stdout;
     };
   });
   afterAll(async () => {
