@@ -47,10 +47,7 @@ export async function startTestTemporal(
     env: baseEnv(process.env),
     ...options,
   });
-  const connection = await connectTemporal(
-    { address: null, namespace: 'default', tls: null, apiKey: null },
-    { address: server.address },
-  );
+  const connection = await connectTo(server);
   return {
     ...connection,
     server,
@@ -61,4 +58,16 @@ export async function startTestTemporal(
       await rm(dataDir, { recursive: true, force: true });
     },
   };
+}
+
+/**
+ * The same dev server through a connection of its own, which `close` ends. Two workers of one process may share a task queue
+ * only like this.
+ */
+export async function connectAgain(temporal: TestTemporal): Promise<TestTemporal> {
+  return { ...temporal, ...(await connectTo(temporal.server)) };
+}
+
+async function connectTo({ address }: EmbeddedTemporal): Promise<TemporalConnection> {
+  return await connectTemporal({ address: null, namespace: 'default', tls: null, apiKey: null }, { address });
 }
