@@ -1,11 +1,6 @@
-// Records the histories that the replay tests read: node test/replay/record.ts. Run it when a workflow is released
-// with a new way, and keep the older files: workflows that began before must go on.
-import { mkdir, writeFile } from 'node:fs/promises';
-import { fileURLToPath } from 'node:url';
-import { gzipSync } from 'node:zlib';
-import { historyToJSON } from '@temporalio/common/lib/proto-utils.js';
+// Records the histories that the replay tests read: node test/replay/record.ts [WAY…]. Run it when a workflow is
+// released with a new way. Those that are there stay as they are: workflows that began before must go on.
 import { decide } from '../../src/api/temporal-requests.ts';
-import type { PlanContext } from '../../src/drivers/driver.ts';
 import { PlumblineError } from '../../src/util/errors.ts';
 import { aSigner } from '../support/decisions.ts';
 import { anEnvironment } from '../support/environments.ts';
@@ -13,28 +8,44 @@ import { aDriftedChange, aFakeDriver, type FakePlan } from '../support/fake-driv
 import { startTestTemporal, type TestTemporal } from '../support/temporal.ts';
 import { waitFor } from '../support/wait-for.ts';
 import { aRepo, publishedSettings, startTestWorkers } from '../support/workers.ts';
+import { hang } from './hang.ts';
+import { recordScheduledTriggers } from './record-schedules.ts';
+import { save } from './recorder.ts';
 
-const folder = fileURLToPath(new URL('histories/', import.meta.url));
-await mkdir(folder, { recursive: true });
+/** What is recorded, by the word that asks for it. */
+const WAYS: Record<string, (on: TestTemporal) => Promise<void>> = {
+  scans: recordScans,
+  syncs: recordSync,
+  schedules: recordScheduledTriggers,
+};
+
+const asked = process.argv.slice(2);
 const temporal = await startTestTemporal({
   dynamicConfig: { 'limit.historyCount.suggestContinueAsNew': '120' },
 });
 try {
-  await record(temporal, 'clean', ['envs/dev', 'envs/prod'], ({ stack }) =>
+  for (const way of asked.length === 0 ? Object.keys(WAYS) : asked) {
+    const run = WAYS[way];
+    if (!run) throw new Error(`There is no way "${way}", only: ${Object.keys(WAYS).join(', ')}`);
+    await run(temporal);
+  }
+} finally {
+  await temporal.stop();
+}
+
+async function recordScans(on: TestTemporal): Promise<void> {
+  await record(on, 'clean', ['envs/dev', 'envs/prod'], ({ stack }) =>
     stack.key === 'envs/prod' ? { changes: [aDriftedChange()] } : undefined,
   );
-  await record(temporal, 'failed', ['bad', 'flaky', 'good'], ({ stack }, attempt) => {
+  await record(on, 'failed', ['bad', 'flaky', 'good'], ({ stack }, attempt) => {
     if (stack.key === 'bad') throw new PlumblineError('config_invalid', 'main.tf:3: a block is not closed.');
     if (stack.key === 'flaky' && attempt === 1)
       throw new PlumblineError('init_failed', 'The registry did not answer.');
     return undefined;
   });
-  await record(temporal, 'cancelled', ['hangs'], hang, true);
+  await record(on, 'cancelled', ['hangs'], hang, true);
   const many = Array.from({ length: 110 }, (_, index) => `stacks/${index}`);
-  await record(temporal, 'continued', many, () => undefined);
-  await recordSync(temporal);
-} finally {
-  await temporal.stop();
+  await record(on, 'continued', many, () => undefined);
 }
 
 /** Runs a scan by a schedule's trigger and keeps what Temporal wrote down of it. */
@@ -107,18 +118,4 @@ async function saveOthers(on: TestTemporal, taskQueue: string, name: string): Pr
   });
   await save(on, 'retention', 'retention');
   await save(on, 'scheduled-trigger', `schedule/${name}`);
-}
-
-async function save(on: TestTemporal, name: string, workflowId: string, runId?: string): Promise<void> {
-  const history = await on.client.workflow.getHandle(workflowId, runId).fetchHistory();
-  const json = JSON.stringify({ workflowId, history: JSON.parse(historyToJSON(history)) as unknown });
-  // Level and time are fixed so that the same history gives the same file.
-  await writeFile(`${folder}${name}.json.gz`, gzipSync(json, { level: 9 }));
-  process.stderr.write(`${name}: ${history.events?.length ?? 0} events\n`);
-}
-
-async function hang({ signal }: PlanContext): Promise<never> {
-  return await new Promise((_, reject) => {
-    signal.addEventListener('abort', () => reject(new PlumblineError('cancelled', 'The tool was stopped.')));
-  });
 }

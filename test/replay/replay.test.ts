@@ -31,6 +31,8 @@ describe('recorded histories', () => {
         'scan-continued-last',
         'scan-failed',
         'scheduled-trigger',
+        'scheduled-trigger-cancels',
+        'scheduled-trigger-skipped',
         'sync-approved',
         'sync-waiting',
       ]),

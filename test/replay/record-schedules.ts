@@ -1,0 +1,37 @@
+import { aFakeDriver, type FakePlan } from '../support/fake-driver.ts';
+import type { TestTemporal } from '../support/temporal.ts';
+import { aGate, waitFor } from '../support/wait-for.ts';
+import { aRepo, publishedSettings, startTestWorkers } from '../support/workers.ts';
+import { hang } from './hang.ts';
+import { save } from './recorder.ts';
+
+/** A schedule's trigger while a scan runs: one that skips it, and one that cancels it and starts its own. */
+export async function recordScheduledTriggers(on: TestTemporal): Promise<void> {
+  const gate = aGate();
+  const held: FakePlan = async () => void (await gate.opened);
+  await recordTrigger(on, { name: 'skipped', cancels: false, plan: held, after: gate.open });
+  const stopped: FakePlan = (context, attempt) => (attempt === 1 ? hang(context) : undefined);
+  await recordTrigger(on, { name: 'cancels', cancels: true, plan: stopped, after: () => undefined });
+}
+
+async function recordTrigger(
+  on: TestTemporal,
+  { name, cancels, plan, after }: { name: string; cancels: boolean; plan: FakePlan; after: () => void },
+): Promise<void> {
+  const driver = aFakeDriver(['one'], plan);
+  const settings = publishedSettings([aRepo({ name, cancelInflightOnNewTrigger: cancels })]);
+  const test = await startTestWorkers(on, { drivers: [driver], settings });
+  const { workflow } = on.client;
+  try {
+    await test.scan(name);
+    await waitFor('a plan', () => driver.started.has('one'));
+    const start = { workflowId: `schedule/${name}`, taskQueue: test.taskQueue, args: [{ repo: name }] };
+    await workflow.execute('scheduledTrigger', start);
+    after();
+    await workflow.getHandle(`repo/${name}`).result();
+    await save(on, `scheduled-trigger-${name}`, `schedule/${name}`);
+  } finally {
+    after();
+    await test.stop();
+  }
+}
