@@ -8,7 +8,10 @@ import { save } from './recorder.ts';
 /** A schedule's trigger while a scan runs: one that skips it, and one that cancels it and starts its own. */
 export async function recordScheduledTriggers(on: TestTemporal): Promise<void> {
   const gate = aGate();
-  const held: FakePlan = async () => void (await gate.opened);
+  const held: FakePlan = async () => {
+    await gate.opened;
+    return undefined;
+  };
   await recordTrigger(on, { name: 'skipped', cancels: false, plan: held, after: gate.open });
   const stopped: FakePlan = (context, attempt) => (attempt === 1 ? hang(context) : undefined);
   await recordTrigger(on, { name: 'cancels', cancels: true, plan: stopped, after: () => undefined });

@@ -9,6 +9,7 @@ import { startTestTemporal, type TestTemporal } from '../support/temporal.ts';
 import { waitFor } from '../support/wait-for.ts';
 import { aRepo, publishedSettings, startTestWorkers } from '../support/workers.ts';
 import { hang } from './hang.ts';
+import { recordScanEnds } from './record-ends.ts';
 import { recordScheduledTriggers } from './record-schedules.ts';
 import { save } from './recorder.ts';
 
@@ -17,6 +18,7 @@ const WAYS: Record<string, (on: TestTemporal) => Promise<void>> = {
   scans: recordScans,
   syncs: recordSync,
   schedules: recordScheduledTriggers,
+  ends: recordScanEnds,
 };
 
 const asked = process.argv.slice(2);
