@@ -10,6 +10,7 @@ import { waitFor } from '../support/wait-for.ts';
 import { aRepo, publishedSettings, startTestWorkers } from '../support/workers.ts';
 import { hang } from './hang.ts';
 import { recordScanEnds } from './record-ends.ts';
+import { recordRepairs } from './record-repairs.ts';
 import { recordScheduledTriggers } from './record-schedules.ts';
 import { save } from './recorder.ts';
 
@@ -19,6 +20,7 @@ const WAYS: Record<string, (on: TestTemporal) => Promise<void>> = {
   syncs: recordSync,
   schedules: recordScheduledTriggers,
   ends: recordScanEnds,
+  repairs: recordRepairs,
 };
 
 const asked = process.argv.slice(2);

@@ -24,7 +24,9 @@ describe('recorded histories', () => {
         'plan-clean',
         'plan-continued',
         'plan-failed',
+        'reconcile',
         'retention',
+        'scan-automated',
         'scan-cancelled',
         'scan-clean',
         'scan-continued',
@@ -37,6 +39,7 @@ describe('recorded histories', () => {
         'scheduled-trigger-cancels',
         'scheduled-trigger-skipped',
         'sync-approved',
+        'sync-automated',
         'sync-waiting',
       ]),
     );
