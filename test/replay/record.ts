@@ -11,6 +11,7 @@ import { aRepo, publishedSettings, startTestWorkers } from '../support/workers.t
 import { hang } from './hang.ts';
 import { recordScanEnds } from './record-ends.ts';
 import { recordRepairs } from './record-repairs.ts';
+import { recordRollbacks } from './record-rollbacks.ts';
 import { recordScheduledTriggers } from './record-schedules.ts';
 import { save } from './recorder.ts';
 
@@ -21,6 +22,7 @@ const WAYS: Record<string, (on: TestTemporal) => Promise<void>> = {
   schedules: recordScheduledTriggers,
   ends: recordScanEnds,
   repairs: recordRepairs,
+  rollbacks: recordRollbacks,
 };
 
 const asked = process.argv.slice(2);
