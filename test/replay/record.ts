@@ -13,6 +13,7 @@ import { recordScanEnds } from './record-ends.ts';
 import { recordRepairs } from './record-repairs.ts';
 import { recordRollbacks } from './record-rollbacks.ts';
 import { recordScheduledTriggers } from './record-schedules.ts';
+import { recordUnlocks } from './record-unlocks.ts';
 import { save } from './recorder.ts';
 
 /** What is recorded, by the word that asks for it. */
@@ -23,6 +24,7 @@ const WAYS: Record<string, (on: TestTemporal) => Promise<void>> = {
   ends: recordScanEnds,
   repairs: recordRepairs,
   rollbacks: recordRollbacks,
+  unlocks: recordUnlocks,
 };
 
 const asked = process.argv.slice(2);

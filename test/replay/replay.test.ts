@@ -44,6 +44,8 @@ describe('recorded histories', () => {
         'sync-approved',
         'sync-automated',
         'sync-waiting',
+        'unlock-look',
+        'unlock-refused',
       ]),
     );
   });
