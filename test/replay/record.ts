@@ -9,6 +9,7 @@ import { startTestTemporal, type TestTemporal } from '../support/temporal.ts';
 import { waitFor } from '../support/wait-for.ts';
 import { aRepo, publishedSettings, startTestWorkers } from '../support/workers.ts';
 import { hang } from './hang.ts';
+import { recordApprovals } from './record-approvals.ts';
 import { recordScanEnds } from './record-ends.ts';
 import { recordRepairs } from './record-repairs.ts';
 import { recordRollbacks } from './record-rollbacks.ts';
@@ -25,6 +26,7 @@ const WAYS: Record<string, (on: TestTemporal) => Promise<void>> = {
   repairs: recordRepairs,
   rollbacks: recordRollbacks,
   unlocks: recordUnlocks,
+  approvals: recordApprovals,
 };
 
 const asked = process.argv.slice(2);

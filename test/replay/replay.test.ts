@@ -20,6 +20,8 @@ describe('recorded histories', () => {
       expect.arrayContaining([
         'apply',
         'approval',
+        'approval-expired',
+        'approval-held-back',
         'plan-cancelled',
         'plan-clean',
         'plan-continued',
