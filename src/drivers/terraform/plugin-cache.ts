@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { access, mkdir, readFile, stat, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { canonicalJson } from '../../domain/canonical-json.ts';
 import { writeFileAtomic } from '../../util/atomic-write.ts';
@@ -7,6 +7,7 @@ import { withFileLock } from '../../util/file-lock.ts';
 import { attributeOf, literalString, scanHcl } from './hcl-scan.ts';
 import { isLocalSource } from './module-facts.ts';
 import type { SourceClosure } from './source-closure.ts';
+import { areWhole, markedAsFilling } from './whole-providers.ts';
 
 /** A provider as the lock file names it. */
 interface LockedProvider {
@@ -55,7 +56,7 @@ export async function initWithPluginCache(init: CachedInit): Promise<void> {
     async () => {
       // Whoever held the lock may have filled the cache with what this stack needs.
       if (await canRunBeside(init, shared)) return false;
-      await init.run();
+      await markedAsFilling(init.cacheDir, init.run);
       if (shared !== null) await shareLock(init.lockPath, shared);
       return true;
     },
@@ -136,15 +137,7 @@ async function isFilled(cacheDir: string, lockFile: string | null, closure: Sour
   const remote = modules.some((facts) => facts.calls.some((call) => !isLocalSource(call.source)));
   if (remote || needed.some((name) => !names.has(name))) return false;
   const folders = locked.map(({ source, version }) => join(cacheDir, source, version, platform()));
-  const found = await Promise.all(
-    folders.map((folder) =>
-      access(folder).then(
-        () => true,
-        () => false,
-      ),
-    ),
-  );
-  return found.every(Boolean);
+  return await areWhole(cacheDir, folders);
 }
 
 function lockedProviders(lockFile: string): LockedProvider[] {

@@ -7,6 +7,7 @@ import type { ResolvedTool } from '../driver.ts';
 import { stepFailure } from '../terraform/failures.ts';
 import { TERRAFORM } from '../terraform/flavour.ts';
 import { asOnlyWriter } from '../terraform/plugin-cache.ts';
+import { markedAsFilling } from '../terraform/whole-providers.ts';
 import { patienceMs, runTool, waitWithin, withoutPluginCache, type Session } from '../terraform/session.ts';
 import { diagnosticsOfStream } from '../terraform/diagnostics.ts';
 import { initProgress } from '../terraform/progress-lines.ts';
@@ -41,22 +42,23 @@ export async function initUnit(session: Session, init: UnitInit, force = false):
   session.context.onProgress({ step: 'init' });
   const json = semver.gte(init.called.version, TERRAFORM.jsonInitSince) ? ['-json'] : [];
   const cache = session.env['TF_PLUGIN_CACHE_DIR'] ?? '';
-  const run = (by: Session) =>
-    runTool(by, ['init', '-input=false', '-no-color', ...json], { step: 'init', shown: initProgress });
+  const run = async (by: Session) => {
+    const args = ['init', '-input=false', '-no-color', ...json];
+    const result = await runTool(by, args, { step: 'init', shown: initProgress });
+    if (result.exitCode === 0) return;
+    const diagnostics = diagnosticsOfStream(result.stdout, session.context.stack.path);
+    throw stepFailure('init', diagnostics, session.redact, result.stderr || result.stdout);
+  };
   const onWait = () =>
     session.context.onProgress({ step: 'init', line: 'Waiting for another stack to fill the plugin cache.' });
-  const result = await waitWithin(session, 'init', (signal) =>
+  await waitWithin(session, 'init', (signal) =>
     asOnlyWriter(
       cache,
       { signal, patienceMs: patienceMs(session), onWait },
-      () => run(session),
+      () => markedAsFilling(cache, () => run(session)),
       () => run(withoutPluginCache(session)),
     ),
   );
-  if (result.exitCode !== 0) {
-    const diagnostics = diagnosticsOfStream(result.stdout, session.context.stack.path);
-    throw stepFailure('init', diagnostics, session.redact, result.stderr || result.stdout);
-  }
   await writeFileAtomic(init.stampPath, hash);
   return true;
 }
