@@ -100,7 +100,7 @@ async function recordSync(on: TestTemporal): Promise<void> {
   const overrides = { verifySigned: signer.verify };
   const test = await startTestWorkers(on, { drivers: [driver], settings, overrides });
   try {
-    const first = await test.sync('synced');
+    const first = await test.sync('synced', { actor: 'carol@example.com' });
     await first.result();
     await save(on, 'sync-waiting', 'repo/synced', first.firstExecutionRunId);
     await save(on, 'apply', 'repo/synced/apply/envs/dev');
