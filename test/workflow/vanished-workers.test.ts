@@ -1,0 +1,102 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { PlanContext } from '../../src/drivers/driver.ts';
+import { PlumblineError } from '../../src/util/errors.ts';
+import { aFakeDriver } from '../support/fake-driver.ts';
+import { connectAgain, startTestTemporal, type TestTemporal } from '../support/temporal.ts';
+import { waitFor } from '../support/wait-for.ts';
+import { aRepo, publishedSettings, startTestWorkers } from '../support/workers.ts';
+
+let temporal: TestTemporal;
+beforeAll(async () => {
+  temporal = await startTestTemporal();
+});
+afterAll(async () => {
+  await temporal.stop();
+});
+
+/** A plan that goes on until it is told to stop. */
+async function hang({ signal }: PlanContext): Promise<never> {
+  return await new Promise((_, reject) => {
+    const stop = () => reject(new PlumblineError('cancelled', 'The tool was stopped.'));
+    if (signal.aborted) stop();
+    signal.addEventListener('abort', stop);
+  });
+}
+
+describe('tool workers that vanish after discovery', () => {
+  // Who polled in the last 90 s counts as there, so this takes at least that long.
+  it(
+    'end the jobs they left as no_worker, and the results of the others stay',
+    { timeout: 300_000 },
+    async () => {
+      const repo = aRepo();
+      const order: string[] = [];
+      const driver = aFakeDriver(['a', 'b', 'c'], async (context) => {
+        order.push(context.stack.key);
+        return order.length === 1 ? undefined : await hang(context);
+      });
+      const settings = publishedSettings([repo], { worker: { concurrency: 1 } });
+      const noWorkerAfterMs = 2_000;
+      const light = await startTestWorkers(temporal, {
+        drivers: [driver],
+        settings,
+        overrides: { noWorkerAfterMs, toolWorkers: false },
+      });
+      const { store, taskQueue } = light;
+      const connection = await connectAgain(temporal);
+      const tools = await startTestWorkers(connection, {
+        drivers: [driver],
+        settings,
+        overrides: { noWorkerAfterMs, store, taskQueue },
+      });
+      try {
+        const taskId = `${repo.name}:1`;
+        const handle = await light.scan(repo.name, { task_id: taskId });
+        await waitFor('a result, and a plan that hangs', () => order.length === 2);
+        await tools.workers.shutdown();
+        expect(await handle.result()).toMatchObject({
+          status: 'failed',
+          total: 3,
+          completed: 1,
+          failed: 2,
+        });
+        const planned = order[0]!;
+        const jobs = await store.jobs.listByTask(taskId, { afterOrdinal: -1, limit: 10 });
+        const endings = Object.fromEntries(jobs.map(({ stackKey, error }) => [stackKey, error?.code]));
+        const lost = ['a', 'b', 'c'].filter((key) => key !== planned);
+        expect(endings).toEqual({
+          [planned]: undefined,
+          ...Object.fromEntries(lost.map((key) => [key, 'no_worker'])),
+        });
+        const named = jobs.filter(({ error }) => error?.message.includes(`"${taskQueue}-stacks"`));
+        expect(named).toHaveLength(2);
+        const stacks = await store.stacks.list(repo.name);
+        expect(stacks.find(({ key }) => key === planned)).toMatchObject({ status: 'in_sync', error: null });
+      } finally {
+        await tools.stop();
+        await connection.close();
+        await light.stop();
+      }
+    },
+  );
+});
+
+describe('a job that nobody takes', () => {
+  it('waits for 5 minutes unless told otherwise', async () => {
+    const repo = aRepo();
+    const settings = publishedSettings([repo]);
+    const test = await startTestWorkers(temporal, { drivers: [aFakeDriver(['one'])], settings });
+    try {
+      await (await test.scan(repo.name)).result();
+      for (const workflowId of [`repo/${repo.name}`, `repo/${repo.name}/plan/one`]) {
+        const { events } = await temporal.client.workflow.getHandle(workflowId).fetchHistory();
+        const onTools = (events ?? [])
+          .map(({ activityTaskScheduledEventAttributes: scheduled }) => scheduled)
+          .filter((scheduled) => scheduled?.taskQueue?.name === `${test.taskQueue}-stacks`);
+        expect(onTools.map((scheduled) => Number(scheduled?.scheduleToStartTimeout?.seconds))).toEqual([300]);
+      }
+    } finally {
+      await test.stop();
+    }
+  });
+});
