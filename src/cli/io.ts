@@ -1,4 +1,5 @@
 import { writeSync } from 'node:fs';
+import { isatty } from 'node:tty';
 import pc from 'picocolors';
 
 /** Where a command writes: what was asked for goes to stdout, everything else to stderr. */
@@ -32,7 +33,7 @@ export function processIo(): Io {
   return {
     env: process.env,
     interactive,
-    colors: pc.createColors(process.stdout.isTTY && !process.env['NO_COLOR']),
+    colors: pc.createColors(isatty(1) && !process.env['NO_COLOR']),
     out: (text) => write(1, text.endsWith('\n') ? text : `${text}\n`),
     note: (text) => write(2, `${text}\n`),
     progress(text) {

@@ -61,7 +61,7 @@ describe('the metrics of a sync and its approval', () => {
     await (await test.scan(repo.name)).result();
     const [seen] = await test.store.jobs.listByStack(repo.name, KEY, 9);
     await delay(1_100);
-    await (await test.sync(repo.name)).result();
+    await (await test.sync(repo.name, { actor: 'carol@example.com' })).result();
     expect(await valueOf('gitops_sync_duration_seconds_count')).toBe(1);
     // It waits for people: it has neither succeeded nor failed.
     expect(await valueOf('gitops_sync_success_rate')).toBeUndefined();
