@@ -40,6 +40,18 @@ describe('a decision that is taken back', () => {
     expect(await bench.say('alice@example.com', 'withdraw')).toBe('nothing_to_withdraw');
     expect(await status()).toBe('waiting');
   });
+
+  it('is refused, and that is on record, once the apply has begun or the approval has ended', async () => {
+    const planned = await bench.plan(aGatePlan());
+    await bench.present(planned);
+    await bench.say('alice@example.com');
+    await bench.decide(planned);
+    expect(await bench.apply(planned)).toMatchObject({ refused: null });
+    expect(await status()).toBe('used');
+    expect(await bench.say('alice@example.com', 'withdraw')).toBe('not_waiting');
+    expect(await bench.store.audit.last()).toMatchObject({ action: 'decision.refused', result: 'refused' });
+    expect(await status()).toBe('used');
+  });
 });
 
 describe('a rejection', () => {

@@ -90,6 +90,8 @@ export const EACH_WAY: Step[] = [
   { do: 'say', by: 'bob@example.com', verb: 'approve', about: 'now' },
   sync({ by: 'dave@example.com' }),
   apply,
+  // Too late.
+  { do: 'say', by: 'bob@example.com', verb: 'withdraw', about: 'now' },
   { do: 'push', by: 'alice@example.com', file: 'README.md' },
   { do: 'policy', required: 1, safe: true, frozen: false },
   sync({ safe: true }),

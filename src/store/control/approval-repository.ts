@@ -194,6 +194,9 @@ async function withdraw(
 ): Promise<Approval> {
   const { approvalId, at, how, records } = given;
   const approval = await lockApproval(trx, kind, approvalId);
+  const words = await decisionsOf(trx, approvalId);
+  // The caller's own reason to refuse comes first: it says more, and is kept on record.
+  const chosen = how.choose(approval, words);
   if (!isLive(approval)) {
     throw new PlumblineError(
       'approval_ended',
@@ -201,8 +204,6 @@ async function withdraw(
       { details: { approval: approvalId, status: approval.status } },
     );
   }
-  const words = await decisionsOf(trx, approvalId);
-  const chosen = how.choose(approval, words);
   const ids = words.flatMap(({ id, withdrawnAt }) =>
     withdrawnAt === null && chosen.includes(id) ? [id] : [],
   );
