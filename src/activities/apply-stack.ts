@@ -20,8 +20,6 @@ import { toolActivity, type ToolShared, type ToolWork } from './tool-activity.ts
 import type { ToolActivities } from './types.ts';
 import { wakeApprovals } from './wake-approvals.ts';
 
-/** How long an apply waits for a state lock that somebody holds. */
-const LOCK_TIMEOUT_MS = 30_000;
 /** Making things takes longer than looking at them: an apply has this on top of `scan.timeout`. */
 const MAKING_MS = 2 * 60 * 60_000;
 
@@ -148,7 +146,6 @@ function applyContext(
     timeoutMs: plain.timeoutMs + MAKING_MS,
     attemptId: attemptIdOf(input.job_id),
     digestOf: (identity) => planDigest(deps.digestKey, identity),
-    lockTimeoutMs: LOCK_TIMEOUT_MS,
     outputPath,
     onBegin: (facts) => attempt.begin(facts),
     // The tool that applies outlives its worker: it is in the attempt, so that whoever comes next waits for it.

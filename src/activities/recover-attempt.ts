@@ -135,7 +135,6 @@ async function askDriver(
           ...plain,
           attemptId: attempt.id,
           digestOf: (identity) => planDigest(deps.digestKey, identity),
-          lockTimeoutMs: 0,
           outputPath: attempt.outputPath ?? '',
           onBegin: () => Promise.reject(new Error('A recovery begins nothing.')),
         }),

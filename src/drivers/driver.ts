@@ -138,8 +138,6 @@ export interface ApplyContext extends PlanContext {
   attemptId: string;
   /** `planDigest` of this process: the driver compares its fresh plan by it, and never sees the key. */
   digestOf: (identity: JsonValue) => string;
-  /** How long to wait for a state lock that somebody holds. */
-  lockTimeoutMs: number;
   /**
    * Absolute path (kept between worker lives) of the file that the applying tool writes its output to, without a pipe;
    * errors go to `<path>.stderr`. Both may hold secrets: only a driver reads them. It may keep notes beside them.

@@ -122,7 +122,7 @@ ${body}`,
     };
     const info = join(bench.live, '.terraform.tfstate.lock.info');
     await writeFile(info, JSON.stringify(lock));
-    const { context, begun } = await aContext({ lockTimeoutMs: 300 });
+    const { context, begun } = await aContext({ options: { lock_timeout: '300ms' } });
     const error = await errorOf(apply(context, digest));
     expect(error.code).toBe('lock_held');
     expect(error.message).toMatch(/alice@build-1 .*OperationTypeApply.*2026-01-02T03:04:05Z.*l-1/);
@@ -138,7 +138,7 @@ ${body}`,
     const info = join(bench.live, '.terraform.tfstate.lock.info');
     await writeFile(info, '{"ID":"l-1"}');
     setTimeout(() => void rm(info), 3000);
-    const { context } = await aContext({ lockTimeoutMs: 60_000 });
+    const { context } = await aContext({ options: { lock_timeout: '1m' } });
     expect(await apply(context, digest)).toMatchObject({ status: 'applied' });
   });
 

@@ -106,7 +106,6 @@ function unlockContext(
     ...plain,
     attemptId: attempt.id,
     digestOf: (identity) => planDigest(deps.digestKey, identity),
-    lockTimeoutMs: 0,
     outputPath: attempt.outputPath ?? '',
     onBegin: () => Promise.reject(new Error('Releasing a lock begins nothing.')),
   };

@@ -1,4 +1,14 @@
 import { z } from 'zod';
+import { formatDuration, parseGoDuration } from '../../util/duration.ts';
+
+/** Longest time that an apply may wait for a state's lock: its place on the worker is taken meanwhile. */
+const MAX_LOCK_TIMEOUT_MS = 60 * 60_000;
+
+/** A Go duration up to an hour, kept as it is written. */
+const lockTimeout = z.string().superRefine((text, context) => {
+  const message = faultOf(text);
+  if (message !== undefined) context.addIssue({ code: 'custom', message });
+});
 
 /**
  * Options that Terraform's and OpenTofu's drivers share, under `drivers.terraform` and `drivers.opentofu`.
@@ -17,6 +27,11 @@ export const terraformOptionsShape = {
     .describe(
       'Given to init as -backend-config, for partial backend configuration. No secrets: use the environment.',
     ),
+  lock_timeout: lockTimeout
+    .default('30s')
+    .describe(
+      'How long an apply or a restore waits for a state lock that somebody holds, at most `1h`; `0s`: not at all.',
+    ),
   parallelism: z
     .int()
     .min(1)
@@ -27,3 +42,20 @@ export const terraformOptionsShape = {
 
 export const terraformOptions = z.strictObject(terraformOptionsShape);
 export type TerraformOptions = z.infer<typeof terraformOptions>;
+
+/** How long a stack's state lock is waited for. */
+export function lockTimeoutMs({ lock_timeout: text }: TerraformOptions): number {
+  return parseGoDuration(text);
+}
+
+function faultOf(text: string): string | undefined {
+  try {
+    const ms = parseGoDuration(text);
+    if (ms < 0) return `${text} is negative`;
+    if (ms > MAX_LOCK_TIMEOUT_MS)
+      return `${text} is too long: the most is ${formatDuration(MAX_LOCK_TIMEOUT_MS)}`;
+    return undefined;
+  } catch (error) {
+    return error instanceof Error ? error.message.replace(/\.$/, '') : text;
+  }
+}

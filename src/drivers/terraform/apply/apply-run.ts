@@ -5,6 +5,7 @@ import { errorCode, PlumblineError } from '../../../util/errors.ts';
 import type { ApplyContext } from '../../driver.ts';
 import type { Diagnostic } from '../diagnostics.ts';
 import { failureCode } from '../failures.ts';
+import { lockTimeoutMs } from '../options.ts';
 import { parallelismArgs } from '../plan.ts';
 import type { PreparedStack } from '../prepare/prepared-stack.ts';
 import { runTool } from '../session.ts';
@@ -38,7 +39,7 @@ export async function runApply(
     '-input=false',
     '-no-color',
     '-lock=true',
-    `-lock-timeout=${seconds(context.lockTimeoutMs)}`,
+    `-lock-timeout=${seconds(lockTimeoutMs(stack.options))}`,
     ...parallelismArgs(stack.options),
     planFile,
   ];

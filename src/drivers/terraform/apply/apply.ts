@@ -5,7 +5,7 @@ import type { ApplyContext, ApplyResult, DriverPlan, StateBackup } from '../../d
 import { createWorkspace } from '../absent-workspace.ts';
 import { refuseBlindPlans } from '../environment.ts';
 import type { Flavour } from '../flavour.ts';
-import type { TerraformOptions } from '../options.ts';
+import { lockTimeoutMs, type TerraformOptions } from '../options.ts';
 import { readPlanFile } from '../plan-file.ts';
 import { planPrepared } from '../plan.ts';
 import type { Planned } from '../plan-steps.ts';
@@ -41,7 +41,7 @@ export async function applyFlavour(
     const approved = await planApproved(stack, context, digest);
     if ('status' in approved) return approved;
     if (!stack.workspaceAbsent) {
-      const lock = await presentLock(stack, context.lockTimeoutMs);
+      const lock = await presentLock(stack, lockTimeoutMs(options));
       if (lock !== null) throw lockHeld(context.stack.key, lock);
     }
     const backup = await keepState(stack.session, approved.state);

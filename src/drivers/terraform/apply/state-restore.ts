@@ -12,7 +12,7 @@ import type {
   StateBackup,
 } from '../../driver.ts';
 import type { Flavour } from '../flavour.ts';
-import type { TerraformOptions } from '../options.ts';
+import { lockTimeoutMs, type TerraformOptions } from '../options.ts';
 import { inPreparedStack, type PreparedStack } from '../prepare/prepared-stack.ts';
 import { runTool } from '../session.ts';
 import { forAftermath } from './aftermath.ts';
@@ -66,7 +66,7 @@ export async function restoreFlavour(
   return await inPreparedStack(context, flavour, options, async (stack) => {
     requireSharedState(stack);
     requireWorkspace(stack);
-    const lock = await presentLock(stack, context.lockTimeoutMs);
+    const lock = await presentLock(stack, lockTimeoutMs(options));
     if (lock !== null) throw lockHeld(context.stack.key, lock);
     const before = await pullState(stack.session);
     const { plan, target } = restorePlan(stack, saved, before);
@@ -158,7 +158,7 @@ async function push(stack: PreparedStack, context: ApplyContext, target: PulledS
   await writeFile(file, target.text, { mode: 0o600 });
   await mkdir(dirname(context.outputPath), { recursive: true });
   context.onProgress({ step: 'restore' });
-  const timeout = `-lock-timeout=${seconds(context.lockTimeoutMs)}`;
+  const timeout = `-lock-timeout=${seconds(lockTimeoutMs(stack.options))}`;
   const pushed = await runTool(session, ['state', 'push', '-no-color', '-lock=true', timeout, file], {
     step: 'restore',
     data: true,
