@@ -1,6 +1,8 @@
+import { type DeclaredNeeds, withDeclaredNeeds } from '../domain/declared-needs.ts';
 import { environmentNamed } from '../domain/environments.ts';
 import type { RepoSettings } from '../domain/settings.ts';
 import type { Stack } from '../domain/stack.ts';
+import type { Task } from '../domain/task.ts';
 import { jobId, parseTaskId } from '../domain/ids.ts';
 import type { Driver } from '../drivers/driver.ts';
 import { findStacks, UNKNOWN_KIND } from '../drivers/find-stacks.ts';
@@ -39,7 +41,8 @@ async function discoverTask(deps: ActivityDeps, input: DiscoverInput, work: Tool
   if (input.commit === null) await releaseMerged(deps, config, { repo, head: commit }, call);
   const tree = await config.git.checkout(repo, commit, call);
   try {
-    const found = await stacksAt(deps, repo, { commit, workTree: tree.path }, work);
+    const { stacks: found, unknown } = await stacksAt(deps, repo, { commit, workTree: tree.path }, work);
+    if (unknown.length > 0) unknownNeeds(unknown, { repo, commit, task, progress });
     const chosen = chooseStacks(found, input, { config, commit });
     if (input.stacks && chosen.length < new Set(input.stacks).size)
       progress.warning(
@@ -87,13 +90,31 @@ function chooseStacks(
   );
 }
 
-/** The stacks of a commit's work tree. */
+/** Nothing is applied in an order that is not the declared one; looking, and going back, need no order. */
+function unknownNeeds(
+  unknown: readonly string[],
+  { repo, commit, task, progress }: Pick<ToolWork, 'progress'> & UnknownNeeds,
+): void {
+  const names = unknown.map((name) => `"${name}"`).join(', ');
+  const message = `depends_on of ${repo.name} names ${names}, which it does not have as a stack at commit ${commit.slice(0, 12)}. Correct it under "repos:" of config.yaml; "plumbline status ${repo.name}" lists the stacks.`;
+  if (task?.kind === 'sync' || task?.kind === 'reconcile')
+    throw new PlumblineError('depends_on_unknown', message);
+  progress.warning(message);
+}
+
+interface UnknownNeeds {
+  repo: RepoSettings;
+  commit: string;
+  task: Task | undefined;
+}
+
+/** The stacks of a commit's work tree, with what the config's `depends_on` adds to their order. */
 export async function stacksAt(
   deps: ActivityDeps,
   repo: RepoSettings,
   at: { commit: string; workTree: string },
   { config, signal, progress }: ToolWork,
-): Promise<Stack[]> {
+): Promise<DeclaredNeeds<Stack>> {
   const source = {
     ...at,
     repo: repo.name,
@@ -113,7 +134,7 @@ export async function stacksAt(
     (kind) => progress.step(`Looking for ${kind} stacks`),
   );
   for (const warning of warnings) progress.warning(warning);
-  return stacks;
+  return withDeclaredNeeds(stacks, repo.dependsOn ?? {});
 }
 
 /** This driver's options as its schema reads them from the pinned config. */

@@ -11,6 +11,7 @@ import type {
 } from '../domain/settings.ts';
 import { environmentSettings } from './environment-settings.ts';
 import { checkRepoUrl } from './repo-url.ts';
+import { checkRepoPath } from './safe-path.ts';
 import { TOOL_NAMES } from './schema/tools.ts';
 import type { ParsedConfig } from './schema/config.ts';
 
@@ -115,6 +116,7 @@ function repoSettings(
     cancelInflightOnNewTrigger: repo.cancel_inflight_on_new_trigger,
     schedule: repo.schedule ?? null,
     stacks: repo.stacks === undefined || repo.stacks.length === 0 ? null : repo.stacks,
+    ...(repo.depends_on === undefined ? {} : { dependsOn: declaredOrder(repo.depends_on) }),
     discovery: {
       include: repo.discovery?.include ?? config.discovery.include ?? [],
       exclude: repo.discovery?.exclude ?? config.discovery.exclude ?? [],
@@ -122,6 +124,17 @@ function repoSettings(
     submodules: repo.submodules,
   };
   return { settings, credentials: git.type === 'ambient' ? credentials : null };
+}
+
+/** The same folder may be written in several ways: each is one entry, in one spelling. */
+function declaredOrder(dependsOn: Record<string, string[]>): Record<string, string[]> {
+  const order = new Map<string, string[]>();
+  for (const [written, needs] of Object.entries(dependsOn)) {
+    const checked = checkRepoPath(written);
+    const stack = checked.ok ? checked.value : written;
+    order.set(stack, [...new Set([...(order.get(stack) ?? []), ...needs])]);
+  }
+  return Object.fromEntries(order);
 }
 
 function gitAuth(git: ParsedRepo['git'], cwd: string): GitAuth {

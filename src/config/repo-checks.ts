@@ -1,3 +1,4 @@
+import { dependencyProblems } from './dependency-checks.ts';
 import type { ConfigPath, ConfigProblem } from './problem.ts';
 import { isRecord, list, section, textOf } from './raw-value.ts';
 import { checkRepoUrl, type RepoUrl } from './repo-url.ts';
@@ -26,6 +27,7 @@ export function repoProblems(config: unknown, options: { cwd: string }): ConfigP
       url === undefined || url === '' ? undefined : checkRepoUrl(url, { allowLocal, cwd: options.cwd });
     if (checked && !checked.ok) problems.push({ path: [...path, 'url'], ...withoutOk(checked) });
     problems.push(...stackProblems(list(repo, 'stacks'), [...path, 'stacks']));
+    problems.push(...dependencyProblems(repo, path));
     if (isRecord(repo) && isRecord(repo.git)) {
       problems.push(...authProblems(repo.git, [...path, 'git'], checked?.ok ? checked.value : undefined));
     }

@@ -22,6 +22,8 @@ export interface RepoSettings {
   schedule: string | null;
   /** Stack paths as listed; null means: discover them. */
   stacks: string[] | null;
+  /** By stack (`folder` or `folder@workspace`), those that must be applied before it; left out: nothing is said. */
+  dependsOn?: Record<string, string[]>;
   discovery: DiscoverySettings;
   submodules: boolean;
 }

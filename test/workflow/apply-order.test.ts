@@ -60,6 +60,54 @@ describe('stacks that depend on each other', () => {
   });
 });
 
+describe('the order that the config declares', () => {
+  it('is added to what the driver knows, and stops the dependents of what failed', async () => {
+    const repo = aRepo({ dependsOn: { [APP]: [OTHER] } });
+    const applied: string[] = [];
+    const driver = aFakeDriver([APP, NET, OTHER, 'envs/dev/dns'], changed, {
+      dependsOn: { [OTHER]: [NET] },
+      apply: ({ stack: { key } }) => {
+        applied.push(key);
+        const message = 'No quota.';
+        const failed = { status: 'failed', outcome: 'not_applied', code: 'apply_failed', message } as const;
+        return key === NET ? { ...failed, backup: null, log: null } : undefined;
+      },
+    });
+    const settings = publishedSettings([repo], { environments });
+    const test = await startTestWorkers(temporal, { drivers: [driver], settings });
+    try {
+      const result = await (await test.sync(repo.name)).result();
+      expect(result).toMatchObject({ status: 'failed', applied: 1, blocked: 2, failed: 1 });
+      expect(applied.toSorted()).toEqual(['envs/dev/dns', NET]);
+      const [task] = await test.store.tasks.list({ repo: repo.name, limit: 1 });
+      const jobs = await test.store.jobs.listByTask(task!.id, { afterOrdinal: -1, limit: 9 });
+      const verdicts = await test.store.verdicts.listByTask(task!.id);
+      const blocked = { code: 'blocked_by', message: `Blocked by ${NET}, which failed.` };
+      for (const job of jobs.filter(({ stackKey }) => [APP, OTHER].includes(stackKey)))
+        expect(verdicts[job.id]).toMatchObject({ kind: 'blocked', blockedBy: [NET], reasons: [blocked] });
+    } finally {
+      await test.stop();
+    }
+  });
+
+  it('applies nothing while it names what is not there, and says so; a scan goes on', async () => {
+    const repo = aRepo({ dependsOn: { [APP]: ['envs/dev/nett'] } });
+    const driver = aFakeDriver([APP, NET], changed);
+    const settings = publishedSettings([repo], { environments });
+    const test = await startTestWorkers(temporal, { drivers: [driver], settings });
+    try {
+      await expect((await test.sync(repo.name)).result()).rejects.toThrow(/failed/i);
+      const [task] = await test.store.tasks.list({ repo: repo.name, limit: 1 });
+      expect(task).toMatchObject({ status: 'failed', error: { code: 'depends_on_unknown' } });
+      expect(task?.error?.message).toContain(`depends_on of ${repo.name} names "envs/dev/nett"`);
+      expect(driver.applied.size).toBe(0);
+      expect(await (await test.scan(repo.name)).result()).toMatchObject({ status: 'completed', total: 2 });
+    } finally {
+      await test.stop();
+    }
+  });
+});
+
 describe('a request to a busy repo', () => {
   it('waits for the present task and runs then, also behind a scan', async () => {
     const repo = aRepo();

@@ -45,7 +45,7 @@ export async function rollbackScope(
   const tree = await config.git.checkout(repo, toCommit, call);
   try {
     const at = { commit: toCommit, workTree: tree.path };
-    const found = await stacksAt(deps, repo, at, work);
+    const { stacks: found } = await stacksAt(deps, repo, at, work);
     const then = choose(
       config.settings,
       asked,

@@ -76,6 +76,12 @@ export const repoSchema = z.strictObject({
     .array(repoPath)
     .optional()
     .describe('Stack folders, from the top of the repository. Without it they are discovered.'),
+  depends_on: z
+    .record(z.string(), z.array(repoPath))
+    .optional()
+    .describe(
+      'Order among stacks: for each, by folder (`folder@workspace` for one workspace), those that must be applied before it. Added to what Terragrunt and `atlantis.yaml` say.',
+    ),
   discovery: discoverySchema
     .optional()
     .describe(
