@@ -56,10 +56,19 @@ async function decideTask(
       verdict: verdict.kind as DecidedStack['verdict'],
     })),
     order: planOrder(
-      open.map(({ job: { stackKey: key }, order }) => ({ key, dependsOn: needs.within(key), order })),
+      open.map(({ job, verdict, order }) => {
+        const { stackKey: key } = job;
+        return { key, dependsOn: needs.within(key), order, heldUp: isHeldUp(job, verdict) };
+      }),
     ),
     unchanged: decided.filter(({ verdict }) => verdict.kind === 'nothing' && !verdict.would).length,
   };
+}
+
+/** Whether it is being decided on, or went wrong: as `whyUnsettled` has it of stacks that are no part of the task. */
+function isHeldUp({ outcome }: Job, { kind, reasons }: Verdict): boolean {
+  if (kind !== 'blocked') return kind === 'wait';
+  return outcome === 'errored' || outcome === 'unknown' || reasons.some(({ code }) => code === 'rejected');
 }
 
 /** What can't be decided on is blocked with the reason: the others go on. */

@@ -100,6 +100,25 @@ describe('blockedBy', () => {
     expect(blocked({ failed: ['envs/dev/net'] })).toEqual(['envs/stg/net', 'envs/prod/net']);
     expect(blocked({ waiting: ['envs/dev/net'] })).toEqual([]);
   });
+
+  it('stops it, too, when one is held up, or needs one that is', () => {
+    const environments = planOrder([
+      { ...stack('envs/dev/db', [], 1), heldUp: true },
+      stack('envs/dev/net', ['envs/dev/db'], 1),
+      stack('envs/prod/db', [], 3),
+      stack('envs/prod/net', [], 3),
+      stack('envs/prod/web', [], 3),
+    ]);
+    const held = progress({ waiting: ['envs/dev/db'] });
+    expect(environments.heldUp).toEqual(['envs/dev/db']);
+    expect(environments.stacks.map(({ key }) => [key, blockedBy(environments, key, held)])).toEqual([
+      ['envs/dev/db', []],
+      ['envs/dev/net', ['envs/dev/db']],
+      ['envs/prod/db', ['envs/dev/db']],
+      ['envs/prod/net', ['envs/dev/db']],
+      ['envs/prod/web', []],
+    ]);
+  });
 });
 
 describe('planOrder', () => {

@@ -9,6 +9,8 @@ export interface OrderInput {
   dependsOn: readonly string[];
   /** Of its environment: lower ones first. */
   order: number;
+  /** People are still deciding on it, or its plan went wrong: later environments don't overtake it. */
+  heldUp?: boolean;
 }
 
 /** A stack in its order. JSON, so that workflows can hold it. */
@@ -16,7 +18,7 @@ export interface OrderedStack {
   key: string;
   /** Stacks of the task that must be done: one that failed, waits or is blocked blocks this one. */
   needs: string[];
-  /** The same stack of earlier environments: one that failed, or is blocked by a failure, blocks this one; others don't. */
+  /** The same stack of earlier environments: one that failed or is held up, or is blocked by such a one, blocks this one. */
   promotedFrom: string[];
   /** Its turn: the environment's order, or an earlier one where a stack of that one depends on it. */
   turn: number;
@@ -28,6 +30,8 @@ export interface ApplyOrder {
   stacks: OrderedStack[];
   /** Each a circle of keys, `[a, b]` for a → b → a. Their stacks, and those that need them, never get their turn. */
   cycles: string[][];
+  /** Stacks that the same stack of later environments does not overtake; left out: none. */
+  heldUp?: string[];
 }
 
 /** How far a task is: keys of stacks. */
@@ -58,7 +62,8 @@ export function planOrder(inputs: readonly OrderInput[]): ApplyOrder {
     return { key, needs: needs.get(key)!, promotedFrom, turn };
   });
   stacks.sort((a, b) => a.turn - b.turn || compareKeys(a.key, b.key));
-  return { stacks, cycles: findCycles(needs) };
+  const heldUp = inputs.filter((input) => input.heldUp === true).map(({ key }) => key);
+  return { stacks, cycles: findCycles(needs), ...(heldUp.length === 0 ? {} : { heldUp }) };
 }
 
 /** The stacks whose turn it is, in order; each may be started at once, and beside the others. */
@@ -140,6 +145,7 @@ function allBlockers(order: ApplyOrder, progress: OrderProgress): Map<string, Se
   const circles = new Map(order.cycles.flatMap((cycle) => cycle.map((key) => [key, cycle])));
   const blockers = new Map<string, Set<string>>();
   const byKey = new Map(order.stacks.map((stack) => [stack.key, stack]));
+  const stops = new Set([...progress.failed, ...(order.heldUp ?? [])]);
   const depths = dependencyDepths(
     order.stacks.map(({ key, needs, promotedFrom }) => ({ key, dependsOn: [...needs, ...promotedFrom] })),
   );
@@ -153,8 +159,8 @@ function allBlockers(order: ApplyOrder, progress: OrderProgress): Map<string, Se
       else for (const cause of blockers.get(other) ?? []) causes.add(cause);
     }
     for (const other of promotedFrom) {
-      if (progress.failed.has(other)) causes.add(other);
-      for (const cause of blockers.get(other) ?? []) if (progress.failed.has(cause)) causes.add(cause);
+      if (stops.has(other)) causes.add(other);
+      for (const cause of blockers.get(other) ?? []) if (stops.has(cause)) causes.add(cause);
     }
     if (causes.size > 0) blockers.set(key, causes);
   }
