@@ -46,7 +46,7 @@ async function discoverTask(deps: ActivityDeps, input: DiscoverInput, work: Tool
     const chosen = chooseStacks(found, input, { config, commit });
     if (input.stacks && chosen.length < new Set(input.stacks).size)
       progress.warning(
-        `Some of the stacks that were asked for are not of ${input.environment}: they are left out.`,
+        `Some of the stacks that were asked for are not of ${askedOf(input).join(', ')}: they are left out.`,
       );
     const startedAtMs = parseTaskId(input.task_id)?.startedAtMs ?? Date.parse(task?.startedAt ?? '');
     const synced = input.as_synced === true ? await syncedCommits(deps, input.repo) : NONE_SYNCED;
@@ -70,23 +70,31 @@ async function syncedCommits({ store }: ActivityDeps, repo: string): Promise<Map
   return new Map((await store.syncs.list(repo)).map(({ stackKey, commit }) => [stackKey, commit]));
 }
 
-/** The stacks that were asked for, of the environment where one was named; `found` itself when all of them were. */
+/** The environments that were asked for, as they were called; none: all stacks. */
+function askedOf({ environment, environments = [] }: DiscoverInput): string[] {
+  return environment ? [environment] : environments;
+}
+
+/** The stacks that were asked for, of the environments where some were named; `found` itself when all of them were. */
 function chooseStacks(
   found: Stack[],
-  { stack, stacks, environment, repo }: DiscoverInput,
+  input: DiscoverInput,
   { config, commit }: { config: PinnedConfig; commit: string },
 ): Stack[] {
+  const { stack, stacks, repo } = input;
   if (stack !== null) return [oneStack(found, stack, repo, commit)];
   const named = stacks?.length ? stacks.map((wanted) => oneStack(found, wanted, repo, commit)) : found;
-  if (!environment) return named;
-  const name = environmentNamed(config.settings.environments, environment);
-  const chosen = named.filter(
-    (each) => policyFor(config.settings, { job: { repo }, stack: each }).environment === name,
-  );
+  const asked = askedOf(input);
+  if (asked.length === 0) return named;
+  const names = asked.map((word) => environmentNamed(config.settings.environments, word));
+  const chosen = named.filter((each) => {
+    const { environment } = policyFor(config.settings, { job: { repo }, stack: each });
+    return environment !== null && names.includes(environment);
+  });
   if (chosen.length > 0 || named === found) return chosen;
   throw new PlumblineError(
     'stack_not_found',
-    `None of the stacks that were asked for (${named.map(({ key }) => key).join(', ')}) is of environment ${name} of ${repo}.`,
+    `None of the stacks that were asked for (${named.map(({ key }) => key).join(', ')}) is of environment ${names.join(' or ')} of ${repo}.`,
   );
 }
 

@@ -57,6 +57,8 @@ export interface DiscoverInput {
   stacks?: string[] | null;
   /** Only the stacks of this environment. */
   environment?: string | null;
+  /** Only the stacks of any of these. */
+  environments?: string[];
   /** Each stack at the commit that it was last synced to; one that never was: at the commit of the task. */
   as_synced?: boolean;
 }

@@ -16,8 +16,8 @@ import type { SyncRequestJson } from './schemas/sync.ts';
 export interface WantedSync {
   kind: RepoRequest['kind'];
   repo: string;
-  /** The environment's one name; null: all stacks, or those that the body names. */
-  environment: string | null;
+  /** One name of each environment; none: all stacks, or those that the body names. */
+  environments: readonly string[];
   body: NonNullable<SyncRequestJson>;
 }
 
@@ -109,14 +109,15 @@ function requestOf(
   wanted: WantedSync,
   { id, at, stacks }: { id: string; at: string; stacks: string[] },
 ): RepoRequest {
-  const { kind, environment, body } = wanted;
+  const { kind, environments, body } = wanted;
   return {
     kind,
     task_id: id,
     trigger: triggerOf(request, body),
     actor: actorOf(request, body),
     ...(stacks.length > 0 ? { stacks } : {}),
-    ...(environment === null ? {} : { environment }),
+    ...(environments.length === 1 ? { environment: environments[0]! } : {}),
+    ...(environments.length > 1 ? { environments: [...environments] } : {}),
     ...given('commit', body.commit),
     ...given('reason', body.reason),
     ...given('to_commit', body.to_commit),
@@ -128,11 +129,15 @@ function requestOf(
 }
 
 /** @throws RequestError 400 `invalid_request` */
-function refuseContradictions({ kind, body }: WantedSync): void {
+function refuseContradictions({ kind, environments, body }: WantedSync): void {
   const fault = (path: string, message: string): RequestError =>
     new RequestError(400, 'invalid_request', `body/${path}: ${message}`, {
       faults: [{ path: `body/${path}`, message }],
     });
+  if (body.environment && body.environments?.length)
+    throw fault('environments', 'stands beside "environment": name all of them here');
+  if (environments.length > 1 && (kind === 'rollback' || body.emergency_reason))
+    throw fault('environments', 'is for syncs and reconciles: a rollback or an emergency is of one');
   if (kind !== 'rollback') {
     if (body.to_commit) throw fault('to_commit', 'is for rollbacks; a sync has "commit"');
     if (body.to_backup) throw fault('to_backup', 'is for rollbacks');
@@ -161,21 +166,26 @@ async function stackKeysOf(deps: ApiDeps, repo: string, asked: readonly string[]
  * @throws RequestError 400 `stack_outside_environment`
  */
 async function scopesOf(deps: ApiDeps, wanted: WantedSync, stacks: readonly string[]): Promise<Scope[]> {
-  const { repo, environment } = wanted;
+  const { repo, environments } = wanted;
   const known = await Promise.all(stacks.map((key) => deps.store.stacks.get(repo, key)));
-  const names = known.map((stack) => (stack ? environmentNameOf(deps, stack) : environment));
-  const outside = environment === null ? -1 : names.findIndex((name) => name !== environment);
-  if (outside >= 0) throw outsideEnvironment(wanted, stacks[outside]!, names[outside]!);
-  const places = new Set([...(environment === null && stacks.length > 0 ? [] : [environment]), ...names]);
-  return [...places].map((name) => ({ repo, environment: name }));
+  const names = known.map((stack) => (stack ? environmentNameOf(deps, stack) : undefined));
+  const outside = names.findIndex(
+    (name) => name !== undefined && environments.length > 0 && !environments.includes(name ?? ''),
+  );
+  if (outside >= 0) throw outsideEnvironment(wanted, stacks[outside]!, names[outside] ?? null);
+  const own = stacks.length === 0 ? [null] : names.map((name) => name ?? null);
+  return [...new Set(environments.length > 0 ? environments : own)].map((name) => ({
+    repo,
+    environment: name,
+  }));
 }
 
 function outsideEnvironment(
-  { repo, environment }: WantedSync,
+  { repo, environments }: WantedSync,
   key: string,
   own: string | null,
 ): RequestError {
-  const message = `${key} of ${repo} is not of environment ${environment}, but of ${own ?? 'none'}`;
+  const message = `${key} of ${repo} is not of environment ${environments.join(' or ')}, but of ${own ?? 'none'}`;
   return new RequestError(400, 'stack_outside_environment', message);
 }
 
@@ -194,7 +204,7 @@ function actorOf({ person }: FastifyRequest, body: WantedSync['body']): string {
 function emergencyOf(
   deps: ApiDeps,
   { person }: FastifyRequest,
-  { repo, environment, body }: WantedSync,
+  { repo, environments: [environment], body }: WantedSync,
   { id, at, stacks }: { id: string; at: string; stacks: string[] },
 ): Pick<RepoRequest, 'emergency'> {
   const reason = body.emergency_reason;
@@ -210,7 +220,7 @@ function emergencyOf(
     by: person.id,
     reason,
     at,
-    ...(environment === null ? {} : { environment }),
+    ...(environment === undefined ? {} : { environment }),
     ...(stacks.length === 0 ? {} : { stacks }),
   };
   return {
@@ -221,14 +231,14 @@ function emergencyOf(
 async function record(
   deps: ApiDeps,
   request: FastifyRequest,
-  { kind, repo, environment, body }: WantedSync,
+  { kind, repo, environments, body }: WantedSync,
   message: RepoRequest,
 ): Promise<void> {
   await audit(deps, request, {
     action: 'task.requested',
     result: 'ok',
     repo,
-    environment,
+    environment: environments.length === 1 ? environments[0]! : null,
     taskId: message.task_id ?? null,
     stackKey: message.stacks?.length === 1 ? message.stacks[0]! : null,
     commit: message.commit ?? message.to_commit ?? null,
@@ -237,6 +247,7 @@ async function record(
       kind,
       trigger: message.trigger ?? '',
       ...(message.actor === request.person.id ? {} : { for: message.actor ?? '' }),
+      ...(message.environments ? { environments: message.environments } : {}),
       ...(message.dry_run ? { dry_run: true } : {}),
       ...(message.auto_approve_safe ? { auto_approve_safe: true } : {}),
       ...(message.to_backup ? { to_backup: message.to_backup } : {}),

@@ -8,6 +8,13 @@ import { usageError } from './usage-error.ts';
 /** What a word on the command line means: an environment before a repository of the same name. */
 export type SyncTarget = { type: 'environment' | 'repo'; name: string };
 
+/** What one repository has of several environments. */
+export interface JoinedTarget {
+  type: 'environments';
+  repo: string;
+  names: string[];
+}
+
 /** A task that was started. */
 export interface StartedTask {
   repo: string;
@@ -33,6 +40,33 @@ export async function resolveTarget(client: ApiClient, word: string): Promise<Sy
   const there = [...known.map(({ name }) => name), ...repos.map(({ name }) => name)];
   throw usageError(
     `"${word}" is neither an environment nor a repository. There are: ${there.join(', ') || 'none'}.`,
+  );
+}
+
+/**
+ * What each repository has of these environments, so that they become one task of it. In the order of the config.
+ * @throws PlumblineError `usage` when a commit is named and there are several repositories
+ */
+export async function joinByRepo(
+  client: ApiClient,
+  targets: readonly SyncTarget[],
+  { commit }: Pick<NonNullable<SyncRequestJson>, 'commit'>,
+): Promise<JoinedTarget[]> {
+  const { environments } = await client.get<EnvironmentsJson>('/api/environments');
+  const { repos } = await client.get<{ repos: RepoJson[] }>('/api/repos');
+  const asked = environments.filter(({ name }) => targets.some((target) => target.name === name));
+  const joined = repos.flatMap(({ name: repo }): JoinedTarget[] => {
+    const names = asked.filter((each) => each.repos.includes(repo)).map(({ name }) => name);
+    return names.length === 0 ? [] : [{ type: 'environments', repo, names }];
+  });
+  if (commit && joined.length > 1) throw foreignCommit('These environments draw', joined);
+  return joined;
+}
+
+function foreignCommit(who: string, targets: readonly { repo: string }[]): Error {
+  const repos = targets.map(({ repo }) => repo).join(' and ');
+  return usageError(
+    `${who} on ${repos}, and a commit is one of a single repository: name the repository, or --stack.`,
   );
 }
 
@@ -78,8 +112,9 @@ async function refuseForeignCommit(
   if (!to_commit && !commit) return;
   const { repos } = await environment(client, name);
   if (repos.length < 2) return;
-  throw usageError(
-    `${name} draws on ${repos.join(' and ')}, and a commit is one of a single repository: name the repository, or --stack.`,
+  throw foreignCommit(
+    `${name} draws`,
+    repos.map((repo) => ({ repo })),
   );
 }
 
@@ -90,12 +125,14 @@ async function refuseForeignCommit(
  */
 export async function startOn(
   client: ApiClient,
-  target: SyncTarget,
+  target: SyncTarget | JoinedTarget,
   kind: 'sync' | 'reconcile' | 'rollback',
   body: NonNullable<SyncRequestJson>,
 ): Promise<StartedTask[]> {
-  const name = encodeURIComponent(target.name);
   const request = { trigger: 'cli', ...body };
+  if (target.type === 'environments')
+    return [await startInRepo(client, target.repo, kind, { ...request, environments: target.names })];
+  const name = encodeURIComponent(target.name);
   if (target.type === 'repo') return [await startInRepo(client, target.name, kind, request)];
   if (body.stacks) {
     const placed = await placeStacks(client, target, body.stacks);

@@ -8,7 +8,14 @@ import { type EndedSync, exitCodeOf, followSyncs, printSyncs } from './follow-sy
 import type { Io } from './io.ts';
 import { type ListFormat, withFormat } from './print.ts';
 import { clientFor, withServerOptions, type ServerOptions } from './server-options.ts';
-import { resolveTarget, type StartedTask, startOn, type SyncTarget } from './sync-request.ts';
+import {
+  joinByRepo,
+  type JoinedTarget,
+  resolveTarget,
+  type StartedTask,
+  startOn,
+  type SyncTarget,
+} from './sync-request.ts';
 import { usageError } from './usage-error.ts';
 
 /** Options of `plumbline sync` and `reconcile`. */
@@ -70,11 +77,12 @@ export function registerReconcile(program: Command, io: Io): void {
 function withStartOptions(command: Command): Command {
   return withFormat(withServerOptions(command))
     .argument('[target]', 'environment (name or alias) or repository')
-    .option('--environments <names>', 'several environments, separated by commas', listOf)
     .option(
-      '--parallel',
-      'with --environments: start all of them at once instead of following one after the other',
+      '--environments <names>',
+      'several environments, separated by commas: one task per repository, dev before staging before production',
+      listOf,
     )
+    .option('--parallel', 'with --environments: all repositories at once instead of one after the other')
     .option('--stack <keys>', 'only these stacks, separated by commas', listOf)
     .option('--dry-run', 'plan and decide, apply nothing')
     .option('--reason <text>', 'why: kept with the task and in the audit log')
@@ -165,10 +173,11 @@ async function targetsOf(
 async function run(
   client: ApiClient,
   kind: 'sync' | 'reconcile' | 'rollback',
-  targets: readonly SyncTarget[],
+  named: readonly SyncTarget[],
   options: SyncOptions,
   io: Io,
 ): Promise<void> {
+  const targets = await taskTargets(client, kind, named, options);
   const inTurn = targets.length > 1 && !options.parallel;
   // Who wants one after the other has to see the end of each.
   const wait = [options.wait, options.verbose, options.dryRun, inTurn].includes(true);
@@ -189,6 +198,17 @@ async function run(
   if (code !== EXIT.ok) process.exitCode = code;
 }
 
+/** The environments of a repository are one task, but each rollback and each emergency is one of its own. */
+async function taskTargets(
+  client: ApiClient,
+  kind: 'sync' | 'reconcile' | 'rollback',
+  named: readonly SyncTarget[],
+  { emergency, stack, commit }: SyncOptions,
+): Promise<readonly (SyncTarget | JoinedTarget)[]> {
+  if (named.length < 2 || kind === 'rollback' || emergency || stack) return named;
+  return await joinByRepo(client, named, { commit });
+}
+
 function bodyOf(options: SyncOptions): Parameters<typeof startOn>[3] {
   return {
     ...(options.commit ? { commit: options.commit } : {}),
@@ -205,7 +225,7 @@ function bodyOf(options: SyncOptions): Parameters<typeof startOn>[3] {
 async function startGroup(
   client: ApiClient,
   kind: 'sync' | 'reconcile' | 'rollback',
-  targets: readonly SyncTarget[],
+  targets: readonly (SyncTarget | JoinedTarget)[],
   body: Parameters<typeof startOn>[3],
   io: Io,
 ): Promise<{ started: StartedTask[]; refused: boolean }> {

@@ -37,6 +37,16 @@ describe('mergeRequests', () => {
       [push('c1', { environment: 'dev' }), push('c1', { environment: 'prod' })],
     ],
     [
+      'the same environments, in whatever order: one',
+      [sync({ environments: ['dev', 'prod'] }), sync({ environments: ['prod', 'dev'] })],
+      [sync({ environments: ['dev', 'prod'] })],
+    ],
+    [
+      'several environments beside one of them, and beside all',
+      [sync({ environments: ['dev', 'prod'] }), sync({ environment: 'dev' }), sync()],
+      [sync({ environments: ['dev', 'prod'] }), sync({ environment: 'dev' }), sync()],
+    ],
+    [
       'a person’s commits: each',
       [sync({ commit: 'c1' }), sync({ commit: 'c2' })],
       [sync({ commit: 'c1' }), sync({ commit: 'c2' })],

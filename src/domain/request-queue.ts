@@ -9,6 +9,8 @@ export interface QueuedRequest {
   /** Left out: all stacks of the repo, or of the environment. */
   stacks?: string[];
   environment?: string;
+  /** Of these environments, instead of one. */
+  environments?: string[];
   /** Left out: the newest of the branch. */
   commit?: string;
   /** Left out: a person. */
@@ -111,12 +113,16 @@ function belongTogether(a: QueuedRequest, b: QueuedRequest): boolean {
     a.kind === b.kind &&
     isManual(a) === isManual(b) &&
     (isPush(a) || isPush(b) || (a.actor ?? '') === (b.actor ?? '')) &&
-    (a.environment ?? '') === (b.environment ?? '') &&
+    textOf(environmentsOf(a)) === textOf(environmentsOf(b)) &&
     commitScope(a) === commitScope(b) &&
     (a.trigger === 'retry') === (b.trigger === 'retry') &&
     (a.dry_run ?? false) === (b.dry_run ?? false) &&
     (a.auto_approve_safe ?? false) === (b.auto_approve_safe ?? false)
   );
+}
+
+function environmentsOf({ environment, environments = [] }: QueuedRequest): string[] {
+  return environment === undefined ? environments.toSorted() : [environment];
 }
 
 function isPush({ kind, trigger }: QueuedRequest): boolean {

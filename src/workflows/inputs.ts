@@ -126,6 +126,8 @@ export interface RepoRequest {
   stacks?: string[];
   /** Only this environment's stacks. */
   environment?: string;
+  /** Only the stacks of these environments, as one task; not beside `environment`, and not for a rollback. */
+  environments?: string[];
   /** Only this commit; by default the newest of the branch (`reconcile`: of each stack's last sync). */
   commit?: string;
   /** `push`, `approval`, `api`, `cli`, `ui`, `schedule`, `retry`, `signal`. */

@@ -146,6 +146,7 @@ async function discover(task: RepoTask): Promise<void> {
       config_version: task.begun.config_version,
       stacks: input.stacks ?? null,
       environment: input.environment ?? null,
+      ...(input.environments === undefined ? {} : { environments: input.environments }),
       as_synced: task.kind === 'reconcile' && input.commit === undefined,
     }),
   );

@@ -117,7 +117,7 @@ const requests = () =>
   );
 
 describe('the commands of the requirements', () => {
-  it.each([
+  it.each<[string[], object[]]>([
     [['production'], [{ kind: 'sync', environment: 'production' }]],
     [
       ['development', '--auto-approve-safe'],
@@ -129,7 +129,7 @@ describe('the commands of the requirements', () => {
     ],
     [
       ['--environments', 'dev,staging,prod', '--parallel'],
-      ['development', 'staging', 'production'].map((environment) => ({ kind: 'sync', environment })),
+      [{ kind: 'sync', environments: ['development', 'staging', 'production'] }],
     ],
   ])('sync %j', async (args, expected) => {
     await run('sync', ...args);
@@ -220,11 +220,42 @@ describe('the commands of the requirements', () => {
     expect(process.exitCode).toBe(1);
   });
 
-  it('sync --environments without --parallel follows one after the other, and stops at what failed', async () => {
+  const TWO_REPOS = { repos: [aRepo(), aRepo({ name: 'platform' })] };
+  const perRepo = () =>
+    api.temporal.requested.map(({ repo, request: { environments, environment } }) => [
+      repo,
+      environments ?? environment,
+    ]);
+
+  it('sync --environments: one task for each repository, of those environments that it has', async () => {
+    api.reload(TWO_REPOS);
+    await finishTask(api.store, (await storeTask(api.store, 'platform', [aStack('k8s/production')])).id);
+    await run('sync', '--environments', 'prod,dev', '--parallel');
+    expect(perRepo()).toEqual([
+      ['my-infra', ['development', 'production']],
+      ['platform', 'production'],
+    ]);
+    await expect(run('sync', '--environments', 'prod,dev', '--commit', 'abc1234')).rejects.toMatchObject({
+      code: 'usage',
+      message: expect.stringContaining('my-infra and platform'),
+    });
+  });
+
+  it('sync --environments without --parallel follows one repository after the other, and stops at what failed', async () => {
+    api.reload(TWO_REPOS);
+    await finishTask(api.store, (await storeTask(api.store, 'platform', [aStack('k8s/production')])).id);
     workAtOnce('failed');
     await run('sync', '--environments', 'dev,prod');
-    expect(requests()).toEqual([{ kind: 'sync', environment: 'development' }]);
+    expect(perRepo()).toEqual([['my-infra', ['development', 'production']]]);
     expect(process.exitCode).toBe(1);
+  });
+
+  it('sync --environments --rollback: each environment goes back by itself', async () => {
+    await run('sync', '--environments', 'dev,prod', '--rollback', '--to-commit', 'abc1234', '--parallel');
+    expect(perRepo()).toEqual([
+      ['my-infra', 'development'],
+      ['my-infra', 'production'],
+    ]);
   });
 
   it.each([

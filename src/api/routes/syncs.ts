@@ -1,12 +1,18 @@
 import { z } from 'zod';
-import { environmentNamed } from '../../domain/environments.ts';
+import { defaultOrder, environmentNamed, findEnvironment } from '../../domain/environments.ts';
 import type { RepoRequest } from '../../workflows/inputs.ts';
+import type { ApiDeps } from '../deps.ts';
 import { environmentsInForce, reposOf, requireEnvironment } from '../environments.ts';
 import { taskJson } from '../json/task-json.ts';
 import { RequestError } from '../problem.ts';
 import { requireRepo, type Routes, typed } from '../route-context.ts';
 import { problemSchema } from '../schemas/problem.ts';
-import { environmentSyncSchema, syncAcceptedSchema, syncRequestSchema } from '../schemas/sync.ts';
+import {
+  environmentSyncSchema,
+  syncAcceptedSchema,
+  type SyncRequestJson,
+  syncRequestSchema,
+} from '../schemas/sync.ts';
 import { createTaskIds, permitSync, startSync } from '../start-sync.ts';
 
 const KINDS = {
@@ -53,9 +59,7 @@ const syncRepo: AddSyncRoute = (app, { deps, dashboard }, { kind, nextTaskId }) 
     async (request, reply) => {
       const { name: repo } = requireRepo(deps, request.params.repo);
       const body = request.body ?? {};
-      const known = environmentsInForce(deps.settings().published);
-      const environment = body.environment ? environmentNamed(known, body.environment) : null;
-      const wanted = { kind, repo, environment, body };
+      const wanted = { kind, repo, environments: environmentsAsked(deps, body), body };
       await permitSync(deps, request, wanted);
       const { task, queued } = await startSync(deps, request, wanted, nextTaskId);
       dashboard.invalidate();
@@ -79,10 +83,10 @@ const syncEnvironment: AddSyncRoute = (app, { deps, dashboard }, { kind, nextTas
     },
     async (request, reply) => {
       const known = await requireEnvironment(deps, request.params.name);
-      const { name: environment } = known.settings;
-      const body = request.body ?? {};
-      const wanted = reposOf(deps, known).map((repo) => ({ kind, repo, environment, body }));
-      if (wanted.length === 0) throw nothingKnown(environment);
+      const { name } = known.settings;
+      const { environment: _, environments: __, ...body } = request.body ?? {};
+      const wanted = reposOf(deps, known).map((repo) => ({ kind, repo, environments: [name], body }));
+      if (wanted.length === 0) throw nothingKnown(name);
       // All of them first: nothing is started of an environment that is only partly theirs.
       for (const one of wanted) await permitSync(deps, request, one);
       const tasks = [];
@@ -95,6 +99,18 @@ const syncEnvironment: AddSyncRoute = (app, { deps, dashboard }, { kind, nextTas
     },
   );
 };
+
+/** Each environment once, by its one name, in the order of syncing. */
+function environmentsAsked(
+  deps: ApiDeps,
+  { environment, environments }: NonNullable<SyncRequestJson>,
+): string[] {
+  const inForce = environmentsInForce(deps.settings().published);
+  const orderOf = (name: string) => findEnvironment(inForce, name)?.order ?? defaultOrder(name);
+  const names = [...(environment ? [environment] : []), ...(environments ?? [])];
+  const asked = new Set(names.map((word) => environmentNamed(inForce, word)));
+  return [...asked].toSorted((a, b) => orderOf(a) - orderOf(b));
+}
 
 function nothingKnown(name: string): RequestError {
   return new RequestError(

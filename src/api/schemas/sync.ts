@@ -17,6 +17,8 @@ export const syncRequestSchema = z
     /** Keys or paths of stacks; left out: all of them. */
     stacks: z.array(z.string().min(1).max(4_096)).max(2_000).nullish(),
     environment: z.string().max(200).nullish(),
+    /** Several environments of the repo as one task, in their order of syncing; left out: as `environment` says. */
+    environments: z.array(z.string().min(1).max(200)).max(50).nullish(),
     dry_run: z.boolean().nullish(),
     auto_approve_safe: z.boolean().nullish(),
     reason: z.string().max(2_000).nullish(),
