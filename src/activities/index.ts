@@ -9,7 +9,7 @@ import { createForgetOld } from './forget-old.ts';
 import { createLiveLog } from './live-log.ts';
 import { createPinnedConfigs } from './pinned-config.ts';
 import { createPlanStack } from './plan-stack.ts';
-import { createPresentApproval } from './present-approval.ts';
+import { createPresentApproval } from './ask-people.ts';
 import { createPrepareRestore } from './rollback/prepare-restore.ts';
 import { createPrepareRollback } from './rollback/prepare-rollback.ts';
 import { createRecoverAttempt, recoverHere } from './recover-attempt.ts';

@@ -1,15 +1,13 @@
 import { activityInfo } from '@temporalio/activity';
 import type { Job } from '../domain/task.ts';
-import type { Driver, DriverPlan, PlanContext } from '../drivers/driver.ts';
+import type { DriverPlan, PlanContext } from '../drivers/driver.ts';
 import type { StoredContent } from '../store/store.ts';
 import type { PlanStackInput, PlanStackResult } from '../workflows/inputs.ts';
 import { PlumblineError } from '../util/errors.ts';
-import { withFileLock } from '../util/file-lock.ts';
 import { countPlan, standingDrift } from './count-plan.ts';
 import type { ActivityDeps } from './deps.ts';
-import type { PinnedConfig } from './pinned-config.ts';
-import { artifactSink, inStackContext, stackOfJob, stackPlan } from './plan-context.ts';
-import { savedState } from './rollback/saved-state.ts';
+import { artifactSink, stackOfJob } from './plan-context.ts';
+import { judgedPlan, planOnce } from './plan-once.ts';
 import { type StackFolders, stackFolders } from './stack-folders.ts';
 import { toolActivity, type ToolShared, type ToolWork } from './tool-activity.ts';
 import type { ToolActivities } from './types.ts';
@@ -51,18 +49,10 @@ async function planJob(
       return await tool();
     });
   try {
-    const driverPlan = await withFileLock(
-      folders.lockPath,
-      () =>
-        inStackContext(deps, { input, stack, driver, folders, sink, inTurn }, work, (context) =>
-          input.to_backup === undefined
-            ? driver.plan(context)
-            : planRestore(deps, driver, context, { ...input, to_backup: input.to_backup }),
-        ),
-      { signal: work.signal, onWait: () => work.progress.step('Waiting for another plan of this stack') },
-    );
-    const startedAt = await begin();
     const restores = input.to_backup;
+    const run = { input, stack, driver, folders, sink, inTurn };
+    const driverPlan = await planOnce(deps, run, work, restores);
+    const startedAt = await begin();
     return await save(deps, { job, driverPlan, restores, contents: sink.contents, startedAt }, work);
   } catch (error) {
     // What was stored before the failure is this job's, too, and goes when the job goes.
@@ -70,20 +60,6 @@ async function planJob(
       await deps.store.artifacts.record(job.id, sink.contents, deps.now().toISOString());
     throw error;
   }
-}
-
-async function planRestore(
-  deps: ActivityDeps,
-  driver: Driver,
-  context: PlanContext,
-  wanted: { repo: string; key: string; to_backup: string },
-): Promise<DriverPlan> {
-  if (!driver.planRestore)
-    throw new PlumblineError(
-      'restore_unsupported',
-      `Stacks of kind ${driver.kind} have no state to restore.`,
-    );
-  return await driver.planRestore(context, await savedState(deps, wanted));
 }
 
 async function startJob({ store, metrics, worker, now }: ActivityDeps, job: Job): Promise<Date> {
@@ -109,10 +85,7 @@ async function save(
   signal.throwIfAborted();
   progress.step('Saving the result');
   const { job, driverPlan, contents, restores } = found;
-  const plan =
-    restores === undefined
-      ? stackPlan(deps, config, job, driverPlan)
-      : { ...stackPlan(deps, withoutIgnored(config), job, driverPlan), restores };
+  const plan = judgedPlan(deps, config, { job, driverPlan, restores });
   const at = deps.now().toISOString();
   const standing = plan.drift > 0 ? await standingDrift(deps, job) : new Set<string>();
   await deps.store.jobs.complete(job.id, { plan, contents, events: await progress.take() }, at);
@@ -120,11 +93,6 @@ async function save(
   const seconds = (Date.parse(at) - found.startedAt.getTime()) / 1000;
   countPlan(deps, config, { job, plan, seconds, standing });
   return { status: 'completed', outcome, drifted: outcome !== 'in_sync', error_code: null };
-}
-
-/** Rules about objects say nothing about the state as a whole. */
-function withoutIgnored({ settings }: Pick<PinnedConfig, 'settings'>): Pick<PinnedConfig, 'settings'> {
-  return { settings: { ...settings, ignore: [] } };
 }
 
 function completed(job: Job): PlanStackResult {

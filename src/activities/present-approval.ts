@@ -2,6 +2,7 @@ import { statusAfter } from '../domain/approval-rules.ts';
 import type { Approval } from '../domain/approval.ts';
 import type { AuditEntry } from '../domain/audit.ts';
 import type { Change } from '../domain/change.ts';
+import { movedAddresses } from '../domain/moved.ts';
 import type { JoinedRequest } from '../domain/request-queue.ts';
 import type { Verdict } from '../domain/verdict.ts';
 import type { Presented } from '../store/control.ts';
@@ -13,24 +14,13 @@ import type { ActivityDeps } from './deps.ts';
 import type { PinnedConfig } from './pinned-config.ts';
 import { policyFor, stackFacts, type StackFacts } from './stack-facts.ts';
 import { stakesOf } from './stakes.ts';
-import { taskActivity, type ToolShared } from './tool-activity.ts';
-import type { ToolActivities } from './types.ts';
 
 /** Addresses that are named when a plan has moved. */
 const MOST_MOVED = 20;
+/** A plan that is no longer kept. */
+const NO_PLAN = { changes: [], outputs: [] };
 /** How far back a change is looked for. */
 const MOST_JOBS = 500;
-
-/** The activity that puts a job's plan before people, and wakes its approval. */
-export function createPresentApproval(
-  deps: ActivityDeps,
-  shared: ToolShared,
-): ToolActivities['presentApproval'] {
-  return (input) =>
-    taskActivity(deps, shared, input, ({ config, signal }) =>
-      presentApproval(deps, config, { jobId: input.job_id, joined: input.request.joined ?? [] }, signal),
-    );
-}
 
 /** Puts the plan of a job before people. Safe to run again. */
 export async function presentApproval(
@@ -160,15 +150,9 @@ async function replaced(
   const open = approval && ['waiting', 'approved', 'rejected'].includes(approval.status);
   if (!approval || !open || approval.digest === plan.digest) return null;
   const before = await store.plans.get(approval.jobId);
-  return { id: approval.id, digest: approval.digest, moved: moved(before?.changes ?? [], plan.changes) };
-}
-
-function moved(before: readonly Change[], after: readonly Change[]): string[] {
-  const said = (changes: readonly Change[]) =>
-    new Map(
-      changes.map((change) => [change.address, JSON.stringify([change.action, change.before, change.after])]),
-    );
-  const [old, now] = [said(before), said(after)];
-  const addresses = new Set([...old.keys(), ...now.keys()]);
-  return [...addresses].filter((address) => old.get(address) !== now.get(address)).slice(0, MOST_MOVED);
+  return {
+    id: approval.id,
+    digest: approval.digest,
+    moved: movedAddresses(before ?? NO_PLAN, plan).slice(0, MOST_MOVED),
+  };
 }

@@ -12,7 +12,10 @@ import type { ActivityDeps, CommitRange } from './deps.ts';
 import { latestConfig, type PinnedConfig, repoOf } from './pinned-config.ts';
 
 /** All that is known of one planned stack. */
-export interface StackFacts extends StoredFacts, GitFacts {}
+export interface StackFacts extends StoredFacts, GitFacts {
+  /** Addresses that differed between two plans in a row; left out: none did, or it was planned once. */
+  unstable?: readonly string[];
+}
 
 /** What the store knows, and anybody may change at any time. */
 interface StoredFacts {

@@ -47,7 +47,7 @@ export function stackVerdict(
     mode: request.kind,
     holds,
     commit: job.commit,
-    unstable: [],
+    unstable: facts.unstable ?? [],
     mockOutputs: basis.mockOutputs,
     now: deps.now(),
     unsignedCommits: facts.unsignedCommits,
@@ -63,7 +63,11 @@ export function stackVerdict(
     heal: healState(sync, job.commit, deps.now()),
     undoes: facts.undoes,
   });
-  return withMergeNeeded(verdict, holds, job.commit);
+  return withMergeNeeded(withUnstable(verdict, facts.unstable), holds, job.commit);
+}
+
+function withUnstable(verdict: Verdict, unstable: StackFacts['unstable']): Verdict {
+  return unstable === undefined ? verdict : { ...verdict, unstable };
 }
 
 /** What Git has not got yet is said wherever it is applied. */

@@ -139,6 +139,8 @@ export interface PrepareRestoreInput {
 
 export interface PresentApprovalInput extends DecideStacksInput {
   job_id: string;
+  /** Of the stack, for its log; histories of earlier releases don't have it. */
+  key?: string;
 }
 
 /** What becomes of one planned stack; those with nothing to do are left out. */
@@ -254,8 +256,11 @@ export interface ToolActivities {
   prepareRestore(input: PrepareRestoreInput): Promise<{ commit: string }>;
   /** Decides for every planned stack of the task, and keeps the verdicts. Safe to run again. */
   decideStacks(input: DecideStacksInput): Promise<DecidedStacks>;
-  /** Puts the plan of a stack before people and tells its approval's workflow. Safe to run again. */
-  presentApproval(input: PresentApprovalInput): Promise<{ approval_id: string }>;
+  /**
+   * Plans the stack once more and, if that is the same plan, puts it before people and tells its approval's workflow. A plan
+   * that moves is blocked instead: nobody is asked (`approval_id` null). Safe to run again.
+   */
+  presentApproval(input: PresentApprovalInput): Promise<{ approval_id: string | null }>;
   /**
    * The gate: applies a plan if, by the store and by the policy in force, this very plan may be applied now. Never run
    * again for the same job: whoever loses it asks `recoverAttempt`.

@@ -19,8 +19,9 @@ type ReportDeps = Pick<ApiDeps, 'store' | 'settings'>;
 /** The report of one task: of a running one, what is known so far. */
 export async function reportOfTask(deps: ReportDeps, task: Task, now: Date): Promise<DriftReport> {
   const { store } = deps;
-  const [jobs, plans, config] = await Promise.all([
+  const [jobs, verdicts, plans, config] = await Promise.all([
     allJobs(store, task.id),
+    store.verdicts.listByTask(task.id),
     store.plans.listByTask(task.id),
     store.configs.get(task.configVersion),
   ]);
@@ -28,7 +29,11 @@ export async function reportOfTask(deps: ReportDeps, task: Task, now: Date): Pro
   return driftReport(
     task,
     plans.map((plan) => ({ ...plan, ...known('pending', pending.get(plan.stackKey)) })),
-    jobs.map((job) => ({ ...reportedJob(job), environment: environmentNameOf(deps, job) })),
+    jobs.map((job) => ({
+      ...reportedJob(job),
+      ...known('unstable', verdicts[job.id]?.unstable),
+      environment: environmentNameOf(deps, job),
+    })),
     config && { rules: config.ignore, now },
   );
 }

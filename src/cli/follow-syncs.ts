@@ -83,6 +83,7 @@ const WORDS: Readonly<Record<VerdictJson['result'], string>> = {
   would_wait: 'would wait for people',
   wait: 'waits for people',
   blocked: 'blocked',
+  unstable_plan: 'unstable plan',
   nothing: 'nothing to do',
 };
 

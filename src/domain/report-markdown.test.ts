@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { anAttribute, aChange } from '../../test/support/a-change.ts';
-import { aDriftReport, anOutputReport } from '../../test/support/a-report.ts';
+import { aDriftReport, anOutputReport, aReportedStack } from '../../test/support/a-report.ts';
+import { driftReport } from './report.ts';
 import { reportMarkdown } from './report-markdown.ts';
 
 describe('reportMarkdown', () => {
@@ -17,6 +18,21 @@ describe('reportMarkdown', () => {
     expect(text).toContain('# aws_security_group.web (update, drift, critical: open to the internet)');
     expect(text).toContain('- /ingress/0/cidr_blocks: ["10.0.0.0/8"]');
     expect(text).toContain('+ /ingress/0/cidr_blocks: ["0.0.0.0/0"]');
+  });
+
+  it('names what moves in a plan that nobody was asked about', () => {
+    const stack = aReportedStack('envs/prod', { status: 'pending', pending: 1, unstable: ['app.web'] });
+    const task = {
+      id: 't',
+      repo: 'r',
+      commit: '',
+      status: 'completed',
+      startedAt: '',
+      endedAt: null,
+    } as const;
+    const report = driftReport(task, [], [stack]);
+    expect(report.stacks[0]).toMatchObject({ unstable_plan: ['app.web'] });
+    expect(reportMarkdown(report)).toContain('Unstable plan, two in a row differ: `app.web`');
   });
 
   it('lets no value or message format the page', () => {

@@ -104,6 +104,11 @@ function stackDetails(stack: ReportStack, report: DriftReport, room: number): st
   const lines = [`### ${code(stack.key)}`, ''];
   if (stack.error)
     lines.push(`Failed: ${code(stack.error.code)} ${escape(clip(stack.error.message, 300))}`, '');
+  if (stack.unstable_plan)
+    lines.push(
+      `Unstable plan, two in a row differ: ${stack.unstable_plan.slice(0, MAX_ROWS).map(code).join(', ')}`,
+      '',
+    );
   const diffs = [
     ...changes.map((change) => changeDiff(change).join('\n')),
     ...outputs.map((output) => `# output ${oneLine(output.name)}: ${output.action}`),

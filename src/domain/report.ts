@@ -60,6 +60,8 @@ export interface ReportStack {
   pending: number;
   severity: Severity | null;
   error: Failure | null;
+  /** Addresses that differed between two plans in a row, so that nobody was asked; left out: none did. */
+  unstable_plan?: string[];
 }
 
 /** The figures that every report has, with the analyzer's keys. */
@@ -114,6 +116,8 @@ export interface ReportedStack {
   drift: number;
   pending: number;
   error: Failure | null;
+  /** See `Verdict`. */
+  unstable?: readonly string[];
   /** The environment that it belongs to by the config; left out: the one that its path names. */
   environment?: string | null;
 }
@@ -244,6 +248,7 @@ function reportStack(
     pending: plan ? (plan.pending ?? Math.max(counts.pending, stack.pending)) : stack.pending,
     severity: worstSeverity(plan?.changes.map((change) => change.severity) ?? []),
     error: stack.error,
+    ...(stack.unstable === undefined ? {} : { unstable_plan: [...stack.unstable] }),
   };
 }
 

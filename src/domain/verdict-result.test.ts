@@ -22,7 +22,7 @@ describe('verdictResult', () => {
     expect(verdictResult(APPLY, { status: 'applied', error: FAILURE }, true)).toBe('unverified');
   });
 
-  it.each<[Pick<Verdict, 'kind' | 'would' | 'outcome'>, boolean, VerdictResult]>([
+  it.each<[Pick<Verdict, 'kind' | 'would' | 'outcome' | 'unstable'>, boolean, VerdictResult]>([
     [APPLY, false, 'to_apply'],
     [APPLY, true, 'not_applied'],
     [{ ...APPLY, outcome: { status: 'refused', ...FAILURE } }, true, 'refused'],
@@ -32,6 +32,7 @@ describe('verdictResult', () => {
     [{ kind: 'nothing' }, true, 'nothing'],
     [{ kind: 'wait' }, true, 'wait'],
     [{ kind: 'blocked' }, true, 'blocked'],
+    [{ kind: 'blocked', unstable: ['app.web'] }, true, 'unstable_plan'],
   ])('never calls %j applied when nothing was begun (ended: %s)', (verdict, ended, result) => {
     expect(verdictResult(verdict, undefined, ended)).toBe(result);
   });

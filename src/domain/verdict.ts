@@ -16,6 +16,8 @@ export interface Verdict {
   rule: 'approval' | 'policy' | 'auto_approve_safe' | 'break_glass' | null;
   /** Keys of the stacks that this one waits for, or whose failure blocks it. */
   blockedBy: readonly string[];
+  /** Addresses that differed between two plans in a row, of which nobody can agree with one; left out: none did. */
+  unstable?: readonly string[];
   /** In a dry run, where nothing is done: what would have become of it. */
   would?: 'apply' | 'wait';
   /** Why an apply came to nothing before its attempt began. */

@@ -1,12 +1,12 @@
-import { CancellationScope, condition, isCancellation, patched } from '@temporalio/workflow';
+import { CancellationScope, condition } from '@temporalio/workflow';
 import type { BegunTask, DecidedStack, DecidedStacks, TaskRequest } from '../activities/types.ts';
 import { afterApply, afterRestore } from './after-apply.ts';
-import { applyChild, commitOf } from './apply-child.ts';
-import { failureOf } from './failure.ts';
+import { applyChild } from './apply-child.ts';
+import { askPeople } from './ask-people.ts';
+import { block } from './block-stack.ts';
 import type { RepoRequest } from './inputs.ts';
 import { light } from './light.ts';
 import { type ShownTask, showTask } from './show-task.ts';
-import { onToolQueue } from './tool-queue.ts';
 
 /** What applying the stacks of one task needs. */
 export interface ApplyWindow extends ShownTask {
@@ -35,44 +35,11 @@ export async function applyWindow(window: ApplyWindow, decided: DecidedStacks): 
   const idle = decided.stacks.filter(({ verdict }) => verdict !== 'apply').map(({ key }) => key);
   const fates: Fates = { done: [], failed: [], waiting: idle, running: new Map() };
   try {
-    for (const stack of decided.stacks) await presentOrCount(window, stack);
+    await askPeople(window, decided.stacks);
     await startInOrder(window, decided, fates);
   } finally {
     await CancellationScope.nonCancellable(() => Promise.all(fates.running.values()));
   }
-}
-
-async function presentOrCount(window: ApplyWindow, stack: DecidedStack): Promise<void> {
-  const { progress } = window;
-  if (stack.verdict === 'blocked') progress.blocked = (progress.blocked ?? 0) + 1;
-  if (stack.verdict !== 'wait') return;
-  try {
-    await present(window, stack);
-  } catch (error) {
-    // One stack that can't be put before people does not keep the others from their turn.
-    if (isCancellation(error) || !patched('blocked-when-not-presented')) throw error;
-    const reason = `People could not be asked: ${failureOf(error).message}`;
-    return await block(window, stack, { blocked_by: [], reason });
-  }
-  progress.waiting = (progress.waiting ?? 0) + 1;
-  showTask(window, 'running');
-}
-
-async function present(window: ApplyWindow, stack: DecidedStack): Promise<void> {
-  const { repo, policy, taskId, request, begun } = window;
-  const { job_id, queue } = stack;
-  const { config_version } = begun;
-  const options = { queue, policy, jobId: null, summary: `Ask people about ${repo}/${stack.key}` };
-  await onToolQueue(options, (tools) =>
-    tools.presentApproval({
-      task_id: taskId,
-      job_id,
-      repo,
-      commit: commitOf(window, stack),
-      config_version,
-      request,
-    }),
-  );
 }
 
 async function startInOrder(window: ApplyWindow, decided: DecidedStacks, fates: Fates): Promise<void> {
@@ -103,16 +70,6 @@ async function startInOrder(window: ApplyWindow, decided: DecidedStacks, fates: 
     await condition(() => done.length + failed.length > ended);
   }
   await condition(() => running.size === 0);
-}
-
-async function block(
-  window: ApplyWindow,
-  { job_id }: DecidedStack,
-  because: { blocked_by: string[]; reason: string },
-): Promise<void> {
-  await light.blockStack({ job_id, ...because });
-  window.progress.blocked = (window.progress.blocked ?? 0) + 1;
-  showTask(window, 'running');
 }
 
 async function applyOne(window: ApplyWindow, stack: DecidedStack, fates: Fates): Promise<void> {

@@ -256,6 +256,7 @@ describe('what a task would do', () => {
           rule: null,
           reasons: [{ code: 'approvals', message: '2 approvals are needed' }],
           blocked_by: [],
+          unstable: [],
           result: 'wait',
           attempt_id: null,
           outcome: null,

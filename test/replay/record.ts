@@ -15,6 +15,7 @@ import { recordRepairs } from './record-repairs.ts';
 import { recordRollbacks } from './record-rollbacks.ts';
 import { recordScheduledTriggers } from './record-schedules.ts';
 import { recordUnlocks } from './record-unlocks.ts';
+import { recordUnstable } from './record-unstable.ts';
 import { save } from './recorder.ts';
 
 /** What is recorded, by the word that asks for it. */
@@ -27,6 +28,7 @@ const WAYS: Record<string, (on: TestTemporal) => Promise<void>> = {
   rollbacks: recordRollbacks,
   unlocks: recordUnlocks,
   approvals: recordApprovals,
+  unstable: recordUnstable,
 };
 
 const asked = process.argv.slice(2);

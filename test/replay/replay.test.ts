@@ -45,6 +45,7 @@ describe('recorded histories', () => {
         'scheduled-trigger-skipped',
         'sync-approved',
         'sync-automated',
+        'sync-unstable',
         'sync-waiting',
         'unlock-look',
         'unlock-refused',

@@ -19,6 +19,7 @@ export function verdictJson(
     rule: verdict.rule,
     reasons: verdict.reasons.map(({ code, message }) => ({ code, message })),
     blocked_by: [...verdict.blockedBy],
+    unstable: [...(verdict.unstable ?? [])],
     result: verdictResult(verdict, attempt, taskEnded),
     attempt_id: attempt?.id ?? null,
     outcome: outcomeOf(verdict, attempt),

@@ -76,6 +76,8 @@ export const verdictsSchema = z.object({
       rule: z.enum(['approval', 'policy', 'auto_approve_safe', 'break_glass']).nullable(),
       reasons: z.array(z.object({ code: z.string(), message: z.string() })),
       blocked_by: z.array(z.string()),
+      /** Addresses that differed between two plans in a row: nobody is asked about such a plan. */
+      unstable: z.array(z.string()),
       /** What really came of it. */
       result: z.enum(VERDICT_RESULTS),
       /** The attempt to apply it, where one began. */

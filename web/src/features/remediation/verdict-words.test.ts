@@ -10,6 +10,7 @@ function aVerdict(changes: Partial<VerdictJson> = {}): VerdictJson {
     rule: null,
     reasons: [],
     blocked_by: [],
+    unstable: [],
     result: 'applied',
     attempt_id: null,
     outcome: null,

@@ -8,6 +8,7 @@ export const VERDICT_LOOKS: Record<VerdictJson['result'], { label: string; tone:
   unverified: { label: 'Applied, not verified', tone: 'errored' },
   refused: { label: 'Refused', tone: 'errored' },
   blocked: { label: 'Blocked', tone: 'errored' },
+  unstable_plan: { label: 'Unstable plan', tone: 'errored' },
   not_applied: { label: 'Not applied', tone: 'unknown' },
   wait: { label: 'Wait for people', tone: 'drifted' },
   would_wait: { label: 'Would wait for people', tone: 'drifted' },

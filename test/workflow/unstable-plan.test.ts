@@ -1,0 +1,94 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { verdictResult } from '../../src/domain/verdict-result.ts';
+import type { Driver } from '../../src/drivers/driver.ts';
+import { terraformDriver } from '../../src/drivers/terraform/index.ts';
+import { toolEnv } from '../../src/util/exec-env.ts';
+import { anEnvironment } from '../support/environments.ts';
+import { startTestTemporal, type TestTemporal } from '../support/temporal.ts';
+import { aBench, type Bench, toolsOnPath } from '../support/terraform.ts';
+import { waitFor } from '../support/wait-for.ts';
+import {
+  aRepo,
+  fakeCheckouts,
+  publishedSettings,
+  startTestWorkers,
+  type TestWorkers,
+} from '../support/workers.ts';
+
+const STEADY = 'envs/prod/steady';
+const MOVING = 'envs/prod/moving';
+const root = (input: string) =>
+  `terraform {\n  backend "local" {}\n}\nresource "terraform_data" "one" {\n  input = ${input}\n}\n` +
+  'resource "terraform_data" "other" {\n  input = timestamp()\n}\n';
+
+const repo = aRepo();
+const planned = new Map<string, number>();
+let temporal: TestTemporal;
+let bench: Bench;
+let test: TestWorkers;
+
+/** Terraform as it is, but no two plans of a stack within one second, which is what `plantimestamp()` counts in. */
+function terraformBySeconds(): Driver {
+  const seconds = new Map<string, number>();
+  const now = () => Math.floor(Date.now() / 1000);
+  return {
+    ...terraformDriver,
+    plan: async (context) => {
+      const { key } = context.stack;
+      planned.set(key, (planned.get(key) ?? 0) + 1);
+      await waitFor('another second', () => now() > (seconds.get(key) ?? 0));
+      const plan = await terraformDriver.plan(context);
+      seconds.set(key, now());
+      return plan;
+    },
+  };
+}
+
+beforeAll(async () => {
+  temporal = await startTestTemporal();
+  bench = await aBench({
+    [`${STEADY}/main.tf`]: root('"always the same"'),
+    [`${MOVING}/main.tf`]: root('plantimestamp()'),
+  });
+  test = await startTestWorkers(temporal, {
+    drivers: [terraformBySeconds()],
+    settings: publishedSettings([repo], {
+      environments: [anEnvironment('production', { approvals: { required: 1 } })],
+    }),
+    overrides: {
+      toolEnv: toolEnv(process.env),
+      workbench: () => ({ git: fakeCheckouts(bench.workTree), tools: toolsOnPath }),
+    },
+  });
+});
+afterAll(async () => {
+  await test?.stop();
+  await temporal?.stop();
+  await bench?.remove();
+});
+
+const sync = async () => (await test.sync(repo.name, { actor: 'carol@example.com' })).result();
+const verdictOf = async (key: string) => {
+  const { taskId, id } = (await test.store.jobs.listByStack(repo.name, key, 1))[0]!;
+  return (await test.store.verdicts.listByTask(taskId))[id]!;
+};
+
+describe('a plan that moves by itself', () => {
+  it('is put before nobody, and says which addresses move; the others are asked about', async () => {
+    expect(await sync()).toMatchObject({ status: 'awaiting_approval', waiting: 1, blocked: 1, applied: 0 });
+    const verdict = await verdictOf(MOVING);
+    expect(verdict).toMatchObject({ kind: 'blocked', unstable: ['terraform_data.one'] });
+    expect(verdict.reasons[0]).toMatchObject({ code: 'unstable_plan' });
+    expect(verdict.reasons[0]!.message).toContain('terraform_data.one');
+    expect(verdictResult(verdict, undefined, true)).toBe('unstable_plan');
+    expect(await test.store.approvals.latest(repo.name, MOVING)).toBeUndefined();
+    expect((await test.store.approvals.latest(repo.name, STEADY))?.status).toBe('waiting');
+    expect(Object.fromEntries(planned)).toEqual({ [STEADY]: 2, [MOVING]: 2 });
+  });
+
+  it('is looked at twice once: what people have before them is not planned a second time', async () => {
+    planned.clear();
+    expect(await sync()).toMatchObject({ status: 'awaiting_approval', waiting: 1, blocked: 1 });
+    expect(Object.fromEntries(planned)).toEqual({ [STEADY]: 1, [MOVING]: 2 });
+  });
+});
