@@ -5,6 +5,7 @@ import { errorCode } from '../util/errors.ts';
 import type { ActivityDeps } from './deps.ts';
 import { type PinnedConfig, repoOf } from './pinned-config.ts';
 import { policyFor, type StackFacts, stackFacts } from './stack-facts.ts';
+import { pathsOfStack } from './stack-sources.ts';
 import { blockedByOutside, readStackNeeds, type StackNeeds } from './stack-needs.ts';
 import { stackVerdict } from './stack-verdict.ts';
 import { jobsOfTask } from './task-jobs.ts';
@@ -82,7 +83,7 @@ async function decideJob(
   try {
     const facts = await stackFacts(deps, config, job.id, signal);
     const decided = applicable(deps, job, stackVerdict(deps, config.settings, facts, request));
-    const more = await newerCommit(config, facts, signal);
+    const more = await newerCommit(deps, config, facts, signal);
     const verdict = { ...decided, reasons: [...decided.reasons, ...more] };
     await deps.store.verdicts.put(job.id, verdict);
     return { job, verdict, digest: facts.plan?.digest ?? '', order };
@@ -117,12 +118,16 @@ async function blockBehindOthers(deps: ActivityDeps, stack: Decided, needs: Stac
 
 /** A repair is made at what was synced last: what Git wants by now is said, and left to a sync. */
 async function newerCommit(
-  { settings, git }: PinnedConfig,
+  deps: ActivityDeps,
+  config: PinnedConfig,
   { task, job, stack }: StackFacts,
   signal: AbortSignal,
 ): Promise<VerdictReason[]> {
   if (task.kind !== 'reconcile' || job.commit === task.commit) return [];
-  const range = { base: job.commit, commit: task.commit, paths: stack.path === '.' ? [] : [stack.path] };
+  const { settings, git } = config;
+  const at = { repo: job.repo, stack, commit: task.commit };
+  const paths = await pathsOfStack(deps, config, at, signal);
+  const range = { base: job.commit, commit: task.commit, paths };
   const call = { signal, onProgress: () => undefined };
   const { commits } = await git.changesSince(repoOf(settings, job.repo), range, call);
   if (commits === 0) return [];

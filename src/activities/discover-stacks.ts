@@ -4,10 +4,10 @@ import type { RepoSettings } from '../domain/settings.ts';
 import type { Stack } from '../domain/stack.ts';
 import type { Task } from '../domain/task.ts';
 import { jobId, parseTaskId } from '../domain/ids.ts';
-import type { Driver } from '../drivers/driver.ts';
 import { findStacks, UNKNOWN_KIND } from '../drivers/find-stacks.ts';
 import { PlumblineError } from '../util/errors.ts';
 import type { ActivityDeps } from './deps.ts';
+import { driverOptions } from './driver-options.ts';
 import { type PinnedConfig, repoOf } from './pinned-config.ts';
 import { resolveEnv } from './scan-env.ts';
 import { releaseMerged } from './rollback/release-merged.ts';
@@ -143,11 +143,6 @@ export async function stacksAt(
   );
   for (const warning of warnings) progress.warning(warning);
   return withDeclaredNeeds(stacks, repo.dependsOn ?? {});
-}
-
-/** This driver's options as its schema reads them from the pinned config. */
-export function driverOptions(driver: Driver, config: PinnedConfig): unknown {
-  return driver.options.parse(config.settings.drivers[driver.kind] ?? {});
 }
 
 function oneStack(found: readonly Stack[], wanted: string, repo: string, commit: string): Stack {

@@ -8,7 +8,7 @@ import type { ArtifactSink, Driver, DriverPlan, PlanContext } from '../drivers/d
 import type { StoredContent } from '../store/store.ts';
 import { PlumblineError } from '../util/errors.ts';
 import type { ActivityDeps } from './deps.ts';
-import { driverOptions } from './discover-stacks.ts';
+import { driverOptions } from './driver-options.ts';
 import { type PinnedConfig, repoOf } from './pinned-config.ts';
 import { createRecall } from './recall.ts';
 import { resolveEnv } from './scan-env.ts';

@@ -10,6 +10,7 @@ import type { PlanRecord } from '../store/store.ts';
 import { PlumblineError } from '../util/errors.ts';
 import type { ActivityDeps, CommitRange } from './deps.ts';
 import { latestConfig, type PinnedConfig, repoOf } from './pinned-config.ts';
+import { pathsOfStack } from './stack-sources.ts';
 
 /** All that is known of one planned stack. */
 export interface StackFacts extends StoredFacts, GitFacts {
@@ -33,7 +34,10 @@ interface StoredFacts {
 
 /** What Git says of the stack's commits, which never change. */
 interface GitFacts {
-  /** What Git changed below the stack since its last sync; of one that never was in sync, all that ever was. */
+  /**
+   * What Git changed of all that the stack's plan reads since its last sync: its folder, modules, var files; of one that never
+   * was in sync, all that ever was.
+   */
   range: CommitRange;
   unsignedCommits: number;
   /** The text of CODEOWNERS on the base branch, where a policy asks for it. */
@@ -103,7 +107,7 @@ async function undoneSeverity(
 }
 
 async function gitFacts(
-  { store }: ActivityDeps,
+  deps: ActivityDeps,
   config: PinnedConfig,
   { job, stack, sync }: StoredFacts,
   signal: AbortSignal,
@@ -112,11 +116,12 @@ async function gitFacts(
   const repo = repoOf(settings, job.repo);
   const call = { signal, onProgress: () => undefined };
   const base = sync?.commit ?? null;
-  const paths = stack.path === '.' ? [] : [stack.path];
+  const at = { repo: job.repo, stack, commit: job.commit };
+  const paths = base === job.commit ? [] : await pathsOfStack(deps, config, at, signal);
   const range =
     base === job.commit ? NO_RANGE : await git.changesSince(repo, { base, commit: job.commit, paths }, call);
   // The gate goes by both: what only the newer one asks for must be known, too.
-  const latest = await latestConfig(store);
+  const latest = await latestConfig(deps.store);
   const policies = [settings, latest.settings].map((each) => policyFor(each, { job, stack }).policy);
   // As it was at the last sync, so that a change of CODEOWNERS does not choose its own approvers.
   const owners = policies.some(({ approvals }) => approvals.requireCodeOwners)

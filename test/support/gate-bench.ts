@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { attemptIdOf, passGate } from '../../src/activities/apply-gate.ts';
 import { createApprovalSteps } from '../../src/activities/approval-steps.ts';
-import type { ActivityDeps } from '../../src/activities/deps.ts';
+import type { ActivityDeps, Checkouts } from '../../src/activities/deps.ts';
 import { openAttempt } from '../../src/activities/open-attempt.ts';
 import { createPinnedConfigs } from '../../src/activities/pinned-config.ts';
 import { presentApproval } from '../../src/activities/present-approval.ts';
@@ -18,7 +18,7 @@ import type { DecisionKind } from '../../src/domain/decision-text.ts';
 import { jobId, taskId } from '../../src/domain/ids.ts';
 import type { StackPlan } from '../../src/domain/plan.ts';
 import type { PublishedSettings } from '../../src/domain/settings.ts';
-import type { StateBackup } from '../../src/drivers/driver.ts';
+import type { Driver, StateBackup } from '../../src/drivers/driver.ts';
 import type { Task } from '../../src/domain/task.ts';
 import type { Verdict } from '../../src/domain/verdict.ts';
 import { openStore } from '../../src/store/open.ts';
@@ -33,6 +33,15 @@ import { testLog } from './temporal.ts';
 import { aRepo, memoryArtifacts } from './workers.ts';
 
 const STACK = { key: 'envs/prod', kind: 'fake', path: 'envs/prod', workspace: 'default', dependsOn: [] };
+
+/** What a bench has in the place of its own. */
+interface GateBenchOptions {
+  /** What knows the stack, by its kind. */
+  driver?: Driver;
+  /** A real history, where the commits are named. */
+  git?: Checkouts;
+  url?: string;
+}
 
 /** A stack of a task whose plan is there. */
 export interface Planned {
@@ -88,7 +97,7 @@ function inputOf({ task, jobId: id, commit, digest, request }: Planned): ApplySt
  * The gate with a store of its own, and all that leads up to it: what the activities do, without workflows and tools. One
  * stack, `envs/prod`; the clock stands still unless it is set.
  */
-export async function openGateBench() {
+export async function openGateBench({ driver, git, url }: GateBenchOptions = {}) {
   const dataDir = await mkdtemp(join(tmpdir(), 'plumbline-gate-'));
   const store = await openStore({ url: null, dataDir });
   const signer = aSigner();
@@ -96,14 +105,14 @@ export async function openGateBench() {
   const clock = { ms: Date.parse('2026-03-02T08:00:00Z') };
   const tasks = new Map<string, Task>();
   const own = { host: 'bench', pid: 1, startedAt: '0', bootId: 'b', pidNamespace: 'n' };
-  const repo = aRepo({ name: 'infra' });
+  const repo = aRepo({ name: 'infra', ...(url === undefined ? {} : { url }) });
   let answering: Task | undefined;
   const deps: ActivityDeps = {
     store,
     artifacts: memoryArtifacts(),
     digestKey: randomBytes(32),
-    drivers: [],
-    workbench: () => ({ git: history.git, tools: () => Promise.reject(new Error('no tools here')) }),
+    drivers: driver ? [driver] : [],
+    workbench: () => ({ git: git ?? history.git, tools: () => Promise.reject(new Error('no tools here')) }),
     secrets: { urlCredentials: {}, env: () => undefined },
     toolEnv: {},
     redactor: createRedactor(),
@@ -177,8 +186,9 @@ export async function openGateBench() {
         ...run,
       });
       tasks.set(id, task);
-      const job = { id: jobId(repo.name, STACK.key, started), stack: STACK, queue: 'bench' };
-      await store.stacks.discovered(repo.name, [STACK], { complete: true });
+      const stack = { ...STACK, kind: driver?.kind ?? STACK.kind };
+      const job = { id: jobId(repo.name, STACK.key, started), stack, queue: 'bench' };
+      await store.stacks.discovered(repo.name, [stack], { complete: true });
       await store.tasks.discovered(id, commit, [job], startedAt);
       await store.jobs.start(job.id, 'bench:1', startedAt);
       await store.jobs.complete(job.id, { plan, contents: [], events: [] }, startedAt);

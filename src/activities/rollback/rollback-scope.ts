@@ -3,12 +3,14 @@ import { findEnvironment } from '../../domain/environments.ts';
 import type { EnvironmentSettings } from '../../domain/policy.ts';
 import type { PublishedSettings } from '../../domain/settings.ts';
 import type { Stack } from '../../domain/stack.ts';
+import { joinedPaths } from '../../domain/stack-paths.ts';
 import { UNKNOWN_KIND } from '../../drivers/find-stacks.ts';
 import { PlumblineError } from '../../util/errors.ts';
 import type { ActivityDeps } from '../deps.ts';
-import { driverOptions, stacksAt } from '../discover-stacks.ts';
-import { type PinnedConfig, repoOf } from '../pinned-config.ts';
+import { stacksAt } from '../discover-stacks.ts';
+import { repoOf } from '../pinned-config.ts';
 import { policyFor } from '../stack-facts.ts';
+import { sourcesOf } from '../stack-sources.ts';
 import type { ToolWork } from '../tool-activity.ts';
 
 /** What a rollback is about. */
@@ -58,9 +60,8 @@ export async function rollbackScope(
     const gone = known.filter(({ key }) => !then.some((stack) => stack.key === key));
     const sources = await sourcesOf(deps, config, { stacks: then, workTree: tree.path, signal });
     const folders = foldersOf(config.settings, asked, [...then, ...gone]);
-    const paths = [...folders, ...sources, ...config.settings.scan.varFiles];
     return {
-      paths: paths.includes('.') ? [] : withoutCovered(paths),
+      paths: joinedPaths([...folders, ...sources, ...config.settings.scan.varFiles]),
       stacks: [...then, ...gone],
       gone: gone.map(({ key }) => key),
     };
@@ -96,22 +97,6 @@ function nothingThere({ repo }: Asked, missing: string | undefined, toCommit: st
   );
 }
 
-/** What lies outside of the stacks' own folders. */
-async function sourcesOf(
-  deps: ActivityDeps,
-  config: PinnedConfig,
-  { stacks, workTree, signal }: { stacks: readonly Stack[]; workTree: string; signal: AbortSignal },
-): Promise<string[]> {
-  const paths = new Set<string>();
-  for (const stack of stacks) {
-    signal.throwIfAborted();
-    const driver = deps.drivers.find(({ kind }) => kind === stack.kind);
-    const options = driver && driverOptions(driver, config);
-    for (const path of (await driver?.sources?.({ workTree, stack, options, signal })) ?? []) paths.add(path);
-  }
-  return [...paths];
-}
-
 /** The folders of the stacks and, of a whole environment, all that it draws on, files that are in no stack among them. */
 function foldersOf(
   settings: PublishedSettings,
@@ -130,10 +115,4 @@ function sourcePaths(environment: EnvironmentSettings | undefined, repo: string)
   );
   // A source without paths is the whole of its repo.
   return sources.flatMap(({ paths }) => (paths.length === 0 ? ['.'] : paths));
-}
-
-/** Each once, and none that lies below another. */
-function withoutCovered(paths: readonly string[]): string[] {
-  const all = [...new Set(paths.map((path) => path.replace(/^\.\//, '').replace(/\/+$/, '')))].sort();
-  return all.filter((path) => !all.some((other) => path !== other && path.startsWith(`${other}/`)));
 }
