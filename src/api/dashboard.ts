@@ -4,7 +4,12 @@ import { type ApiDeps, timingOf } from './deps.ts';
 import { repoJson } from './json/repo-json.ts';
 import { stackJson } from './json/stack-json.ts';
 import type { RepoJson } from './schemas/repo.ts';
+import { newestSeenTasks, seenTasks } from './seen-tasks.ts';
 import { sharedLoad } from './shared-load.ts';
+import type { Sight } from './sight.ts';
+
+/** The last task that somebody may see is looked for among so many at a time. */
+const LAST_AMONG = 5;
 
 /** An answer that is written once and sent to everybody who asks. */
 export interface ReadyAnswer {
@@ -14,9 +19,9 @@ export interface ReadyAnswer {
 
 /** The dashboard's data, read from the store at most every `dashboardMs`, whatever the number of viewers. */
 export interface Dashboard {
-  /** Without what belongs to the hidden repos; who sees all of them shares one answer. */
-  stacks(hidden?: readonly string[]): Promise<ReadyAnswer>;
-  repos(hidden?: readonly string[]): Promise<ReadyAnswer>;
+  /** What somebody may see; who sees all of it shares one answer. */
+  stacks(sight: Sight): Promise<ReadyAnswer>;
+  repos(sight: Sight): Promise<ReadyAnswer>;
   /** What this process has just changed must be seen by the next reader. */
   invalidate(): void;
 }
@@ -25,6 +30,8 @@ export interface Dashboard {
 export function createDashboard(deps: ApiDeps): Dashboard {
   const maxAgeMs = timingOf(deps).dashboardMs;
   const now = (): number => deps.clock.now().getTime();
+  const seesAll = (sight: Sight): boolean =>
+    deps.settings().published.repos.every(({ name }) => sight.whole(name));
   const jsonOf = (stack: StackState) => stackJson(stack, deps.clock.now());
   const states = sharedLoad(() => configuredStacks(deps), maxAgeMs, now);
   const stacks = sharedLoad(async () => answer({ stacks: (await states.get()).map(jsonOf) }), maxAgeMs, now);
@@ -34,15 +41,13 @@ export function createDashboard(deps: ApiDeps): Dashboard {
     now,
   );
   return {
-    stacks: async (hidden = []) => {
-      if (hidden.length === 0) return stacks.get();
-      const seen = (await states.get()).filter(({ repo }) => !hidden.includes(repo));
-      return answer({ stacks: seen.map(jsonOf) });
+    stacks: async (sight) => {
+      if (seesAll(sight)) return stacks.get();
+      return answer({ stacks: (await states.get()).filter(sight.stack).map(jsonOf) });
     },
-    repos: async (hidden = []) => {
-      if (hidden.length === 0) return repos.get();
-      const all = await readRepos(deps, await states.get());
-      return answer({ repos: all.filter(({ name }) => !hidden.includes(name)) });
+    repos: async (sight) => {
+      if (seesAll(sight)) return repos.get();
+      return answer({ repos: await readSeenRepos(deps, sight, await states.get()) });
     },
     invalidate: () => {
       states.forget();
@@ -74,6 +79,24 @@ async function readRepos(deps: ApiDeps, states: readonly StackState[]): Promise<
       },
       now,
     ),
+  );
+}
+
+async function readSeenRepos(
+  deps: ApiDeps,
+  sight: Sight,
+  states: readonly StackState[],
+): Promise<RepoJson[]> {
+  const seen = deps.settings().published.repos.filter(({ name }) => sight.any(name));
+  const running = await seenTasks(deps, sight, await deps.store.tasks.running());
+  const now = deps.clock.now();
+  return Promise.all(
+    seen.map(async (repo) => {
+      const stacks = states.filter((stack) => stack.repo === repo.name && sight.stack(stack));
+      const [lastTask] = await newestSeenTasks(deps, sight, { repo: repo.name, limit: LAST_AMONG });
+      const activeTask = running.findLast((task) => task.repo === repo.name);
+      return repoJson(repo, { stacks, lastTask, activeTask }, now);
+    }),
   );
 }
 

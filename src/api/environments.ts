@@ -1,4 +1,6 @@
 import { environmentOfStack, defaultEnvironments, findEnvironment } from '../domain/environments.ts';
+import { mayDo } from '../domain/permissions.ts';
+import type { Person } from '../domain/person.ts';
 import type { EnvironmentSettings } from '../domain/policy.ts';
 import type { PublishedSettings } from '../domain/settings.ts';
 import type { StackState } from '../domain/task.ts';
@@ -61,11 +63,32 @@ export async function knownEnvironments(deps: ApiDeps): Promise<KnownEnvironment
   return [...known.values()].toSorted((left, right) => left.settings.order - right.settings.order);
 }
 
+/** Those that a person may see, each with the stacks of the repos that they may see. */
+export function seenEnvironments(
+  person: Person,
+  environments: readonly KnownEnvironment[],
+): KnownEnvironment[] {
+  return environments
+    .filter(
+      ({ settings: { name } }) => mayDo(person, 'read', { repo: null, environment: name }) === undefined,
+    )
+    .map(({ settings, stacks }) => ({
+      settings,
+      stacks: stacks.filter(
+        ({ repo }) => mayDo(person, 'see', { repo, environment: settings.name }) === undefined,
+      ),
+    }));
+}
+
 /**
  * An environment by its name or an alias.
- * @throws RequestError 404 `environment_not_found`, naming those that there are
+ * @throws RequestError 404 `environment_not_found`, naming those of which the person may see something
  */
-export async function requireEnvironment(deps: ApiDeps, asked: string): Promise<KnownEnvironment> {
+export async function requireEnvironment(
+  deps: ApiDeps,
+  person: Person,
+  asked: string,
+): Promise<KnownEnvironment> {
   const all = await knownEnvironments(deps);
   const settings = findEnvironment(
     all.map((known) => known.settings),
@@ -73,7 +96,9 @@ export async function requireEnvironment(deps: ApiDeps, asked: string): Promise<
   );
   const found = all.find((known) => known.settings.name === settings?.name);
   if (found) return found;
-  const names = all.filter(({ stacks }) => stacks.length > 0).map((known) => known.settings.name);
+  const names = seenEnvironments(person, all)
+    .filter(({ stacks }) => stacks.length > 0)
+    .map((known) => known.settings.name);
   const there = names.length === 0 ? 'none is known yet' : `there are: ${names.join(', ')}`;
   throw new RequestError(404, 'environment_not_found', `There is no environment ${asked}; ${there}`);
 }

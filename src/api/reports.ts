@@ -7,6 +7,7 @@ import type { Store } from '../store/store.ts';
 import type { ApiDeps } from './deps.ts';
 import { environmentNameOf, environmentsInForce } from './environments.ts';
 import { RequestError } from './problem.ts';
+import type { Sight } from './sight.ts';
 
 const PAGE = 1_000;
 /** Plans that are read at once. */
@@ -16,15 +17,26 @@ const NO_ENVIRONMENT = '_none';
 
 type ReportDeps = Pick<ApiDeps, 'store' | 'settings'>;
 
-/** The report of one task: of a running one, what is known so far. */
-export async function reportOfTask(deps: ReportDeps, task: Task, now: Date): Promise<DriftReport> {
+/**
+ * The report of one task: of a running one, what is known so far. It holds what a person may see; what became of the repo's
+ * ignore rules is for who sees all of it.
+ */
+export async function reportOfTask(
+  deps: ReportDeps,
+  task: Task,
+  sight: Sight,
+  now: Date,
+): Promise<DriftReport> {
   const { store } = deps;
-  const [jobs, verdicts, plans, config] = await Promise.all([
+  const [all, verdicts, found, config] = await Promise.all([
     allJobs(store, task.id),
     store.verdicts.listByTask(task.id),
     store.plans.listByTask(task.id),
     store.configs.get(task.configVersion),
   ]);
+  const jobs = all.filter(sight.stack);
+  const own = new Set(jobs.map(({ id }) => id));
+  const plans = found.filter(({ jobId }) => own.has(jobId));
   const pending = new Map(jobs.map((job) => [job.stackKey, job.pending]));
   return driftReport(
     task,
@@ -34,7 +46,7 @@ export async function reportOfTask(deps: ReportDeps, task: Task, now: Date): Pro
       ...known('unstable', verdicts[job.id]?.unstable),
       environment: environmentNameOf(deps, job),
     })),
-    config && { rules: config.ignore, now },
+    config && sight.whole(task.repo) ? { rules: config.ignore, now } : undefined,
   );
 }
 

@@ -1,7 +1,5 @@
 import type { FastifyInstance } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
-import { mayDo } from '../domain/permissions.ts';
-import type { Person } from '../domain/person.ts';
 import type { RepoSettings } from '../domain/settings.ts';
 import type { Dashboard } from './dashboard.ts';
 import type { ApiDeps, ApiTiming } from './deps.ts';
@@ -14,11 +12,6 @@ export interface RouteContext {
   timing: ApiTiming;
   dashboard: Dashboard;
   feeds: TaskFeeds;
-}
-
-/** Whether somebody may see anything of a repo. */
-export function maySeeRepo(person: Person, repo: string): boolean {
-  return mayDo(person, 'read', { repo, environment: null }) === undefined;
 }
 
 /** Adds routes to an app. */

@@ -57,6 +57,14 @@ describe('mayDo', () => {
     expect(mayDo(person, 'audit', everywhere)?.code).toBe('not_entitled');
   });
 
+  it('shows what belongs to no environment only to whom every environment is open', () => {
+    const person = aPerson([{ environments: ['staging'] }]);
+    expect(mayDo(person, 'see', { repo: 'my-infra', environment: 'staging' })).toBeUndefined();
+    expect(mayDo(person, 'see', { repo: 'my-infra', environment: null })?.code).toBe('not_entitled');
+    expect(mayDo(person, 'see', prod)?.message).toMatch(/may not read for my-infra in production/);
+    expect(mayDo(aPerson([{}]), 'see', everywhere)).toBeUndefined();
+  });
+
   it('lets anybody with a grant read lists, and nobody without one', () => {
     expect(
       mayDo(aPerson([{ repos: ['my-infra'], environments: ['staging'] }]), 'read', everywhere),

@@ -5,6 +5,7 @@ import { ROLES } from './person.ts';
 /** Everything that somebody may want to do, and the least role that may. */
 export const ACTION_ROLES = {
   read: 'viewer',
+  see: 'viewer',
   audit: 'viewer',
   scan: 'operator',
   cancel: 'operator',
@@ -33,7 +34,8 @@ export interface PermissionRefusal {
 /**
  * Whether a person may do something; undefined when they may.
  * A scope without a repo is about all of them: only grants for every repo count, but anybody with any grant may `read`
- * (lists then hold what the person may see). The same goes for environments within a repo.
+ * (lists then hold what the person may `see`). The same goes for environments within a repo. To `see` is exact: without an
+ * environment it is about what belongs to none, or to all of them.
  */
 export function mayDo(person: Person, action: PersonAction, scope: Scope): PermissionRefusal | undefined {
   const role = ACTION_ROLES[action];
@@ -60,6 +62,7 @@ export function bestRole(person: Person, scope: Scope): Role | null {
 
 const WORDS: Readonly<Record<PersonAction, string>> = {
   read: 'read',
+  see: 'read',
   audit: 'read the audit log',
   scan: 'start scans',
   cancel: 'cancel tasks',

@@ -7,7 +7,7 @@ import { writeEvents } from './event-repository.ts';
 import { failureColumns, failureOf, storable } from './failure-columns.ts';
 import { writePlan } from './plan-repository.ts';
 import { recordFailure, recordPlan } from './stack-results.ts';
-import type { JobRepository, JobResult, StoreKind } from './store.ts';
+import type { JobOutline, JobRepository, JobResult, StoreKind } from './store.ts';
 import type { JobTable, Tables } from './tables.ts';
 import { utc } from './times.ts';
 
@@ -22,6 +22,7 @@ export function createJobRepository(database: Database): JobRepository {
       const row = await database.read((db) => jobRow(db, id));
       return row && toJob(row);
     },
+    outlines: (taskIds) => database.read((db) => outlines(db, taskIds)),
     listByTask: (taskId, { afterOrdinal, limit, unfinishedOnly }) =>
       many((db) => {
         let query = db.selectFrom('jobs').selectAll();
@@ -60,6 +61,15 @@ export function createJobRepository(database: Database): JobRepository {
         if (job && !keepStack) await failStack(trx, database.kind === 'postgres', job, { outcome, error });
       }),
   };
+}
+
+async function outlines(db: Kysely<Tables>, taskIds: readonly string[]): Promise<JobOutline[]> {
+  if (taskIds.length === 0) return [];
+  return db
+    .selectFrom('jobs')
+    .where('task_id', 'in', taskIds)
+    .select(['task_id as taskId', 'repo', 'stack_key as stackKey', 'path', 'status', 'outcome'])
+    .execute();
 }
 
 async function start(trx: Transaction<Tables>, id: string, worker: string, at: string): Promise<number> {

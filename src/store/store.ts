@@ -96,8 +96,13 @@ export interface JobResult {
   events: readonly Omit<TaskEvent, 'seq'>[];
 }
 
+/** Which stack a job is of and how it stands: enough to count by. */
+export type JobOutline = Pick<Job, 'taskId' | 'repo' | 'stackKey' | 'path' | 'status' | 'outcome'>;
+
 export interface JobRepository {
   get(id: string): Promise<Job | undefined>;
+  /** All jobs of these tasks, in no particular order. */
+  outlines(taskIds: readonly string[]): Promise<JobOutline[]>;
   /** By ordinal, ascending, from `afterOrdinal` (exclusive; -1 for all). */
   listByTask(
     taskId: string,

@@ -2,6 +2,7 @@ import * as fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { STACK_STATUSES } from '../../src/domain/stack.ts';
 import type { TaskCounts } from '../../src/domain/task.ts';
+import { countsOfJobs } from '../../src/domain/task-counts.ts';
 import type { Store } from '../../src/store/store.ts';
 import { storeBackends } from './store-backends.ts';
 import { aDiscoveredTask, aPlan, minute } from './store-builders.ts';
@@ -49,6 +50,8 @@ describe.each(storeBackends())('counts on $kind', (backend) => {
           const counts = (await store.tasks.get(id))!.counts;
           expect(counts.total).toBe(counts.queued + counts.running + counts.completed + counts.failed);
           expect(counts).toEqual(countsOf(model));
+          // Who may see all of a task sees the same as who sees each part of it.
+          expect(countsOfJobs(await store.jobs.outlines([id]))).toEqual(counts);
         }
       }),
       { numRuns: 25 },

@@ -66,7 +66,7 @@ export async function storeTask(
   store: Store,
   repo: string,
   stacks: Stack[],
-  options: { startedAtMs?: number; known?: boolean; kind?: TaskKind } = {},
+  options: { startedAtMs?: number; known?: boolean; kind?: TaskKind; stackKey?: string } = {},
 ): Promise<{ id: string; jobs: string[]; startedAt: string }> {
   const startedAtMs = options.startedAtMs ?? Date.now();
   const id = taskId(repo, startedAtMs);
@@ -77,7 +77,7 @@ export async function storeTask(
     kind: options.kind ?? 'scan',
     trigger: 'manual',
     actor: '',
-    stackKey: null,
+    stackKey: options.stackKey ?? null,
     configVersion: 1,
     workflowId: `repo/${repo}`,
     runId: 'run-0',

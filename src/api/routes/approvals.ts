@@ -3,7 +3,6 @@ import { APPROVAL_STATUSES, type Approval } from '../../domain/approval.ts';
 import type { DecisionKind } from '../../domain/decision-text.ts';
 import { environmentNamed } from '../../domain/environments.ts';
 import { approvalWorkflowId } from '../../domain/ids.ts';
-import { mayDo } from '../../domain/permissions.ts';
 import type { Person } from '../../domain/person.ts';
 import { decide, requireApproval, signDecision, type SignedDecisionMessage } from '../decisions.ts';
 import type { ApiDeps } from '../deps.ts';
@@ -12,6 +11,7 @@ import { requirePermission } from '../identity/require-permission.ts';
 import { approvalJson } from '../json/approval-json.ts';
 import { RequestError } from '../problem.ts';
 import { requireRepo, type Routes, typed } from '../route-context.ts';
+import { sightOf } from '../sight.ts';
 import {
   type ApprovalJson,
   approvalSchema,
@@ -24,6 +24,8 @@ import {
 import { problemSchema } from '../schemas/problem.ts';
 
 const MOST = 500;
+/** Newest approvals that are looked through for those that somebody may see. */
+const MOST_LOOKED_AT = 5_000;
 const params = z.object({ repo: z.string(), '*': z.string() });
 
 /** The waiting for people: lists, one stack's newest, and decisions. */
@@ -52,13 +54,15 @@ const readApprovals: Routes = (app, { deps }) => {
       const { status, repo, environment, limit } = request.query;
       await requirePermission(request, 'read', { repo: repo ?? null, environment: null });
       const known = environmentsInForce(deps.settings().published);
+      const sight = sightOf(deps, request.person);
+      const all = deps.settings().published.repos.every(({ name }) => sight.whole(name));
       const approvals = await deps.store.approvals.list({
         ...(repo === undefined ? {} : { repo }),
         ...(environment === undefined ? {} : { environment: environmentNamed(known, environment) }),
         ...(status === undefined ? {} : { statuses: [status] }),
-        limit,
+        limit: all ? limit : MOST_LOOKED_AT,
       });
-      const shown = approvals.filter((approval) => maySee(request.person, approval));
+      const shown = approvals.filter(sight.place).slice(0, limit);
       return { approvals: await Promise.all(shown.map((one) => seenBy(deps, one, request.person))) };
     },
   );
@@ -75,7 +79,7 @@ const readApprovals: Routes = (app, { deps }) => {
     async (request) => {
       const repo = requireRepo(deps, request.params.repo);
       const approval = await requireApproval(deps, repo.name, request.params['*']);
-      await requirePermission(request, 'read', { repo: repo.name, environment: approval.environment });
+      await requirePermission(request, 'see', { repo: repo.name, environment: approval.environment });
       return seenBy(deps, approval, request.person);
     },
   );
@@ -121,10 +125,6 @@ const decideApprovals: Routes = (app, { deps, dashboard }) => {
     },
   );
 };
-
-function maySee(person: Person, { repo, environment }: Approval): boolean {
-  return mayDo(person, 'read', { repo, environment }) === undefined;
-}
 
 async function seenBy(deps: ApiDeps, approval: Approval, person: Person): Promise<ApprovalJson> {
   const decisions = await deps.store.approvals.decisions(approval.id);

@@ -1,16 +1,15 @@
 import { z } from 'zod';
-import { stackKey } from '../../domain/ids.ts';
-import { mayDo } from '../../domain/permissions.ts';
-import type { ApiDeps } from '../deps.ts';
-import { environmentNameOf } from '../environments.ts';
 import { requirePermission } from '../identity/require-permission.ts';
 import { attemptJson, backupJson } from '../json/attempt-json.ts';
 import { RequestError } from '../problem.ts';
 import { requireRepo, type Routes, typed } from '../route-context.ts';
+import { requireSight, requireStack, sightByKey, sightOf } from '../sight.ts';
 import { attemptsSchema, backupsSchema } from '../schemas/attempt.ts';
 import { problemSchema } from '../schemas/problem.ts';
 
 const BACKUPS_SHOWN = 200;
+/** Newest attempts that are looked through for those that somebody may see. */
+const MOST_ATTEMPTS = 5_000;
 
 /** What was tried to change, and the states that were saved before. */
 export const attemptRoutes: Routes = (app, { deps }) => {
@@ -32,16 +31,21 @@ export const attemptRoutes: Routes = (app, { deps }) => {
     async (request) => {
       const { repo, stack, task, limit } = request.query;
       await requirePermission(request, 'read', { repo: repo ?? null, environment: null });
+      const sight = sightOf(deps, request.person);
+      const all = deps.settings().published.repos.every(({ name }) => sight.whole(name));
       const attempts = await deps.store.attempts.list({
         ...(repo === undefined ? {} : { repo }),
         ...(stack === undefined ? {} : { stackKey: stack }),
         ...(task === undefined ? {} : { taskId: task }),
-        limit,
+        limit: all ? limit : MOST_ATTEMPTS,
       });
-      const seen = attempts.filter(
-        (attempt) => mayDo(request.person, 'read', { repo: attempt.repo, environment: null }) === undefined,
+      const byKey = await sightByKey(
+        deps,
+        sight,
+        attempts.map((attempt) => attempt.repo),
       );
-      return { attempts: seen.map(attemptJson) };
+      const seen = attempts.filter((attempt) => byKey(attempt.repo, attempt.stackKey));
+      return { attempts: seen.slice(0, limit).map(attemptJson) };
     },
   );
   typed(app).get(
@@ -59,23 +63,8 @@ export const attemptRoutes: Routes = (app, { deps }) => {
       if (asked === undefined) throw new RequestError(404, 'not_found', 'Nothing is served under this path');
       const { name: repo } = requireRepo(deps, request.params.repo);
       const stack = await requireStack(deps, repo, asked);
-      await requirePermission(request, 'read', { repo, environment: environmentNameOf(deps, stack) });
+      await requireSight(deps, request, stack);
       return { backups: (await deps.store.attempts.backups(repo, stack.key, BACKUPS_SHOWN)).map(backupJson) };
     },
   );
 };
-
-/**
- * A known stack by its key or its path.
- * @throws RequestError 404 `stack_not_found`
- */
-export async function requireStack(
-  deps: ApiDeps,
-  repo: string,
-  asked: string,
-): Promise<NonNullable<Awaited<ReturnType<ApiDeps['store']['stacks']['get']>>>> {
-  const stack =
-    (await deps.store.stacks.get(repo, asked)) ?? (await deps.store.stacks.get(repo, stackKey(asked)));
-  if (!stack) throw new RequestError(404, 'stack_not_found', 'Stack not found');
-  return stack;
-}

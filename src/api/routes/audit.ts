@@ -2,13 +2,14 @@ import { Readable } from 'node:stream';
 import { z } from 'zod';
 import { AUDIT_ACTIONS } from '../../domain/audit.ts';
 import { AUDIT_EXPORT_FORMATS, AUDIT_EXPORT_TYPES, exportAudit } from '../../domain/audit-export.ts';
+import { environmentNamed } from '../../domain/environments.ts';
 import type { AuditQuery } from '../../store/control.ts';
 import { auditRecords } from '../../store/audit-check.ts';
 import { verifyAudit } from '../audit-chain.ts';
 import { audit } from '../audit-log.ts';
 import { createReport } from '../compliance/report.ts';
 import type { ApiDeps } from '../deps.ts';
-import { requireEnvironment } from '../environments.ts';
+import { environmentsInForce, requireEnvironment } from '../environments.ts';
 import { requirePermission } from '../identity/require-permission.ts';
 import { auditJson } from '../json/audit-json.ts';
 import { type Routes, typed } from '../route-context.ts';
@@ -55,7 +56,8 @@ const readAudit: Routes = (app, { deps }) => {
       },
     },
     async (request) => {
-      const { before, limit, ...chosen } = request.query;
+      const { before, limit, ...asked } = request.query;
+      const chosen = byName(deps, asked);
       await requirePermission(request, 'audit', scopeOf(chosen));
       const page = { ...queryOf(chosen), limit, ...(before === undefined ? {} : { beforeSeq: before }) };
       const records = await deps.store.audit.newest(page);
@@ -87,7 +89,8 @@ const exportRoutes: Routes = (app, { deps }) => {
       },
     },
     async (request, reply) => {
-      const { format, ...chosen } = request.query;
+      const { format, ...asked } = request.query;
+      const chosen = byName(deps, asked);
       await requirePermission(request, 'audit', scopeOf(chosen));
       reply
         .type(AUDIT_EXPORT_TYPES[format])
@@ -137,7 +140,8 @@ const proveAudit: Routes = (app, { deps }) => {
     async (request) => {
       const { compliance, from, to, repo = null } = request.query;
       const named = request.query.environment;
-      const environment = named === undefined ? null : (await requireEnvironment(deps, named)).settings.name;
+      const environment =
+        named === undefined ? null : (await requireEnvironment(deps, request.person, named)).settings.name;
       await requirePermission(request, 'audit', { repo, environment });
       const report = createReport({
         compliance,
@@ -157,6 +161,13 @@ const proveAudit: Routes = (app, { deps }) => {
 };
 
 type Filters = z.infer<typeof filters>;
+
+/** An environment by its name, whatever it was called: roles and records know no other. */
+function byName(deps: ApiDeps, { environment, ...asked }: Filters): Filters {
+  if (environment === undefined) return asked;
+  const known = environmentsInForce(deps.settings().published);
+  return { ...asked, environment: environmentNamed(known, environment) };
+}
 
 function scopeOf({ repo, environment }: Filters): { repo: string | null; environment: string | null } {
   return { repo: repo ?? null, environment: environment ?? null };

@@ -1,10 +1,17 @@
 import { z } from 'zod';
-import { mayDo } from '../../domain/permissions.ts';
-import { knownEnvironments, type KnownEnvironment, reposOf, requireEnvironment } from '../environments.ts';
+import type { Person } from '../../domain/person.ts';
+import {
+  knownEnvironments,
+  type KnownEnvironment,
+  reposOf,
+  requireEnvironment,
+  seenEnvironments,
+} from '../environments.ts';
 import type { ApiDeps } from '../deps.ts';
 import { requirePermission } from '../identity/require-permission.ts';
 import { holdJson, policyJson } from '../json/environment-json.ts';
 import { type Routes, typed } from '../route-context.ts';
+import { seenHolds, type Sight, sightOf } from '../sight.ts';
 import {
   environmentDetailSchema,
   type EnvironmentDetailJson,
@@ -28,11 +35,8 @@ export const environmentRoutes: Routes = (app, { deps }) => {
     },
     async (request) => {
       await requirePermission(request, 'read', { repo: null, environment: null });
-      const seen = (await knownEnvironments(deps)).filter(
-        ({ settings }) =>
-          mayDo(request.person, 'read', { repo: null, environment: settings.name }) === undefined,
-      );
-      const facts = await readFacts(deps);
+      const seen = seenEnvironments(request.person, await knownEnvironments(deps));
+      const facts = await readFacts(deps, request.person);
       return { environments: seen.map((known) => environmentJson(deps, known, facts)) };
     },
   );
@@ -47,24 +51,29 @@ export const environmentRoutes: Routes = (app, { deps }) => {
       },
     },
     async (request) => {
-      const known = await requireEnvironment(deps, request.params.name);
+      const { person } = request;
+      const known = await requireEnvironment(deps, person, request.params.name);
       await requirePermission(request, 'read', { repo: null, environment: known.settings.name });
-      return detailJson(deps, known, await readFacts(deps));
+      const [seen = known] = seenEnvironments(person, [known]);
+      return detailJson(deps, seen, await readFacts(deps, person));
     },
   );
 };
 
 interface Facts {
+  sight: Sight;
   waiting: Awaited<ReturnType<ApiDeps['store']['approvals']['list']>>;
   holds: Awaited<ReturnType<ApiDeps['store']['holds']['active']>>;
 }
 
-async function readFacts({ store }: ApiDeps): Promise<Facts> {
-  const [waiting, holds] = await Promise.all([
+async function readFacts(deps: ApiDeps, person: Person): Promise<Facts> {
+  const { store } = deps;
+  const sight = sightOf(deps, person);
+  const [waiting, active] = await Promise.all([
     store.approvals.list({ statuses: ['waiting', 'approved', 'rejected'], limit: WAITING_SHOWN }),
     store.holds.active(),
   ]);
-  return { waiting, holds };
+  return { sight, waiting, holds: await seenHolds(deps, sight, person, active) };
 }
 
 function environmentJson(deps: ApiDeps, known: KnownEnvironment, facts: Facts): EnvironmentJson {
@@ -74,7 +83,7 @@ function environmentJson(deps: ApiDeps, known: KnownEnvironment, facts: Facts): 
     name: settings.name,
     aliases: [...settings.aliases],
     order: settings.order,
-    repos: reposOf(deps, known),
+    repos: reposOf(deps, known).filter((repo) => facts.sight.place({ repo, environment: settings.name })),
     stacks: stacks.length,
     drifted: stacks.filter(({ drift }) => drift > 0).length,
     pending: stacks.filter(({ pending }) => pending > 0).length,

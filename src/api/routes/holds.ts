@@ -1,6 +1,5 @@
 import { randomUUID } from 'node:crypto';
 import { type Hold, holdsStack } from '../../domain/hold.ts';
-import { mayDo } from '../../domain/permissions.ts';
 import type { Person, Scope } from '../../domain/person.ts';
 import { auditEntry } from '../audit-log.ts';
 import type { ApiDeps } from '../deps.ts';
@@ -9,7 +8,7 @@ import { requirePermission } from '../identity/require-permission.ts';
 import { holdJson } from '../json/environment-json.ts';
 import { RequestError } from '../problem.ts';
 import { requireRepo, type Routes, typed } from '../route-context.ts';
-import { requireStack } from './attempts.ts';
+import { requireStack, seenHolds, sightOf } from '../sight.ts';
 import { type HoldRequestJson, holdRequestSchema, holdSchema, holdsSchema } from '../schemas/environment.ts';
 import { problemSchema } from '../schemas/problem.ts';
 
@@ -37,7 +36,8 @@ const readHolds: Routes = (app, { deps }) => {
     },
     async (request) => {
       await requirePermission(request, 'read', { repo: null, environment: null });
-      const holds = (await deps.store.holds.active()).filter((hold) => maySee(request.person, hold));
+      const { person } = request;
+      const holds = await seenHolds(deps, sightOf(deps, person), person, await deps.store.holds.active());
       return { holds: holds.map(holdJson) };
     },
   );
@@ -56,7 +56,7 @@ const placeHolds: Routes = (app, { deps }) => {
       },
     },
     async (request) => {
-      const place = await placeOf(deps, request.body);
+      const place = await placeOf(deps, request);
       await requirePermission(request, 'hold', place.scopeOf);
       const { kind, commit, reason } = request.body;
       if (!reason)
@@ -94,7 +94,7 @@ const releaseHolds: Routes = (app, { deps }) => {
       },
     },
     async (request) => {
-      const place = await placeOf(deps, request.body);
+      const place = await placeOf(deps, request);
       await requirePermission(request, 'hold', place.scopeOf);
       const found = (await deps.store.holds.active()).filter((hold) => isSamePlace(hold, place.hold));
       if (found.length === 0) throw new RequestError(404, 'not_held', 'Nothing is paused or pinned there');
@@ -134,9 +134,12 @@ interface Place {
 }
 
 /** Names the place in its one form: the environment's name rather than an alias, the stack's key rather than its path. */
-async function placeOf(deps: ApiDeps, { scope, repo, name }: HoldRequestJson): Promise<Place> {
+async function placeOf(
+  deps: ApiDeps,
+  { person, body: { scope, repo, name } }: { person: Person; body: HoldRequestJson },
+): Promise<Place> {
   if (scope === 'environment') {
-    const { settings } = await requireEnvironment(deps, name ?? '');
+    const { settings } = await requireEnvironment(deps, person, name ?? '');
     const only = repo ? requireRepo(deps, repo).name : null;
     return {
       hold: { scope, repo: only, name: settings.name },
@@ -166,9 +169,4 @@ function recordOf({ scope, kind, repo, name, commit }: Hold) {
     commit,
     details: { kind, scope },
   };
-}
-
-function maySee(person: Person, { scope, repo, name }: Hold): boolean {
-  const environment = scope === 'environment' ? name : null;
-  return mayDo(person, 'read', { repo, environment }) === undefined;
 }

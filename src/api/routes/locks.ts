@@ -12,6 +12,7 @@ import { requirePermission } from '../identity/require-permission.ts';
 import { attemptJson, processText } from '../json/attempt-json.ts';
 import { RequestError } from '../problem.ts';
 import { requireRepo, type Routes, typed } from '../route-context.ts';
+import { requireSight, requireStack } from '../sight.ts';
 import {
   type LockJson,
   lockSchema,
@@ -23,7 +24,6 @@ import {
   releaseRequestSchema,
 } from '../schemas/attempt.ts';
 import { problemSchema } from '../schemas/problem.ts';
-import { requireStack } from './attempts.ts';
 
 const params = z.object({ repo: z.string(), '*': z.string() });
 const refusals = { 403: problemSchema, 404: problemSchema };
@@ -48,7 +48,7 @@ const readLocks: Routes = (app, { deps }) => {
     async (request) => {
       const { name: repo } = requireRepo(deps, request.params.repo);
       const stack = await requireStack(deps, repo, request.params['*']);
-      await requirePermission(request, 'read', { repo, environment: environmentNameOf(deps, stack) });
+      await requireSight(deps, request, stack);
       return lockJson(deps, stack, await readLock(deps, stack));
     },
   );

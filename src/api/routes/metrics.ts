@@ -1,12 +1,17 @@
 import type { ApiDeps } from '../deps.ts';
+import { requirePermission } from '../identity/require-permission.ts';
 import type { Routes } from '../route-context.ts';
 
-/** `GET /metrics` for Prometheus: what this process counted, and what the store says of stacks and tasks now. */
+/**
+ * `GET /metrics` for Prometheus: what this process counted, and what the store says of stacks and tasks now. It counts over all
+ * repos and environments, so it is for who may see all of them.
+ */
 export const metricsRoutes: Routes = (app, { deps }) => {
   app.get(
     '/metrics',
     { schema: { tags: ['server'], summary: 'Metrics in the text format of Prometheus' } },
-    async (_request, reply) => {
+    async (request, reply) => {
+      await requirePermission(request, 'see', { repo: null, environment: null });
       await readGauges(deps);
       const text = await deps.metrics.registry.metrics();
       return reply.type(deps.metrics.registry.contentType).serializer(String).send(text);

@@ -1,14 +1,14 @@
 import type { FastifyReply } from 'fastify';
 import { z } from 'zod';
-import { mayDo } from '../../domain/permissions.ts';
 import type { DriftReport } from '../../domain/report.ts';
 import type { EnvironmentReport } from '../../domain/report-environment.ts';
 import { reportMarkdown } from '../../domain/report-markdown.ts';
 import { reportSarif } from '../../domain/report-sarif.ts';
 import { reportOfEnvironment, reportOfTask } from '../reports.ts';
 import { type Routes, typed } from '../route-context.ts';
+import { requireSeenTask } from '../seen-tasks.ts';
+import { sightOf } from '../sight.ts';
 import { problemSchema } from '../schemas/problem.ts';
-import { requireTask } from './tasks.ts';
 
 const formats = z.object({ format: z.enum(['json', 'markdown', 'sarif']).default('json') });
 type Format = z.infer<typeof formats>['format'];
@@ -29,6 +29,7 @@ const response = {
     },
   },
   400: problemSchema,
+  403: problemSchema,
   404: problemSchema,
 };
 
@@ -48,8 +49,8 @@ export const reportRoutes: Routes = (app, context) => {
     },
     async (request, reply) => {
       const { query } = request;
-      const task = await requireTask(context, request, request.params.id);
-      const report = await reportOfTask(deps, task, deps.clock.now());
+      const task = await requireSeenTask(deps, request, request.params.id);
+      const report = await reportOfTask(deps, task, sightOf(deps, request.person), deps.clock.now());
       return sendReport(reply, query.format, { json: report, flat: report, version: deps.version });
     },
   );
@@ -66,9 +67,9 @@ export const reportRoutes: Routes = (app, context) => {
     },
     async ({ params, query, person }, reply) => {
       const repos = new Set(deps.settings().published.repos.map(({ name }) => name));
+      const sight = sightOf(deps, person);
       const { report, flat } = await reportOfEnvironment(deps, params.name, {
-        maySee: ({ repo, environment }) =>
-          repos.has(repo) && mayDo(person, 'read', { repo, environment }) === undefined,
+        maySee: (stack) => repos.has(stack.repo) && sight.place(stack),
         now: deps.clock.now(),
       });
       return sendReport(reply, query.format, { json: report, flat, version: deps.version });

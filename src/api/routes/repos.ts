@@ -4,9 +4,9 @@ import type { ReadyAnswer } from '../dashboard.ts';
 import { repoJson } from '../json/repo-json.ts';
 import { stackJson } from '../json/stack-json.ts';
 import { taskJson } from '../json/task-json.ts';
-import type { Person } from '../../domain/person.ts';
-import type { ApiDeps } from '../deps.ts';
-import { maySeeRepo, requireRepo, type Routes, typed } from '../route-context.ts';
+import { requireRepo, type Routes, typed } from '../route-context.ts';
+import { newestSeenTasks, seenTask } from '../seen-tasks.ts';
+import { sightOf } from '../sight.ts';
 import { problemSchema } from '../schemas/problem.ts';
 import { repoDetailSchema, reposSchema, stacksSchema } from '../schemas/repo.ts';
 
@@ -19,8 +19,7 @@ export const repoRoutes: Routes = (app, { deps, dashboard }) => {
   typed(app).get(
     '/api/repos',
     { schema: { tags: ['repos'], summary: 'Every repo of the config', response: { 200: reposSchema } } },
-    async (request, reply) =>
-      sendReady(request, reply, await dashboard.repos(hiddenFrom(deps, request.person))),
+    async (request, reply) => sendReady(request, reply, await dashboard.repos(sightOf(deps, request.person))),
   );
   typed(app).get(
     '/api/stacks',
@@ -32,7 +31,7 @@ export const repoRoutes: Routes = (app, { deps, dashboard }) => {
       },
     },
     async (request, reply) =>
-      sendReady(request, reply, await dashboard.stacks(hiddenFrom(deps, request.person))),
+      sendReady(request, reply, await dashboard.stacks(sightOf(deps, request.person))),
   );
   typed(app).get(
     '/api/repos/:repo',
@@ -44,14 +43,16 @@ export const repoRoutes: Routes = (app, { deps, dashboard }) => {
         response: { 200: repoDetailSchema, 404: problemSchema },
       },
     },
-    async ({ params }) => {
+    async ({ params, person }) => {
       const repo = requireRepo(deps, params.repo);
-      const [stacks, tasks, activeTask] = await Promise.all([
+      const sight = sightOf(deps, person);
+      const [stacks, tasks, active] = await Promise.all([
         deps.store.stacks.list(repo.name),
-        deps.store.tasks.list({ repo: repo.name, limit: TASKS_SHOWN }),
+        newestSeenTasks(deps, sight, { repo: repo.name, limit: TASKS_SHOWN }),
         deps.store.tasks.active(repo.name),
       ]);
-      const known = { stacks, lastTask: tasks[0], activeTask };
+      const activeTask = active && (await seenTask(deps, sight, active));
+      const known = { stacks: stacks.filter(sight.stack), lastTask: tasks[0], activeTask };
       return { ...repoJson(repo, known, deps.clock.now()), tasks: tasks.map(taskJson) };
     },
   );
@@ -65,21 +66,16 @@ export const repoRoutes: Routes = (app, { deps, dashboard }) => {
         response: { 200: stacksSchema, 404: problemSchema },
       },
     },
-    async ({ params }, reply) => {
+    async ({ params, person }, reply) => {
       const repo = requireRepo(deps, params.repo);
       const now = deps.clock.now();
-      const stacks = (await deps.store.stacks.list(repo.name)).map((stack) => stackJson(stack, now));
+      const seen = (await deps.store.stacks.list(repo.name)).filter(sightOf(deps, person).stack);
+      const stacks = seen.map((stack) => stackJson(stack, now));
       // Written here: a check of 2,000 stacks against the schema takes longer than reading them.
       return reply.type(JSON_TYPE).send(JSON.stringify({ stacks }) as never);
     },
   );
 };
-
-/** Repos that somebody may not see. */
-function hiddenFrom(deps: ApiDeps, person: Person): string[] {
-  const repos = deps.settings().published.repos.map(({ name }) => name);
-  return repos.filter((name) => !maySeeRepo(person, name));
-}
 
 /** Sends a shared answer, or 304 when the caller has it. A string or buffer passes Fastify without being serialised. */
 function sendReady(request: FastifyRequest, reply: FastifyReply, ready: ReadyAnswer): FastifyReply {

@@ -6,6 +6,8 @@ import { requirePermission } from '../identity/require-permission.ts';
 import { taskJson } from '../json/task-json.ts';
 import { RequestError } from '../problem.ts';
 import { requireRepo, type RouteContext, type Routes, typed } from '../route-context.ts';
+import { bareTask, seenTask } from '../seen-tasks.ts';
+import { sightOf } from '../sight.ts';
 import { problemSchema } from '../schemas/problem.ts';
 import { scanAcceptedSchema, scanConflictSchema, scanRequestSchema } from '../schemas/task.ts';
 import { startScan } from '../start-scan.ts';
@@ -85,9 +87,10 @@ async function answerScan(
   dashboard.invalidate();
   if (outcome.type === 'stack_not_found') throw new RequestError(404, 'stack_not_found', 'Stack not found');
   if (outcome.type === 'conflict') {
-    return reply
-      .code(409)
-      .send({ error: 'Repository scan already in progress', active_task: taskJson(outcome.activeTask) });
+    const { activeTask } = outcome;
+    const seen = await seenTask(deps, sightOf(deps, request.person), activeTask);
+    const active_task = taskJson(seen ?? bareTask(activeTask));
+    return reply.code(409).send({ error: 'Repository scan already in progress', active_task });
   }
   await audit(deps, request, {
     action: 'task.requested',

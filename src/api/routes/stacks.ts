@@ -1,12 +1,11 @@
 import { z } from 'zod';
-import { stackKey } from '../../domain/ids.ts';
-import type { StackState } from '../../domain/task.ts';
 import type { PlanRecord } from '../../store/store.ts';
 import { errorCode } from '../../util/errors.ts';
 import type { ApiDeps } from '../deps.ts';
 import { stackPlanJson } from '../json/stack-json.ts';
 import { RequestError } from '../problem.ts';
 import { requireRepo, type Routes, typed } from '../route-context.ts';
+import { requireSight, requireStack } from '../sight.ts';
 import { problemSchema } from '../schemas/problem.ts';
 import { stackPlanSchema } from '../schemas/repo.ts';
 
@@ -22,15 +21,16 @@ export const stackRoutes: Routes = (app, { deps }) => {
         summary:
           "A stack's newest plan with its text, masked, and its latest jobs: /api/stacks/{repo}/{key}/plan",
         params: z.object({ repo: z.string(), '*': z.string() }),
-        response: { 200: stackPlanSchema, 404: problemSchema },
+        response: { 200: stackPlanSchema, 403: problemSchema, 404: problemSchema },
       },
     },
-    async ({ params }) => {
+    async (request) => {
+      const { params } = request;
       const match = /^(.+)\/plan$/.exec(params['*']);
       if (!match?.[1]) throw new RequestError(404, 'not_found', 'Nothing is served under this path');
       const repo = requireRepo(deps, params.repo);
-      const stack = await findStack(deps, repo.name, match[1]);
-      if (!stack) throw new RequestError(404, 'stack_not_found', 'Stack not found');
+      const stack = await requireStack(deps, repo.name, match[1]);
+      await requireSight(deps, request, stack);
       const [plan, history] = await Promise.all([
         deps.store.plans.latest(repo.name, stack.key),
         deps.store.jobs.listByStack(repo.name, stack.key, HISTORY_SHOWN),
@@ -42,11 +42,6 @@ export const stackRoutes: Routes = (app, { deps }) => {
     },
   );
 };
-
-/** A known stack by its key, or by its path. */
-async function findStack(deps: ApiDeps, repo: string, asked: string): Promise<StackState | undefined> {
-  return (await deps.store.stacks.get(repo, asked)) ?? deps.store.stacks.get(repo, stackKey(asked));
-}
 
 /** The tool's own text, masked by the tool; null when it is no longer kept. */
 async function planText(deps: ApiDeps, plan: PlanRecord | undefined): Promise<string | null> {

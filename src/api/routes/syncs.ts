@@ -82,7 +82,7 @@ const syncEnvironment: AddSyncRoute = (app, { deps, dashboard }, { kind, nextTas
       },
     },
     async (request, reply) => {
-      const known = await requireEnvironment(deps, request.params.name);
+      const known = await requireEnvironment(deps, request.person, request.params.name);
       const { name } = known.settings;
       const { environment: _, environments: __, ...body } = request.body ?? {};
       const wanted = reposOf(deps, known).map((repo) => ({ kind, repo, environments: [name], body }));

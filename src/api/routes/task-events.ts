@@ -1,16 +1,19 @@
 import { z } from 'zod';
 import { taskJson } from '../json/task-json.ts';
 import { type Routes, typed } from '../route-context.ts';
+import { requireSeenTask } from '../seen-tasks.ts';
+import { seenMessages } from '../seen-messages.ts';
+import { sightOf } from '../sight.ts';
 import { problemSchema } from '../schemas/problem.ts';
 import type { TaskEventJson } from '../schemas/task.ts';
 import type { FeedMessage } from '../task-feed.ts';
-import { requireTask } from './tasks.ts';
 
 /**
  * `GET /api/tasks/{id}/events`: server-sent events. `task` whenever the counts changed, `log` for each line, `end` last.
  * Each event's ID is the sequence number of the newest line sent; `Last-Event-ID` (or `?after=`) goes on from there.
  */
 export const taskEventRoutes: Routes = (app, context) => {
+  const { deps } = context;
   typed(app).get(
     '/api/tasks/:id/events',
     {
@@ -23,18 +26,19 @@ export const taskEventRoutes: Routes = (app, context) => {
         params: z.object({ id: z.string() }),
         querystring: z.object({ after: z.coerce.number().int().min(0).default(0) }),
         produces: ['text/event-stream'],
-        response: { 404: problemSchema },
+        response: { 403: problemSchema, 404: problemSchema },
       },
     },
     async (request, reply) => {
-      const task = await requireTask(context, request, request.params.id);
+      const task = await requireSeenTask(deps, request, request.params.id);
       const left = new AbortController();
       const gone = new Promise<void>((resolve) => left.signal.addEventListener('abort', () => resolve()));
       reply.header('cache-control', 'no-cache');
       reply.sse.onClose(() => left.abort());
       const resumed = Number(reply.sse.lastEventId ?? Number.NaN);
       const after = Number.isSafeInteger(resumed) && resumed >= 0 ? resumed : request.query.after;
-      for await (const message of context.feeds.follow(task.id, after, left.signal)) {
+      const messages = context.feeds.follow(task.id, after, left.signal);
+      for await (const message of seenMessages(deps, sightOf(deps, request.person), messages)) {
         if (!reply.sse.isConnected) break;
         const sent = reply.sse.send({
           id: String(message.cursor),

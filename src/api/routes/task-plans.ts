@@ -8,9 +8,10 @@ import { environmentsInForce } from '../environments.ts';
 import { stepJson, verdictJson } from '../json/verdict-json.ts';
 import { allJobs } from '../reports.ts';
 import { type Routes, typed } from '../route-context.ts';
+import { requireSeenTask } from '../seen-tasks.ts';
+import { type Sight, sightOf } from '../sight.ts';
 import { problemSchema } from '../schemas/problem.ts';
 import { remediationSchema, verdictsSchema } from '../schemas/sync.ts';
-import { requireTask } from './tasks.ts';
 
 const params = z.object({ id: z.string() });
 const refusals = { 403: problemSchema, 404: problemSchema };
@@ -29,8 +30,9 @@ export const taskPlanRoutes: Routes = (app, context) => {
       },
     },
     async (request) => {
-      const task = await requireTask(context, request, request.params.id);
-      return { steps: (await stepsOf(deps, task)).map(stepJson) };
+      const task = await requireSeenTask(deps, request, request.params.id);
+      const steps = await stepsOf(deps, task, sightOf(deps, request.person));
+      return { steps: steps.map(stepJson) };
     },
   );
   typed(app).get(
@@ -44,13 +46,14 @@ export const taskPlanRoutes: Routes = (app, context) => {
       },
     },
     async (request) => {
-      const task = await requireTask(context, request, request.params.id);
-      const [jobs, verdicts] = await Promise.all([
+      const task = await requireSeenTask(deps, request, request.params.id);
+      const [all, verdicts] = await Promise.all([
         allJobs(deps.store, task.id),
         deps.store.verdicts.listByTask(task.id),
       ]);
+      const jobs = all.filter(sightOf(deps, request.person).stack);
       // One job has one attempt at the most.
-      const tried = await deps.store.attempts.list({ taskId: task.id, limit: jobs.length });
+      const tried = await deps.store.attempts.list({ taskId: task.id, limit: all.length });
       const attempts = new Map(tried.map((attempt) => [attempt.jobId, attempt]));
       return {
         verdicts: jobs.flatMap((job) => {
@@ -64,7 +67,7 @@ export const taskPlanRoutes: Routes = (app, context) => {
 };
 
 /** By the policy that the task had pinned: what it said then is what was decided by. */
-async function stepsOf(deps: ApiDeps, task: Task): Promise<RemediationStep[]> {
+async function stepsOf(deps: ApiDeps, task: Task, sight: Sight): Promise<RemediationStep[]> {
   const [plans, stacks, pinned] = await Promise.all([
     deps.store.plans.listByTask(task.id),
     deps.store.stacks.list(task.repo),
@@ -75,10 +78,13 @@ async function stepsOf(deps: ApiDeps, task: Task): Promise<RemediationStep[]> {
   const ref = published.repos.find(({ name }) => name === task.repo)?.branch ?? null;
   const known = new Map(stacks.map((stack) => [stack.key, stack]));
   return remediationPlan(
-    plans.map(({ stackKey: key, changes }) => {
+    plans.flatMap(({ stackKey: key, changes }) => {
       const stack = known.get(key);
       const place = { repo: task.repo, ref, path: stack?.path ?? key };
-      return { key, changes, dependsOn: stack?.dependsOn ?? [], policy: policyOfStack(environments, place) };
+      if (!sight.stack(place)) return [];
+      return [
+        { key, changes, dependsOn: stack?.dependsOn ?? [], policy: policyOfStack(environments, place) },
+      ];
     }),
   );
 }

@@ -1,11 +1,12 @@
 import { z } from 'zod';
-import type { FastifyRequest } from 'fastify';
 import { audit, type RequestRecord } from '../audit-log.ts';
 import type { ApiDeps } from '../deps.ts';
 import { requirePermission } from '../identity/require-permission.ts';
 import { jobJson, taskJson } from '../json/task-json.ts';
 import { RequestError } from '../problem.ts';
-import { maySeeRepo, requireRepo, type RouteContext, type Routes, typed } from '../route-context.ts';
+import { requireRepo, type Routes, typed } from '../route-context.ts';
+import { newestSeenTasks, requireSeenTask } from '../seen-tasks.ts';
+import { requireSight, sightOf } from '../sight.ts';
 import { stopTask } from '../stop-task.ts';
 import { jobsSchema } from '../schemas/repo.ts';
 import { problemSchema } from '../schemas/problem.ts';
@@ -14,29 +15,20 @@ import { jobsPageSchema, taskResultSchema, tasksSchema } from '../schemas/lists.
 import type { Task } from '../../domain/task.ts';
 
 const limit = (most: number, usual: number) => z.coerce.number().int().min(1).max(most).default(usual);
+/** Newest jobs of a repo that are looked through for those that somebody may see. */
+const MOST_JOBS = 5_000;
 const taskParams = z.object({ id: z.string() });
 
 /** Tasks and jobs: driftd's `/api/tasks/{id}`, `/api/jobs/{id}`, `/api/repos/{repo}/jobs`, and the lists around them. */
 export const taskRoutes: Routes = (app, context) => {
   readTasks(app, context);
+  readTaskJobs(app, context);
   readJobs(app, context);
   cancelTask(app, context);
 };
 
-/** A task that the asking person may see. @throws RequestError 404 `task_not_found`, 403 */
-export async function requireTask(
-  { deps }: RouteContext,
-  request: FastifyRequest,
-  id: string,
-): Promise<Task> {
-  const task = await deps.store.tasks.get(id);
-  if (!task) throw new RequestError(404, 'task_not_found', 'Task not found');
-  await requirePermission(request, 'read', { repo: task.repo, environment: null });
-  return task;
-}
-
 const readTasks: Routes = (app, context) => {
-  const { store } = context.deps;
+  const { deps } = context;
   typed(app).get(
     '/api/tasks',
     {
@@ -52,12 +44,9 @@ const readTasks: Routes = (app, context) => {
       },
     },
     async ({ query, person }) => {
-      const page = { limit: query.limit, ...(query.repo === undefined ? {} : { repo: query.repo }) };
-      const tasks = await store.tasks.list({
-        ...page,
-        ...(query.before === undefined ? {} : { before: new Date(query.before).toISOString() }),
-      });
-      return { tasks: tasks.filter(({ repo }) => maySeeRepo(person, repo)).map(taskJson) };
+      const before = query.before === undefined ? undefined : new Date(query.before).toISOString();
+      const tasks = await newestSeenTasks(deps, sightOf(deps, person), { ...query, before });
+      return { tasks: tasks.map(taskJson) };
     },
   );
   typed(app).get(
@@ -67,15 +56,16 @@ const readTasks: Routes = (app, context) => {
         tags: ['tasks'],
         summary: 'A task with its counts',
         params: taskParams,
-        response: { 200: taskSchema, 404: problemSchema },
+        response: { 200: taskSchema, 403: problemSchema, 404: problemSchema },
       },
     },
-    async (request) => taskJson(await requireTask(context, request, request.params.id)),
+    async (request) => taskJson(await requireSeenTask(deps, request, request.params.id)),
   );
 };
 
-const readJobs: Routes = (app, context) => {
-  const { store } = context.deps;
+const readTaskJobs: Routes = (app, context) => {
+  const { deps } = context;
+  const { store } = deps;
   typed(app).get(
     '/api/tasks/:id/jobs',
     {
@@ -87,17 +77,22 @@ const readJobs: Routes = (app, context) => {
           after: z.coerce.number().int().min(-1).default(-1),
           limit: limit(5_000, 500),
         }),
-        response: { 200: jobsPageSchema, 400: problemSchema, 404: problemSchema },
+        response: { 200: jobsPageSchema, 400: problemSchema, 403: problemSchema, 404: problemSchema },
       },
     },
     async (request) => {
       const { query } = request;
-      const task = await requireTask(context, request, request.params.id);
+      const task = await requireSeenTask(deps, request, request.params.id);
+      const sight = sightOf(deps, request.person);
       const jobs = await store.jobs.listByTask(task.id, { afterOrdinal: query.after, limit: query.limit });
       const last = jobs.length === query.limit ? jobs.at(-1) : undefined;
-      return { jobs: jobs.map(jobJson), next: last ? last.ordinal : null };
+      return { jobs: jobs.filter(sight.stack).map(jobJson), next: last ? last.ordinal : null };
     },
   );
+};
+
+const readJobs: Routes = (app, { deps }) => {
+  const { store } = deps;
   typed(app).get(
     '/api/jobs/*',
     {
@@ -105,13 +100,13 @@ const readJobs: Routes = (app, context) => {
         tags: ['tasks'],
         summary: 'A job; the slashes of its ID may stand raw or encoded',
         params: z.object({ '*': z.string() }),
-        response: { 200: jobSchema, 404: problemSchema },
+        response: { 200: jobSchema, 403: problemSchema, 404: problemSchema },
       },
     },
     async (request) => {
       const job = await store.jobs.get(request.params['*']);
       if (!job) throw new RequestError(404, 'job_not_found', 'Job not found');
-      await requirePermission(request, 'read', { repo: job.repo, environment: null });
+      await requireSight(deps, request, job);
       return jobJson(job);
     },
   );
@@ -126,9 +121,11 @@ const readJobs: Routes = (app, context) => {
         response: { 200: jobsSchema, 400: problemSchema, 404: problemSchema },
       },
     },
-    async ({ params, query }) => {
-      const repo = requireRepo(context.deps, params.repo);
-      return { jobs: (await store.jobs.listByRepo(repo.name, query.limit)).map(jobJson) };
+    async ({ params, query, person }) => {
+      const { name: repo } = requireRepo(deps, params.repo);
+      const sight = sightOf(deps, person);
+      const jobs = await store.jobs.listByRepo(repo, sight.whole(repo) ? query.limit : MOST_JOBS);
+      return { jobs: jobs.filter(sight.stack).slice(0, query.limit).map(jobJson) };
     },
   );
 };
@@ -145,14 +142,14 @@ const cancelTask: Routes = (app, context) => {
       },
     },
     async (request, reply) => {
-      const task = await requireTask(context, request, request.params.id);
+      const task = await requireSeenTask(context.deps, request, request.params.id);
       await requirePermission(request, 'cancel', { repo: task.repo, environment: null });
       if (task.endedAt !== null) throw ended(task);
       await audit(context.deps, request, cancelRecord(task));
       await cancel(context.deps, task);
       context.dashboard.invalidate();
       return reply.code(202).send({
-        task: taskJson(await requireTask(context, request, task.id)),
+        task: taskJson(await requireSeenTask(context.deps, request, task.id)),
         message: 'Cancellation requested',
       });
     },
