@@ -1,3 +1,4 @@
+import { anchorsOf } from '../domain/anchor-health.ts';
 import type { AuditHead, AuditRecord } from '../domain/audit.ts';
 import { auditHash, headText } from '../domain/audit-chain.ts';
 import { createChainCheck } from '../domain/audit-verify.ts';
@@ -82,5 +83,5 @@ function confirmer(
 
 /** The newest head that the store says was written there; it lags behind while the anchor fails. */
 function writtenTo(stored: readonly AuditHead[], name: string): number | null {
-  return stored.findLast(({ anchor }) => anchor.split(' | ').includes(name))?.seq ?? null;
+  return stored.findLast(({ anchor }) => anchorsOf({ anchor }).includes(name))?.seq ?? null;
 }

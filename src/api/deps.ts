@@ -1,4 +1,5 @@
 import type { FastifyBaseLogger } from 'fastify';
+import type { AnchorTrouble } from '../domain/anchor-health.ts';
 import type { AuditHead } from '../domain/audit.ts';
 import type { Settings } from '../domain/settings.ts';
 import type { ArtifactStore } from '../store/artifact-store.ts';
@@ -19,7 +20,7 @@ export interface ApiDeps {
   configVersion: () => number;
   /** A pino logger fits. */
   log: FastifyBaseLogger;
-  metrics: Pick<Metrics, 'registry' | 'setStacks' | 'setRunningTasks' | 'setJobs'>;
+  metrics: Pick<Metrics, 'registry' | 'setStacks' | 'setRunningTasks' | 'setJobs' | 'setAnchorTroubles'>;
   version: string;
   /** Where Temporal's own Web UI is; null when nobody said. */
   temporalUiUrl: string | null;
@@ -30,6 +31,8 @@ export interface ApiDeps {
   signingKey?: ApiSigningKey | null;
   /** The places where heads of the audit chain stand besides the store. */
   auditAnchors?: () => Promise<readonly AuditAnchorState[]>;
+  /** Those of them that fail or lag. */
+  anchorTroubles?: () => Promise<readonly AnchorTrouble[]>;
   /** Writes refused attempts down; left out: nobody does. */
   onRefused?: RecordRefusal;
   /** Names under which the local user commits, such as an email address. */

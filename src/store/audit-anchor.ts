@@ -1,6 +1,7 @@
+import { type AnchorFailure, anchorsOf, anchorText } from '../domain/anchor-health.ts';
 import type { AuditHead } from '../domain/audit.ts';
 import { headText } from '../domain/audit-chain.ts';
-import { PlumblineError } from '../util/errors.ts';
+import { errorCode, PlumblineError } from '../util/errors.ts';
 import type { AuditRepository } from './control.ts';
 
 /** A place outside the store where heads are written, so that whoever changes the store can't change them, too. */
@@ -47,6 +48,8 @@ export interface AuditAnchor {
    *   `audit_anchor_failed` (the head is kept, and the next call tries again)
    */
   tick(now: string, options?: { force?: boolean }): Promise<AuditHead | undefined>;
+  /** The anchors that the last calls could not write to, by name. */
+  failures(): ReadonlyMap<string, AnchorFailure>;
 }
 
 export interface AuditAnchorOptions {
@@ -63,22 +66,34 @@ export interface AuditAnchorOptions {
 /** Makes what signs heads of the audit chain at intervals and anchors them. For the process that holds the signing key. */
 export function createAuditAnchor(options: AuditAnchorOptions): AuditAnchor {
   const { audit } = options.store;
+  const failures = new Map<string, AnchorFailure>();
+  const note = (name: string, code: string | null, now: string): void => {
+    if (code === null) failures.delete(name);
+    else failures.set(name, { since: failures.get(name)?.since ?? now, code });
+  };
   return {
     async tick(now, { force = false } = {}) {
       const newest = await audit.lastHead();
-      if (newest) await refuseRewritten(audit, newest);
+      if (newest && (await isRewritten(audit, newest))) {
+        for (const { name } of options.anchors) note(name, 'audit_rewritten', now);
+        throw rewritten(newest);
+      }
       const signed = await signIfDue(options, newest, now, force);
       const head = signed ?? newest;
-      if (head) await writeAnchors(audit, options.anchors, head);
+      if (head) await writeAnchors(audit, options.anchors, head, (name, code) => note(name, code, now));
       return signed;
     },
+    failures: () => failures,
   };
 }
 
-async function refuseRewritten(audit: AuditRepository, head: AuditHead): Promise<void> {
+async function isRewritten(audit: AuditRepository, head: AuditHead): Promise<boolean> {
   const [record] = await audit.list({ afterSeq: head.seq - 1, limit: 1 });
-  if (record?.seq === head.seq && record.hash === head.hash) return;
-  throw new PlumblineError(
+  return record?.seq !== head.seq || record.hash !== head.hash;
+}
+
+function rewritten(head: AuditHead): PlumblineError {
+  return new PlumblineError(
     'audit_rewritten',
     `The audit record ${head.seq} is not the one that was signed on ${head.at}: the chain was changed. Nothing is signed; run \`plumbline audit verify\`.`,
     { details: { seq: head.seq } },
@@ -106,8 +121,11 @@ async function writeAnchors(
   audit: AuditRepository,
   anchors: readonly HeadAnchor[],
   head: AuditHead,
+  note: (name: string, code: string | null) => void,
 ): Promise<void> {
-  const there = new Set(head.anchor === '' ? [] : head.anchor.split(SEPARATOR));
+  const there = new Set(anchorsOf(head));
+  // One that has the head did not fail, whoever wrote it there.
+  for (const name of there) note(name, null);
   const missing = anchors.filter((anchor) => !there.has(anchor.name));
   if (missing.length === 0) return;
   const failed: { name: string; cause: unknown }[] = [];
@@ -115,11 +133,13 @@ async function writeAnchors(
     try {
       await anchor.write(head);
       there.add(anchor.name);
+      note(anchor.name, null);
     } catch (cause) {
+      note(anchor.name, errorCode(cause) ?? 'audit_anchor_failed');
       failed.push({ name: anchor.name, cause });
     }
   }
-  await audit.setAnchor(head.seq, [...there].join(SEPARATOR));
+  await audit.setAnchor(head.seq, anchorText(there));
   if (failed.length === 0) return;
   const names = failed.map(({ name }) => name).join(', ');
   throw new PlumblineError(
@@ -128,5 +148,3 @@ async function writeAnchors(
     { cause: failed[0]!.cause, retryable: true, details: { seq: head.seq, anchors: names } },
   );
 }
-
-const SEPARATOR = ' | ';

@@ -44,6 +44,8 @@ export interface Metrics extends SyncMetrics {
   setRunningTasks(tasks: ReadonlyMap<string, number>): void;
   /** Jobs of running tasks that wait for a worker, and that one works on: what more workers would help with. */
   setJobs(jobs: { pending: number; running: number }): void;
+  /** Anchors of the audit log that fail or lag; those that aren't named any more vanish. */
+  setAnchorTroubles(anchors: readonly { name: string; state: string }[]): void;
   /** Adds metrics in Prometheus' text format to every scrape, such as those of the Temporal SDK. */
   addSource(text: () => Promise<string>): void;
 }
@@ -144,7 +146,16 @@ function createGauges(registry: Registry) {
   ]);
   const running = gauge('plumbline_tasks_running', 'Tasks that are running now.', ['repo']);
   const jobs = gauge('plumbline_jobs', 'Jobs that wait for a worker, and that one works on.', ['status']);
+  const anchors = gauge(
+    'plumbline_audit_anchor_troubles',
+    'Anchors of the audit log that fail or lag behind: 1 for each, and none when all is well.',
+    ['anchor', 'state'],
+  );
   return {
+    setAnchorTroubles: (troubles: readonly { name: string; state: string }[]) => {
+      anchors.reset();
+      for (const { name, state } of troubles) anchors.set({ anchor: name, state }, 1);
+    },
     setStacks: (repos: readonly StackGauges[]) => {
       for (const metric of [stacks, severity, drifted, pending]) metric.reset();
       for (const known of repos) {

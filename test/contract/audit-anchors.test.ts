@@ -84,6 +84,24 @@ describe('anchors that can be read back', () => {
     expect((await store.audit.lastHead())?.anchor).not.toContain('nowhere');
   });
 
+  it('is known to fail, with its code, until it takes the head', async () => {
+    const bucket = s3Anchor({ ...s3.settings, bucket: 'later', retainDays: null });
+    const anchor = createAuditAnchor({ store, key, anchors: [bucket] });
+    await expect(anchor.tick(minute(10))).rejects.toMatchObject({ code: 'audit_anchor_failed' });
+    await expect(anchor.tick(minute(11))).rejects.toMatchObject({ code: 'audit_anchor_failed' });
+    const since = { since: minute(10), code: 'audit_anchor_failed' };
+    expect([...anchor.failures()]).toEqual([[bucket.name, since]]);
+    const { endpoint, accessKeyId, secretAccessKey, region } = s3.settings;
+    const client = new AwsClient({ accessKeyId, secretAccessKey, region, service: 's3' });
+    const made = await client.fetch(`${endpoint}/later`, {
+      method: 'PUT',
+      headers: { 'x-amz-content-sha256': createHash('sha256').digest('hex') },
+    });
+    expect(made.status).toBe(200);
+    await anchor.tick(minute(12));
+    expect([...anchor.failures()]).toEqual([]);
+  });
+
   it('asks the bucket to lock each head for its days', async () => {
     const { endpoint, accessKeyId, secretAccessKey, region } = s3.settings;
     const client = new AwsClient({ accessKeyId, secretAccessKey, region, service: 's3' });

@@ -46,6 +46,30 @@ const json = async <T>(url: string): Promise<T> => {
   return answer.json<T>();
 };
 
+describe('anchors that fail', () => {
+  it('are named by health and as a metric, and stop nothing', async () => {
+    const trouble = {
+      name: 's3 audit',
+      state: 'failing' as const,
+      since: '2026-03-01T09:00:00.000Z',
+      code: 'audit_anchor_failed',
+    };
+    const troubles = [trouble];
+    const other = await apiFixture({ deps: { signingKey: KEY, anchorTroubles: async () => troubles } });
+    const health = await other.app.inject('/api/health');
+    expect([health.statusCode, health.json()]).toEqual([
+      200,
+      expect.objectContaining({ status: 'degraded', audit_anchors: [trouble] }),
+    ]);
+    const line = 'plumbline_audit_anchor_troubles{anchor="s3 audit",state="failing"} 1';
+    expect((await other.app.inject('/metrics')).body).toContain(line);
+    troubles.pop();
+    expect((await other.app.inject('/api/health')).json()).toMatchObject({ status: 'ok', audit_anchors: [] });
+    expect((await other.app.inject('/metrics')).body).not.toContain(line);
+    await other.close();
+  });
+});
+
 describe('GET /api/audit', () => {
   it('pages from the newest on, and filters', async () => {
     for (const actor of ['alice', 'bob', 'alice']) await append({ actor });

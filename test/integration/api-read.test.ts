@@ -249,6 +249,7 @@ describe('GET /api/health', () => {
       temporal: { ok: true, address: 'temporal.test:7233', message: '' },
       store: { ok: true, kind: 'sqlite', message: '' },
       workers: [{ queue: 'plumbline', pollers: 1 }],
+      audit_anchors: [],
       temporal_ui: null,
       auth: 'open',
     });

@@ -6,7 +6,7 @@ import type { TemporalPort } from '../temporal-port.ts';
 
 /**
  * `GET /api/health`: 200 when Temporal and the store answer, else 503. Without a worker the status is `degraded`,
- * still with 200: everything can be read, and scans wait for a worker.
+ * still with 200: everything can be read, and scans wait for a worker. The same goes for an anchor of the audit log that fails.
  */
 export const healthRoutes: Routes = (app, { deps, timing }) => {
   // Anybody may ask this often, so Temporal is asked less often.
@@ -40,10 +40,12 @@ async function health(
   temporal: Awaited<ReturnType<TemporalPort['health']>>,
 ): Promise<HealthJson> {
   const storeMessage = await pingStore(deps);
+  // Without the store nothing is known of them.
+  const anchors = storeMessage === '' ? ((await deps.anchorTroubles?.()) ?? []) : [];
   const staffed = temporal.workers.every(({ pollers }) => pollers > 0);
   const storeOk = storeMessage === '';
   return {
-    status: temporal.ok && storeOk && staffed ? 'ok' : 'degraded',
+    status: temporal.ok && storeOk && staffed && anchors.length === 0 ? 'ok' : 'degraded',
     version: deps.version,
     temporal: { ok: temporal.ok, address: temporal.address, message: temporal.message },
     store: {
@@ -52,6 +54,7 @@ async function health(
       message: storeMessage,
     },
     workers: temporal.workers,
+    audit_anchors: anchors.map(({ name, state, since, code }) => ({ name, state, since, code })),
     temporal_ui: deps.temporalUiUrl,
     auth: deps.settings().auth.mode,
   };

@@ -19,7 +19,8 @@ export const metricsRoutes: Routes = (app, { deps }) => {
   );
 };
 
-async function readGauges({ store, metrics, settings }: ApiDeps): Promise<void> {
+async function readGauges({ store, metrics, settings, anchorTroubles }: ApiDeps): Promise<void> {
+  metrics.setAnchorTroubles((await anchorTroubles?.()) ?? []);
   const configured = new Set(settings().published.repos.map(({ name }) => name));
   const [repos, running] = await Promise.all([store.stacks.countsByRepo(), store.tasks.running()]);
   metrics.setStacks(

@@ -127,6 +127,15 @@ export const healthSchema = z.object({
   temporal: z.object({ ok: z.boolean(), address: z.string(), message: z.string() }),
   store: z.object({ ok: z.boolean(), kind: z.string(), message: z.string() }),
   workers: z.array(z.object({ queue: z.string(), pollers: z.int() })),
+  /** Anchors of the audit log that fail or lag behind; usually none. */
+  audit_anchors: z.array(
+    z.object({
+      name: z.string(),
+      state: z.enum(['failing', 'lagging']),
+      since: z.string(),
+      code: z.string().nullable(),
+    }),
+  ),
   temporal_ui: z.string().nullable(),
   auth: z.enum(['open', 'none', 'tokens']),
 });

@@ -1,4 +1,5 @@
 import type { AuditAnchorState } from '../../api/deps.ts';
+import { type AnchorTrouble, anchorTroubles } from '../../domain/anchor-health.ts';
 import type { AuditAnchorSettings } from '../../domain/settings.ts';
 import { createAuditAnchor, type HeadAnchor } from '../../store/audit-anchor.ts';
 import { defaultHeadsPath, fileAnchor } from '../../store/audit-anchor-file.ts';
@@ -12,6 +13,8 @@ const EVERY_MS = 60_000;
 export interface AuditHeads {
   /** As they stand at each anchor; one that can't be read says why. */
   read: () => Promise<AuditAnchorState[]>;
+  /** The anchors that fail or lag, as far as this process writes heads; none where it does not. */
+  troubles: () => Promise<AnchorTrouble[]>;
 }
 
 /** Signs heads at intervals, and before the process ends, and writes them to their anchors. Without a key only reads. */
@@ -22,7 +25,7 @@ export function keepAuditHeads(boot: Boot): AuditHeads {
   );
   const read = () => Promise.all(anchors.map(stateOf));
   const { signingKey, store, log, cleanup } = boot;
-  if (signingKey === null) return { read };
+  if (signingKey === null) return { read, troubles: async () => [] };
   const anchor = createAuditAnchor({ store, key: signingKey, anchors });
   const tick = async (force: boolean): Promise<void> => {
     try {
@@ -36,7 +39,10 @@ export function keepAuditHeads(boot: Boot): AuditHeads {
     clearInterval(timer);
     await tick(true);
   });
-  return { read };
+  const names = anchors.map(({ name }) => name);
+  const troubles = async () =>
+    anchorTroubles(names, await store.audit.lastHead(), anchor.failures(), new Date());
+  return { read, troubles };
 }
 
 function anchorOf(settings: AuditAnchorSettings): HeadAnchor {

@@ -63,6 +63,7 @@ export async function startServerSide(boot: Boot, options: ServerSideOptions): P
     clock: { now: () => new Date() },
     signingKey: boot.signingKey,
     auditAnchors: heads.read,
+    anchorTroubles: heads.troubles,
     localAliases: await localAliases({ program: gitProgram(boot), cwd: process.cwd(), env: boot.baseEnv }),
   });
   boot.cleanup.add('HTTP server', () => app.close());

@@ -17,9 +17,11 @@ export function describeHealth(health: HealthJson | undefined, failed: boolean):
     `Temporal: ${health.temporal.ok ? 'ok' : health.temporal.message} (${health.temporal.address})`,
     `Store: ${health.store.ok ? 'ok' : health.store.message} (${health.store.kind})`,
     `Workers polling: ${pollers}`,
+    ...health.audit_anchors.map(({ name, state, since }) => `Audit anchor ${name}: ${state} since ${since}`),
   ].join('\n');
   if (!health.temporal.ok) return { level: 'degraded', label: 'Temporal unreachable', details };
   if (!health.store.ok) return { level: 'degraded', label: 'Store unreachable', details };
   if (pollers === 0) return { level: 'degraded', label: 'No worker', details };
+  if (health.audit_anchors.length > 0) return { level: 'degraded', label: 'Audit anchor failing', details };
   return { level: 'ok', label: 'Connected', details };
 }
