@@ -16,11 +16,14 @@ export interface RoadAhead {
   wakeInMs: number;
 }
 
-/** Looks for what would block a sync of an approved plan: holds, windows, freezes, other stacks, somebody who works on it. */
+/**
+ * Looks for what would block a sync of an approved plan: holds, windows, freezes, other stacks, somebody who works on it. The
+ * pin of one rollback does not block the return to another saved state.
+ */
 export async function roadAhead(
   deps: ActivityDeps,
   settings: PublishedSettings,
-  { repo, stackKey: key, commit }: Approval,
+  { repo, stackKey: key, commit, jobId }: Approval,
   asked: number,
 ): Promise<RoadAhead> {
   const { store } = deps;
@@ -32,7 +35,8 @@ export async function roadAhead(
   const ends = softBlockersEnd(policy, now);
   const wakeInMs = ends === null ? pause : Math.min(pause, Math.max(1, Date.parse(ends) - now.getTime()));
   const holds = (await store.holds.active()).filter((hold) => holdsStack(hold, { repo, key, environment }));
-  const held = holdReasons({ holds, mode: 'sync', commit });
+  const mode = (await store.plans.get(jobId))?.restores === undefined ? 'sync' : 'rollback';
+  const held = holdReasons({ holds, mode, commit });
   if ([...held, ...softBlockers({ policy, manual: true, now })].length > 0) return { free: false, wakeInMs };
   if (await store.attempts.lease(repo, key)) return { free: false, wakeInMs };
   const alone = new Set([key]);

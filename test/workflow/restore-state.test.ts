@@ -129,6 +129,11 @@ describe('a rollback to a saved state', { timeout: 120_000 }, () => {
     expect(test.driver.stacks.get(APP)!.state).toBe('one');
     const [attempt] = await test.workers.store.attempts.list({ repo: test.repo.name, limit: 1 });
     expect(attempt).toMatchObject({ kind: 'rollback', rule: 'approval', approvalId: approval.id });
+    // The pin of this return is in nobody's way who undoes it.
+    const undo = { to_backup: (await backupOf(APP)).id, stacks: [APP], actor: ALICE };
+    expect((await test.run('rollback', undo)).at(-1)).toMatchObject({ status: 'awaiting_approval' });
+    await approve();
+    expect(test.driver.stacks.get(APP)!.state).toBe('two');
   });
 
   it('that is missing, another stack’s, or of something else changes nothing', async () => {
