@@ -153,7 +153,7 @@ export interface ActivityDeps {
   cacheDir: string;
   /** Stands in jobs and logs: `host:pid`. */
   worker: string;
-  /** The workers' queues. */
+  /** The common queue of tools: of all stacks whose environment names none of its own. */
   toolQueue: string;
   countPollers: (queue: string) => Promise<number>;
   /** How many tools run at once in this process. */

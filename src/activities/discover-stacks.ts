@@ -53,7 +53,7 @@ async function discoverTask(deps: ActivityDeps, input: DiscoverInput, work: Tool
     const jobs = chosen.map((stack) => ({
       id: jobId(input.repo, stack.key, startedAtMs),
       stack,
-      queue: deps.toolQueue,
+      queue: policyFor(config.settings, { job: { repo: input.repo }, stack }).policy.queue ?? deps.toolQueue,
       commit: synced.get(stack.key) ?? commit,
     }));
     await store.stacks.discovered(input.repo, chosen, { complete: chosen === found });

@@ -1,4 +1,4 @@
-import { InvalidArgumentError, type Command } from 'commander';
+import type { Command } from 'commander';
 import type { ApiClient } from './api-client.ts';
 import { report } from './audit.ts';
 import { describeError } from './describe-error.ts';
@@ -6,6 +6,7 @@ import { scanTargets } from './drift-check.ts';
 import { EXIT } from './exit-codes.ts';
 import { type EndedSync, exitCodeOf, followSyncs, printSyncs } from './follow-syncs.ts';
 import type { Io } from './io.ts';
+import { listOf } from './list-of.ts';
 import { type ListFormat, withFormat } from './print.ts';
 import { clientFor, withServerOptions, type ServerOptions } from './server-options.ts';
 import {
@@ -88,15 +89,6 @@ function withStartOptions(command: Command): Command {
     .option('--reason <text>', 'why: kept with the task and in the audit log')
     .option('--verbose', 'every reason and every step')
     .option('--wait', 'follow to the end and print what became of each stack');
-}
-
-function listOf(text: string): string[] {
-  const names = text
-    .split(',')
-    .map((name) => name.trim())
-    .filter((name) => name !== '');
-  if (names.length === 0) throw new InvalidArgumentError('give at least one name');
-  return names;
 }
 
 function refuseStrayOptions(options: SyncOptions): void {

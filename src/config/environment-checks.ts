@@ -3,6 +3,9 @@ import type { ConfigPath, ConfigProblem } from './problem.ts';
 import { list, section, textOf } from './raw-value.ts';
 import { didYouMean } from './suggest.ts';
 
+/** As the schema has it. */
+const DEFAULT_TASK_QUEUE = 'plumbline';
+
 /** Faults of the environments that need more than one key to be seen: names, repositories, globs, escalation. */
 export function environmentProblems(config: unknown): ConfigProblem[] {
   const repos = repoNames(config);
@@ -15,6 +18,7 @@ export function environmentProblems(config: unknown): ConfigProblem[] {
       ...list(environment, 'sources').flatMap((source, at) =>
         sourceProblems(source, [...path, 'sources', at], repos),
       ),
+      ...queueProblems(section(environment, 'policy'), [...path, 'policy', 'queue'], config),
       ...approvalProblems(section(section(environment, 'policy'), 'approvals'), [
         ...path,
         'policy',
@@ -98,6 +102,18 @@ function openBracket(glob: string): string | undefined {
     else if (open.length > 0 && pairs[open.at(-1)!] === char) open.pop();
   }
   return open[0];
+}
+
+/** A queue that has another purpose already: what is sent there would never be planned. */
+function queueProblems(policy: Record<string, unknown>, path: ConfigPath, config: unknown): ConfigProblem[] {
+  const { queue } = policy;
+  const workflows = textOf(section(config, 'temporal'), 'task_queue') ?? DEFAULT_TASK_QUEUE;
+  if (queue !== workflows && !(typeof queue === 'string' && queue.endsWith('-presence'))) return [];
+  const what =
+    queue === workflows
+      ? 'is the queue of workflows (temporal.task_queue)'
+      : 'is a name that is kept for Plumbline';
+  return [{ path, message: `"${queue}" ${what}`, suggestion: 'use another name, such as stacks-production' }];
 }
 
 function approvalProblems(approvals: Record<string, unknown>, path: ConfigPath): ConfigProblem[] {

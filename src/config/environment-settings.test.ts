@@ -152,6 +152,14 @@ environments:
       '{name: a, policy: {freeze: {reason: x, until: tomorrow}}}',
       'environments[0].policy.freeze.until: "tomorrow" is neither a day nor a moment',
     ],
+    [
+      '{name: a, policy: {queue: plumbline}}',
+      'environments[0].policy.queue: "plumbline" is the queue of workflows (temporal.task_queue)',
+    ],
+    [
+      '{name: a, policy: {queue: stacks-presence}}',
+      'environments[0].policy.queue: "stacks-presence" is a name that is kept for Plumbline',
+    ],
   ])('says what is wrong with %s', async (list, line) => {
     expect(await faultLines(`${REPO}environments: [${list}]`)).toContain(line);
   });

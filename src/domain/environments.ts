@@ -105,6 +105,11 @@ export function policyOfStack(
   return environmentOfStack(environments, stack)?.policy ?? defaultPolicy(environmentOf(stack.path));
 }
 
+/** The tool queues that environments name for themselves, each once. */
+export function ownQueues(environments: readonly EnvironmentSettings[]): string[] {
+  return [...new Set(environments.flatMap(({ policy }) => policy.queue ?? []))].toSorted();
+}
+
 function fits(source: EnvironmentSource, stack: StackPlace): boolean {
   return (
     (source.repo === null || source.repo === stack.repo) &&

@@ -12,6 +12,8 @@ export interface OpenAttemptOptions {
   processes: Processes;
   /** Finds out what became of an attempt whose worker is gone, and closes it. */
   recover: (attempt: Attempt, signal: AbortSignal) => Promise<Attempt>;
+  /** Whether this process runs the tools of an attempt's stack: those of an environment's own queue run nowhere else. */
+  serves: (attempt: Attempt) => Promise<boolean>;
   /** How long a worker on another host may be silent before its attempt counts as unknown. */
   lockTtlMs: () => Promise<number>;
   log: Logger;
@@ -49,6 +51,7 @@ async function lookAfter(options: OpenAttemptOptions, signal: AbortSignal): Prom
     if (attempt.status !== 'started') continue;
     const state = await options.processes.state(attempt.worker);
     if (state === 'running' || (state === 'unknown' && !(await silent(options, attempt)))) continue;
+    if (state === 'gone' && !(await options.serves(attempt))) continue;
     const ended = await options.recover(attempt, signal);
     options.log.warn(
       { attempt: ended.id, repo: ended.repo, stack: ended.stackKey, status: ended.status },

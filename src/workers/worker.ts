@@ -55,8 +55,8 @@ export interface StartWorkersOptions extends Pick<
   noWorkerAfterMs?: number;
   /** Run every hour: keeps this machine's caches small. */
   sweep?: () => Promise<void>;
-  /** false: this process takes workflows and light activities only, and leaves tools to other hosts. */
-  toolWorkers?: boolean;
+  /** The tool queues that it serves; left out: the common one. None: it leaves tools to other hosts. */
+  toolQueues?: readonly string[];
   plugins?: NonNullable<WorkerOptions['plugins']>;
 }
 
@@ -68,8 +68,8 @@ export interface RunningWorkers {
 }
 
 /**
- * Starts the workers of a process: one for workflows and light activities, one for tools, and one that only shows that
- * somebody is there. Tools that a killed predecessor left on this host are ended first, and their plans given up.
+ * Starts the workers of a process: one for workflows and light activities, and for each tool queue one for tools, and one
+ * that only shows that somebody is there. Tools that a killed predecessor left on this host are ended first, and their plans given up.
  * The caller keeps store and connection open until `done`.
  */
 export async function startWorkers(options: StartWorkersOptions): Promise<RunningWorkers> {
@@ -95,13 +95,18 @@ export async function startWorkers(options: StartWorkersOptions): Promise<Runnin
     running,
     records: records.tools,
   });
-  const workers = await createWorkers(options, activities, records.identity);
+  const queues = options.toolQueues ?? [toolQueue(taskQueue)];
+  const workers = await createWorkers(options, queues, activities, records.identity);
   const endings = [
     endDeadWatch,
     watchOpenAttempts({
       store,
       processes,
       recover: activities.recover,
+      serves: async ({ jobId }) => {
+        const job = await store.jobs.get(jobId);
+        return job === undefined || queues.includes(job.queue);
+      },
       lockTtlMs: async () => (await store.configs.latest())?.settings.worker.lockTtlMs ?? FIVE_MINUTES_MS,
       log,
       now: () => new Date(),
@@ -120,10 +125,10 @@ export async function startWorkers(options: StartWorkersOptions): Promise<Runnin
 
 async function createWorkers(
   options: StartWorkersOptions,
+  queues: readonly string[],
   activities: ReturnType<typeof createActivities>,
   identity: string,
 ): Promise<Worker[]> {
-  const queue = toolQueue(options.taskQueue);
   const shared = {
     connection: options.temporal.connection,
     namespace: options.temporal.namespace,
@@ -140,9 +145,7 @@ async function createWorkers(
     workflowBundle: options.bundle,
     activities: activities.light,
   });
-  if (options.toolWorkers === false) return [await light];
-  return await Promise.all([
-    light,
+  const tools = queues.flatMap((queue) => [
     Worker.create({
       ...shared,
       taskQueue: queue,
@@ -157,6 +160,7 @@ async function createWorkers(
       maxConcurrentActivityTaskPolls: 1,
     }),
   ]);
+  return await Promise.all([light, ...tools]);
 }
 
 function run(workers: readonly Worker[], endWatches: () => Promise<void>): RunningWorkers {

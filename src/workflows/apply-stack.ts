@@ -5,11 +5,13 @@ import {
   CancellationScope,
   proxyActivities,
   upsertSearchAttributes,
+  workflowInfo,
 } from '@temporalio/workflow';
 import type { ToolActivities } from '../activities/types.ts';
 import { failureOf, waitedInVain } from './failure.ts';
 import type { ApplyStackInput, ApplyStackResult } from './inputs.ts';
 import { light } from './light.ts';
+import { startAWorker } from './queues.ts';
 import { statusAttribute } from './search-attributes.ts';
 import { onToolQueue } from './tool-queue.ts';
 
@@ -48,7 +50,7 @@ async function onceOnToolQueue(input: ApplyStackInput): Promise<ApplyStackResult
       const { pollers } = await light.lookAtQueue({ queue: input.queue, job_id: null });
       if (pollers === 0) {
         throw ApplicationFailure.nonRetryable(
-          `No worker polled the task queue "${input.queue}". Start one with: plumbline worker --config FILE`,
+          `No worker polled the task queue "${input.queue}". ${startAWorker(input.queue, workflowInfo().taskQueue)}`,
           'no_worker',
         );
       }

@@ -16,3 +16,9 @@ export function toolQueue(taskQueue: string): string {
 export function presenceQueue(queue: string): string {
   return `${queue}-presence`;
 }
+
+/** How to get a worker for a tool queue, as a sentence. An environment's own queue is served only where it is named. */
+export function startAWorker(queue: string, taskQueue: string): string {
+  const named = queue === toolQueue(taskQueue) ? '' : ` --queues ${queue}`;
+  return `Start one with: plumbline worker --config FILE${named}`;
+}

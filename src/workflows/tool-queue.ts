@@ -3,11 +3,13 @@ import {
   ApplicationFailure,
   type ActivityInterfaceFor,
   proxyActivities,
+  workflowInfo,
 } from '@temporalio/workflow';
 import type { ToolActivities } from '../activities/types.ts';
 import { waitedInVain } from './failure.ts';
 import type { TaskPolicy } from './inputs.ts';
 import { light } from './light.ts';
+import { startAWorker } from './queues.ts';
 
 /** A tool is started at most this often for one job, whatever happens to its workers. */
 const MAX_ATTEMPTS = 2;
@@ -60,7 +62,7 @@ function toolProxy(options: ToolQueueOptions, maximumAttempts: number): Activity
 function noWorker({ queue, policy }: ToolQueueOptions): ApplicationFailure {
   const waited = `${Math.round(policy.no_worker_after_ms / 1000)} s`;
   return ApplicationFailure.nonRetryable(
-    `No worker polled the task queue "${queue}" for ${waited}. Start one with: plumbline worker --config FILE`,
+    `No worker polled the task queue "${queue}" for ${waited}. ${startAWorker(queue, workflowInfo().taskQueue)}`,
     'no_worker',
   );
 }

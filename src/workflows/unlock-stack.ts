@@ -2,7 +2,7 @@ import { ApplicationFailure, proxyActivities, workflowInfo } from '@temporalio/w
 import type { ToolActivities } from '../activities/types.ts';
 import { waitedInVain } from './failure.ts';
 import type { UnlockStackInput, UnlockStackResult } from './inputs.ts';
-import { toolQueue } from './queues.ts';
+import { startAWorker, toolQueue } from './queues.ts';
 
 /**
  * Looks at the lock of a stack's state, `repo/<repo>/unlock/<key>`, and with `release` releases it where a dead worker of
@@ -33,7 +33,7 @@ export async function unlockStack(input: UnlockStackInput): Promise<UnlockStackR
   } catch (error) {
     if (!waitedInVain(error)) throw error;
     throw ApplicationFailure.nonRetryable(
-      `No worker took it from the task queue "${queue}" within a minute. Start one with: plumbline worker --config FILE`,
+      `No worker took it from the task queue "${queue}" within a minute. ${startAWorker(queue, taskQueue)}`,
       'no_worker',
     );
   }

@@ -18,7 +18,7 @@ export async function recordScanEnds(on: TestTemporal): Promise<void> {
   await recordScan(on, 'single-stack', { input: { stack: 'two', actor: 'alice@example.com' } });
   const plan: FakePlan = (context) => (context.stack.key === 'two' ? hang(context) : undefined);
   await recordScan(on, 'too-old', { plan, taskMaxAgeMs: 4_000 });
-  await recordScan(on, 'no-worker', { overrides: { noWorkerAfterMs: 2_000, toolWorkers: false } });
+  await recordScan(on, 'no-worker', { overrides: { noWorkerAfterMs: 2_000, toolQueues: [] } });
 }
 
 async function recordScan(

@@ -121,7 +121,7 @@ describe('a queue that nobody polls', () => {
     const test = await startTestWorkers(temporal, {
       drivers: [aFakeDriver(['one'])],
       settings,
-      overrides: { noWorkerAfterMs: 2_000, toolWorkers: false },
+      overrides: { noWorkerAfterMs: 2_000, toolQueues: [] },
     });
     try {
       const error: unknown = await (await test.scan(repo.name)).result().catch((caught: unknown) => caught);

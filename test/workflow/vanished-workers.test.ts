@@ -40,7 +40,7 @@ describe('tool workers that vanish after discovery', () => {
       const light = await startTestWorkers(temporal, {
         drivers: [driver],
         settings,
-        overrides: { noWorkerAfterMs, toolWorkers: false },
+        overrides: { noWorkerAfterMs, toolQueues: [] },
       });
       const { store, taskQueue } = light;
       const connection = await connectAgain(temporal);

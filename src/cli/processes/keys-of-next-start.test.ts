@@ -19,7 +19,13 @@ describe('keysOfNextStart', () => {
       listen_addr: ':9090',
       worker: { concurrency: 9 },
       temporal: { namespace: 'other' },
+      environments: [{ name: 'production', policy: { queue: 'stacks-production' } }],
     });
-    expect(keysOfNextStart(settings(), restarted)).toEqual(['listen_addr', 'temporal', 'worker.concurrency']);
+    expect(keysOfNextStart(settings(), restarted)).toEqual([
+      'listen_addr',
+      'temporal',
+      'worker.concurrency',
+      'environments[].policy.queue',
+    ]);
   });
 });

@@ -1,4 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
+import { ownQueues } from '../../domain/environments.ts';
 import type { Settings } from '../../domain/settings.ts';
 
 /** What is opened or read once, when a process starts, by the key of the config. */
@@ -10,6 +11,7 @@ const READ_ONCE: readonly (readonly [key: string, read: (settings: Settings) => 
   ['artifacts', ({ s3 }) => s3],
   ['toolchain.cache_dir', ({ cacheDir }) => cacheDir],
   ['worker.concurrency', ({ published }) => published.worker.concurrency],
+  ['environments[].policy.queue', ({ published }) => ownQueues(published.environments)],
   ['telemetry', ({ otlpEndpoint, logLevel, workerMetrics }) => [otlpEndpoint, logLevel, workerMetrics]],
 ];
 

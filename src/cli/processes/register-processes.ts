@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import { errorCode } from '../../util/errors.ts';
 import type { Io } from '../io.ts';
+import { listOf } from '../list-of.ts';
 import type { Boot } from './boot.ts';
 
 const ROLES = {
@@ -9,29 +10,33 @@ const ROLES = {
   worker: 'Run a worker: it plans stacks',
 } as const satisfies Record<Boot['role'], string>;
 
+const QUEUES =
+  'serve these task queues of environments instead of the common one, separated by commas; `stacks` is the common one';
+
 /** `plumbline up`, `serve` and `worker`. What they need is loaded only when one of them runs. */
 export function registerProcesses(program: Command, io: Io): void {
   for (const [role, description] of Object.entries(ROLES)) {
-    program
+    const command = program
       .command(role)
       .description(description)
-      .option('--config <file>', 'config file', 'config.yaml')
-      .action(async (options: { config: string }) => {
-        const { bootProcess } = await import('./boot.ts');
-        const { startRunning } = await import('./run-process.ts');
-        const boot = await bootProcess(role as Boot['role'], options.config, io);
-        const running = await startRunning(boot, io).catch((error: unknown) => {
-          if (errorCode(error) === 'stopped') return null;
-          throw error;
-        });
-        if (running === null) return;
-        announce(running, io);
-        try {
-          await running.ended;
-        } finally {
-          await running.stop();
-        }
+      .option('--config <file>', 'config file', 'config.yaml');
+    if (role === 'worker') command.option('--queues <names>', QUEUES, listOf);
+    command.action(async (options: { config: string; queues?: string[] }) => {
+      const { bootProcess } = await import('./boot.ts');
+      const { startRunning } = await import('./run-process.ts');
+      const boot = await bootProcess(role as Boot['role'], options.config, io);
+      const running = await startRunning(boot, io, options).catch((error: unknown) => {
+        if (errorCode(error) === 'stopped') return null;
+        throw error;
       });
+      if (running === null) return;
+      announce(running, io);
+      try {
+        await running.ended;
+      } finally {
+        await running.stop();
+      }
+    });
   }
 }
 

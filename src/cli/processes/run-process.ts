@@ -1,8 +1,10 @@
+import { ownQueues } from '../../domain/environments.ts';
 import { createMetrics } from '../../util/metrics.ts';
 import { errorCode } from '../../util/errors.ts';
 import { startTracing } from '../../util/tracing.ts';
 import { installRuntime } from '../../workers/runtime.ts';
 import { createTracingPlugin } from '../../workers/tracing-plugin.ts';
+import { toolQueue } from '../../workflows/queues.ts';
 import { ConfigError } from '../../config/config-error.ts';
 import { printFaults } from '../../config/print-faults.ts';
 import type { Io } from '../io.ts';
@@ -13,6 +15,12 @@ import { startServerSide, type ServerSide } from './server-side.ts';
 import { listenForSignals, type Signals } from './signals.ts';
 import { startTemporalSide } from './temporal-side.ts';
 import { startWorkerSide } from './worker-side.ts';
+
+/** What the command line says besides the config. */
+interface RunOptions {
+  /** A worker's tool queues; left out: see `queuesOf`. */
+  queues?: readonly string[];
+}
 
 /** A process of Plumbline that is ready. */
 export interface RunningProcess {
@@ -30,11 +38,11 @@ export interface RunningProcess {
  * Starts the sides that the role needs; when one fails, those before it are undone.
  * @throws PlumblineError `stopped` when a signal asked the process to end meanwhile, and what the sides throw
  */
-export async function startRunning(boot: Boot, io: Io): Promise<RunningProcess> {
+export async function startRunning(boot: Boot, io: Io, options: RunOptions = {}): Promise<RunningProcess> {
   const signals = listenForSignals();
   boot.cleanup.add('signals', () => signals.dispose());
   try {
-    return await startSides(boot, io, signals);
+    return await startSides(boot, io, signals, options);
   } catch (error) {
     const reason: unknown = signals.stopping.aborted ? signals.stopping.reason : error;
     await boot.cleanup.run();
@@ -42,7 +50,12 @@ export async function startRunning(boot: Boot, io: Io): Promise<RunningProcess> 
   }
 }
 
-async function startSides(boot: Boot, io: Io, signals: Signals): Promise<RunningProcess> {
+async function startSides(
+  boot: Boot,
+  io: Io,
+  signals: Signals,
+  { queues }: RunOptions,
+): Promise<RunningProcess> {
   const { role, log } = boot;
   const metrics = createMetrics();
   metrics.addSource(await installRuntime(log));
@@ -53,7 +66,12 @@ async function startSides(boot: Boot, io: Io, signals: Signals): Promise<Running
   const workers =
     role === 'serve'
       ? null
-      : await startWorkerSide(boot, { temporal: temporal.connection, metrics, plugins });
+      : await startWorkerSide(boot, {
+          temporal: temporal.connection,
+          metrics,
+          plugins,
+          toolQueues: queues ?? queuesOf(boot),
+        });
   if (role === 'worker') await startMetricsServer(boot, metrics);
   const server =
     role === 'worker'
@@ -81,6 +99,12 @@ async function startSides(boot: Boot, io: Io, signals: Signals): Promise<Running
     ended: workers === null ? stopped : Promise.race([stopped, workers.done]),
     stop: () => boot.cleanup.run(),
   };
+}
+
+/** Whoever runs everything in one process serves every environment; a worker the common queue, unless it is told otherwise. */
+function queuesOf({ role, settings }: Boot): string[] {
+  const common = toolQueue(settings.temporal.taskQueue);
+  return role === 'up' ? [...new Set([common, ...ownQueues(settings.published.environments)])] : [common];
 }
 
 /** Traces, when an endpoint is set. The plugin belongs to the client, and workers take it from there. */

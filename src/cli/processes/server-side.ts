@@ -1,6 +1,7 @@
 import { fileURLToPath } from 'node:url';
 import { buildApp } from '../../api/app.ts';
 import { createTemporalPort } from '../../api/temporal-client.ts';
+import { ownQueues } from '../../domain/environments.ts';
 import type { Settings } from '../../domain/settings.ts';
 import type { Metrics } from '../../util/metrics.ts';
 import { presenceQueue, toolQueue } from '../../workflows/queues.ts';
@@ -126,7 +127,11 @@ function temporalPort(boot: Boot, temporal: TemporalConnection): ReturnType<type
     taskQueue,
     queues: [
       { queue: taskQueue, polledAs: taskQueue, type: 'workflow' },
-      { queue: tools, polledAs: presenceQueue(tools), type: 'activity' },
+      ...[...new Set([tools, ...ownQueues(boot.settings.published.environments)])].map((queue) => ({
+        queue,
+        polledAs: presenceQueue(queue),
+        type: 'activity' as const,
+      })),
     ],
   });
 }

@@ -18,7 +18,12 @@ const BUNDLE = fileURLToPath(new URL('../../workflow-bundle.js', import.meta.url
 /** Starts this process's workers with the real drivers, git cache and toolchain. */
 export async function startWorkerSide(
   boot: Boot,
-  options: { temporal: TemporalConnection; metrics: Metrics; plugins?: StartWorkersOptions['plugins'] },
+  options: {
+    temporal: TemporalConnection;
+    metrics: Metrics;
+    plugins?: StartWorkersOptions['plugins'];
+    toolQueues: readonly string[];
+  },
 ): Promise<RunningWorkers> {
   const { settings } = boot;
   const { workbench, sweep } = createWorkbenches({
@@ -47,6 +52,7 @@ export async function startWorkerSide(
     cacheDir: settings.cacheDir,
     verifySigned: await verifierOf(boot),
     concurrency: settings.published.worker.concurrency,
+    toolQueues: options.toolQueues,
     bundle: await loadWorkflowBundle(BUNDLE, { traced: (options.plugins ?? []).length > 0 }),
     shutdownGraceMs: SHUTDOWN_GRACE_MS,
     toolGraceMs: settings.published.scan.graceMs,

@@ -215,7 +215,9 @@ const policySchema = z
       .string()
       .regex(/^[A-Za-z0-9._-]+$/, { error: 'must be letters, digits and . _ -' })
       .optional()
-      .describe("Task queue of this environment's stacks, for workers that alone hold its credentials."),
+      .describe(
+        "Task queue of this environment's stacks, for workers that alone hold its credentials: `plumbline worker --queues NAME`. `up` serves all of them.",
+      ),
   })
   .prefault({})
   .describe('How the environment is kept.');

@@ -1,0 +1,84 @@
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { HealthJson, StackJson } from '../../src/api/schemas/repo.ts';
+import type { ScanAcceptedJson, TaskJson } from '../../src/api/schemas/task.ts';
+import {
+  aSite,
+  call,
+  eventually,
+  ready,
+  startProcess,
+  type PlumblineProcess,
+  type Site,
+} from '../support/plumbline.ts';
+import { commitFiles } from '../support/stacks-repo.ts';
+
+const KEY = { PLUMBLINE_DATA_KEY: Buffer.alloc(32, 3).toString('base64') };
+const DEV = 'resource "terraform_data" "this" {\n  input = "dev"\n}\n';
+const PRODUCTION = `variable "token" {
+  sensitive = true
+}
+resource "terraform_data" "this" {
+  input = nonsensitive(length(var.token))
+}
+`;
+
+describe('a worker of an environment’s own queue', () => {
+  const processes: PlumblineProcess[] = [];
+  let site: Site;
+
+  beforeAll(async () => {
+    site = await aSite({});
+    const files = { 'envs/dev/main.tf': DEV, 'envs/prod/main.tf': PRODUCTION };
+    await commitFiles(join(site.dir, 'repo'), files);
+    await site.configure({
+      repos: [{ name: 'infra', url: join(site.dir, 'repo') }],
+      environments: [{ name: 'production', policy: { queue: 'stacks-production' } }],
+    });
+    const serve = startProcess(['serve', '--config', site.configFile], { env: KEY });
+    processes.push(serve);
+    await ready(site, serve);
+    const config = ['--config', site.configFile];
+    processes.push(startProcess(['worker', ...config], { env: KEY }));
+    const env = { ...KEY, TF_VAR_token: 'only-here' };
+    processes.push(startProcess(['worker', ...config, '--queues', 'stacks-production'], { env }));
+  });
+
+  afterAll(async () => {
+    for (const process of processes.toReversed()) await process.stop();
+    await site?.remove();
+  });
+
+  it('alone has the credentials that its stacks are planned with', async () => {
+    const log = () => processes.map((process) => process.log()).join('\n');
+    const health = await eventually(
+      'both workers poll',
+      async () => {
+        const { json } = await call<HealthJson>(site, 'GET', '/api/health');
+        return json.workers.every(({ pollers }) => pollers > 0) ? json : undefined;
+      },
+      { log },
+    );
+    expect(health.workers).toEqual(
+      expect.arrayContaining([
+        { queue: 'stacks', pollers: 1 },
+        { queue: 'stacks-production', pollers: 1 },
+      ]),
+    );
+    const { json } = await call<ScanAcceptedJson>(site, 'POST', '/api/repos/infra/scan', {});
+    const task = await eventually(
+      'the scan ends',
+      async () => {
+        const { json: found } = await call<TaskJson>(site, 'GET', `/api/tasks/${json.task.id}`);
+        return found.status === 'running' ? undefined : found;
+      },
+      { log },
+    );
+    expect(task).toMatchObject({ status: 'completed', total: 2, failed: 0 });
+    const { stacks } = (await call<{ stacks: StackJson[] }>(site, 'GET', '/api/repos/infra/stacks')).json;
+    expect(stacks.map(({ key, status }) => [key, status])).toEqual([
+      ['envs/dev', 'pending'],
+      ['envs/prod', 'pending'],
+    ]);
+  });
+});
