@@ -110,15 +110,15 @@ async function verify(
   }
 }
 
-/** The policy's own check, in the stack's folder. */
+/** The policy's own check, in the stack's folder. It only looks, so that it has the time of a plan, not that of an apply. */
 async function validate(
-  { context }: Applied,
+  { context, config }: Applied,
   command: readonly string[] | null,
 ): Promise<{ code: string; message: string } | null> {
   const [file, ...args] = command ?? [];
   if (file === undefined) return null;
-  const { workTree, stack, baseEnv, env, signal, timeoutMs, graceMs, redact, onProgress, onProcess } =
-    context;
+  const { workTree, stack, baseEnv, env, signal, graceMs, redact, onProgress, onProcess } = context;
+  const { timeoutMs } = config.settings.scan;
   onProgress({ step: 'Running the validation command' });
   try {
     await exec(file, args, {

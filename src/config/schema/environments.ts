@@ -210,7 +210,9 @@ const policySchema = z
       .array(text)
       .min(1, { error: 'must name a command' })
       .optional()
-      .describe("Command, as a list of its words, that must succeed in the stack's folder after an apply."),
+      .describe(
+        "Command, as a list of its words, that must succeed in the stack's folder after an apply, within `scan.timeout`. One that fails is a failed verification.",
+      ),
     queue: z
       .string()
       .regex(/^[A-Za-z0-9._-]+$/, { error: 'must be letters, digits and . _ -' })
