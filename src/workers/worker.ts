@@ -8,7 +8,7 @@ import { sweepData } from './data-sweep.ts';
 import { watchDeadWorkers } from './dead-workers.ts';
 import { openProcesses } from './attempt-processes.ts';
 import { watchOpenAttempts } from './open-attempts.ts';
-import { countPollers } from './pollers.ts';
+import { countPollers, POLLER_SILENCE_MS } from './pollers.ts';
 import { openProcessRecords } from './process-records.ts';
 import { sweepHourly } from './hourly-sweep.ts';
 import { createTemporalRequests } from './temporal-requests.ts';
@@ -53,6 +53,8 @@ export interface StartWorkersOptions extends Pick<
   toolGraceMs: number;
   /** 5 minutes unless given. */
   noWorkerAfterMs?: number;
+  /** After how long without a poll a worker counts as gone: longer than the server's long polls. 90 s unless given. */
+  pollerSilenceMs?: number;
   /** Run every hour: keeps this machine's caches small. */
   sweep?: () => Promise<void>;
   /** The tool queues that it serves; left out: the common one. None: it leaves tools to other hosts. */
@@ -85,7 +87,7 @@ export async function startWorkers(options: StartWorkersOptions): Promise<Runnin
     ...options,
     worker: records.identity,
     toolQueue: toolQueue(taskQueue),
-    countPollers: (queue) => countPollers(temporal, queue),
+    countPollers: (queue) => countPollers(temporal, queue, options.pollerSilenceMs ?? POLLER_SILENCE_MS),
     searchAttributes,
     noWorkerAfterMs: options.noWorkerAfterMs ?? FIVE_MINUTES_MS,
     now: () => new Date(),

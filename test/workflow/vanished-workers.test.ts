@@ -8,7 +8,8 @@ import { aRepo, publishedSettings, startTestWorkers } from '../support/workers.t
 
 let temporal: TestTemporal;
 beforeAll(async () => {
-  temporal = await startTestTemporal();
+  // Who polls is heard of every other second, so that who has gone is missed soon.
+  temporal = await startTestTemporal({ dynamicConfig: { 'matching.longPollExpirationInterval': '"2s"' } });
 });
 afterAll(async () => {
   await temporal.stop();
@@ -24,61 +25,56 @@ async function hang({ signal }: PlanContext): Promise<never> {
 }
 
 describe('tool workers that vanish after discovery', () => {
-  // Who polled in the last 90 s counts as there, so this takes at least that long.
-  it(
-    'end the jobs they left as no_worker, and the results of the others stay',
-    { timeout: 300_000 },
-    async () => {
-      const repo = aRepo();
-      const order: string[] = [];
-      const driver = aFakeDriver(['a', 'b', 'c'], async (context) => {
-        order.push(context.stack.key);
-        return order.length === 1 ? undefined : await hang(context);
+  it('end the jobs they left as no_worker, and the results of the others stay', async () => {
+    const repo = aRepo();
+    const order: string[] = [];
+    const driver = aFakeDriver(['a', 'b', 'c'], async (context) => {
+      order.push(context.stack.key);
+      return order.length === 1 ? undefined : await hang(context);
+    });
+    const settings = publishedSettings([repo], { worker: { concurrency: 1 } });
+    const patience = { noWorkerAfterMs: 2_000, pollerSilenceMs: 10_000 };
+    const light = await startTestWorkers(temporal, {
+      drivers: [driver],
+      settings,
+      overrides: { ...patience, toolQueues: [] },
+    });
+    const { store, taskQueue } = light;
+    const connection = await connectAgain(temporal);
+    const tools = await startTestWorkers(connection, {
+      drivers: [driver],
+      settings,
+      overrides: { ...patience, store, taskQueue },
+    });
+    try {
+      const taskId = `${repo.name}:1`;
+      const handle = await light.scan(repo.name, { task_id: taskId });
+      await waitFor('a result, and a plan that hangs', () => order.length === 2);
+      await tools.workers.shutdown();
+      expect(await handle.result()).toMatchObject({
+        status: 'failed',
+        total: 3,
+        completed: 1,
+        failed: 2,
       });
-      const settings = publishedSettings([repo], { worker: { concurrency: 1 } });
-      const noWorkerAfterMs = 2_000;
-      const light = await startTestWorkers(temporal, {
-        drivers: [driver],
-        settings,
-        overrides: { noWorkerAfterMs, toolQueues: [] },
+      const planned = order[0]!;
+      const jobs = await store.jobs.listByTask(taskId, { afterOrdinal: -1, limit: 10 });
+      const endings = Object.fromEntries(jobs.map(({ stackKey, error }) => [stackKey, error?.code]));
+      const lost = ['a', 'b', 'c'].filter((key) => key !== planned);
+      expect(endings).toEqual({
+        [planned]: undefined,
+        ...Object.fromEntries(lost.map((key) => [key, 'no_worker'])),
       });
-      const { store, taskQueue } = light;
-      const connection = await connectAgain(temporal);
-      const tools = await startTestWorkers(connection, {
-        drivers: [driver],
-        settings,
-        overrides: { noWorkerAfterMs, store, taskQueue },
-      });
-      try {
-        const taskId = `${repo.name}:1`;
-        const handle = await light.scan(repo.name, { task_id: taskId });
-        await waitFor('a result, and a plan that hangs', () => order.length === 2);
-        await tools.workers.shutdown();
-        expect(await handle.result()).toMatchObject({
-          status: 'failed',
-          total: 3,
-          completed: 1,
-          failed: 2,
-        });
-        const planned = order[0]!;
-        const jobs = await store.jobs.listByTask(taskId, { afterOrdinal: -1, limit: 10 });
-        const endings = Object.fromEntries(jobs.map(({ stackKey, error }) => [stackKey, error?.code]));
-        const lost = ['a', 'b', 'c'].filter((key) => key !== planned);
-        expect(endings).toEqual({
-          [planned]: undefined,
-          ...Object.fromEntries(lost.map((key) => [key, 'no_worker'])),
-        });
-        const named = jobs.filter(({ error }) => error?.message.includes(`"${taskQueue}-stacks"`));
-        expect(named).toHaveLength(2);
-        const stacks = await store.stacks.list(repo.name);
-        expect(stacks.find(({ key }) => key === planned)).toMatchObject({ status: 'in_sync', error: null });
-      } finally {
-        await tools.stop();
-        await connection.close();
-        await light.stop();
-      }
-    },
-  );
+      const named = jobs.filter(({ error }) => error?.message.includes(`"${taskQueue}-stacks"`));
+      expect(named).toHaveLength(2);
+      const stacks = await store.stacks.list(repo.name);
+      expect(stacks.find(({ key }) => key === planned)).toMatchObject({ status: 'in_sync', error: null });
+    } finally {
+      await tools.stop();
+      await connection.close();
+      await light.stop();
+    }
+  });
 });
 
 describe('a job that nobody takes', () => {
