@@ -24,7 +24,12 @@ export default defineConfig({
       },
       ...Object.entries(LAYERS).map(([name, testTimeout]) => ({
         extends: true as const,
-        test: { name, testTimeout, include: [`test/${name}/**/*.test.ts`] },
+        test: {
+          name,
+          testTimeout,
+          include: [`test/${name}/**/*.test.ts`],
+          globalSetup: name === 'e2e' ? ['test/support/build.ts'] : [],
+        },
       })),
     ],
   },

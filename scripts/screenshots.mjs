@@ -1,10 +1,11 @@
 // Makes the pictures of docs/images from real pages: the built UI, the real API on a real store, in Chromium.
 // Run it with the Node of the project: npx node scripts/screenshots.mjs
 import { fileURLToPath } from 'node:url';
+import { setup as build } from '../test/support/build.ts';
 import { startBrowser } from '../test/support/browser.ts';
 import { FULL_STACK, seedCompany, UI_REPOS } from '../test/support/ui-data.ts';
 import { PLAN_TEXT } from '../test/support/ui-plans.ts';
-import { buildUi, startUiServer } from '../test/support/ui-server.ts';
+import { startUiServer } from '../test/support/ui-server.ts';
 import { steppedScan } from '../test/support/ui-worker.ts';
 
 /** As many stacks as edge-dns has. */
@@ -16,8 +17,8 @@ const PICTURES = [
   { name: 'stack', path: `/repos/platform-infra/stacks/${FULL_STACK}`, ready: 'pre[aria-label="Plan text"]' },
 ];
 
-const ui = await buildUi();
-const server = await startUiServer(ui, { repos: UI_REPOS });
+build();
+const server = await startUiServer({ repos: UI_REPOS });
 await seedCompany(server.store, server.artifacts, PLAN_TEXT);
 const scan = await steppedScan(server, { repo: 'edge-dns' }, ZONES);
 await scan.plan(9);
@@ -38,5 +39,4 @@ try {
 } finally {
   await browser.close();
   await server.close();
-  await ui.remove();
 }

@@ -4,17 +4,16 @@ import { startBrowser, type Browser } from '../support/browser.ts';
 import { eventually } from '../support/eventually.ts';
 import { FULL_STACK, seedCompany, UI_REPOS } from '../support/ui-data.ts';
 import { PLAN_TEXT } from '../support/ui-plans.ts';
-import { buildUi, startUiServer, type BuiltUi, type UiServer } from '../support/ui-server.ts';
+import { startUiServer, type UiServer } from '../support/ui-server.ts';
 import { steppedScan, type SteppedScan } from '../support/ui-worker.ts';
 
-let ui: BuiltUi;
 let server: UiServer;
 let browser: Browser;
 let running: SteppedScan;
 
 beforeAll(async () => {
-  [ui, browser] = await Promise.all([buildUi(), startBrowser()]);
-  server = await startUiServer(ui, { repos: UI_REPOS });
+  browser = await startBrowser();
+  server = await startUiServer({ repos: UI_REPOS });
   await seedCompany(server.store, server.artifacts, PLAN_TEXT);
   running = await steppedScan(server, { repo: 'edge-dns' }, 9);
   await running.plan(4);
@@ -26,7 +25,6 @@ afterEach(() => browser.closePages());
 afterAll(async () => {
   await browser?.close();
   await server?.close();
-  await ui?.remove();
 });
 
 const PAGES = [

@@ -6,15 +6,14 @@ import { eventually } from '../support/eventually.ts';
 import { seedApprovals, seedAttempts, startGuardedServer } from '../support/ui-company.ts';
 import { aDigest, presentPlan } from '../support/ui-control.ts';
 import { FULL_STACK } from '../support/ui-data.ts';
-import { buildUi, type BuiltUi, type UiServer } from '../support/ui-server.ts';
+import type { UiServer } from '../support/ui-server.ts';
 
-let ui: BuiltUi;
 let server: UiServer;
 let browser: Browser;
 
 beforeAll(async () => {
-  [ui, browser] = await Promise.all([buildUi(), startBrowser()]);
-  server = await startGuardedServer(ui);
+  browser = await startBrowser();
+  server = await startGuardedServer();
   await seedApprovals(server);
 });
 
@@ -23,7 +22,6 @@ afterEach(() => browser.closePages());
 afterAll(async () => {
   await browser?.close();
   await server?.close();
-  await ui?.remove();
 });
 
 /** A tab of its own, signed in: tokens live in the tab's session. */

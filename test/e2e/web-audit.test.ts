@@ -6,15 +6,14 @@ import { accessibilityFaults } from '../support/axe.ts';
 import { startBrowser, type Browser } from '../support/browser.ts';
 import { eventually } from '../support/eventually.ts';
 import { seedAudit, startGuardedServer } from '../support/ui-company.ts';
-import { buildUi, type BuiltUi, type UiServer } from '../support/ui-server.ts';
+import type { UiServer } from '../support/ui-server.ts';
 
-let ui: BuiltUi;
 let server: UiServer;
 let browser: Browser;
 
 beforeAll(async () => {
-  [ui, browser] = await Promise.all([buildUi(), startBrowser()]);
-  server = await startGuardedServer(ui);
+  browser = await startBrowser();
+  server = await startGuardedServer();
   await seedAudit(server.store);
 });
 
@@ -23,7 +22,6 @@ afterEach(() => browser.closePages());
 afterAll(async () => {
   await browser?.close();
   await server?.close();
-  await ui?.remove();
 });
 
 async function openAudit(path: string, look: { scheme?: 'light' | 'dark'; width?: number } = {}) {

@@ -3,16 +3,15 @@ import { startBrowser, type Browser } from '../support/browser.ts';
 import { eventually } from '../support/eventually.ts';
 import { seedCompany, UI_REPOS } from '../support/ui-data.ts';
 import { PLAN_TEXT } from '../support/ui-plans.ts';
-import { buildUi, startUiServer, type BuiltUi, type UiServer } from '../support/ui-server.ts';
+import { startUiServer, type UiServer } from '../support/ui-server.ts';
 import { steppedScan } from '../support/ui-worker.ts';
 
-let ui: BuiltUi;
 let server: UiServer;
 let browser: Browser;
 
 beforeAll(async () => {
-  [ui, browser] = await Promise.all([buildUi(), startBrowser()]);
-  server = await startUiServer(ui, { repos: UI_REPOS });
+  browser = await startBrowser();
+  server = await startUiServer({ repos: UI_REPOS });
   await seedCompany(server.store, server.artifacts, PLAN_TEXT);
 });
 
@@ -21,7 +20,6 @@ afterEach(() => browser.closePages());
 afterAll(async () => {
   await browser?.close();
   await server?.close();
-  await ui?.remove();
 });
 
 async function open(path: string) {
@@ -163,7 +161,7 @@ describe('the dashboard in trouble', () => {
   });
 
   it('tells how to add the first repo when the config names none', async () => {
-    const empty = await startUiServer(ui, { repos: [] });
+    const empty = await startUiServer({ repos: [] });
     const { page, faults } = await browser.open();
     await page.goto(empty.url);
     await page.getByText('No repos yet').waitFor();

@@ -5,16 +5,15 @@ import { eventually } from '../support/eventually.ts';
 import { seedApprovals, startGuardedServer } from '../support/ui-company.ts';
 import { anEntry, aWaitingSync } from '../support/ui-control.ts';
 import { FULL_STACK } from '../support/ui-data.ts';
-import { buildUi, type BuiltUi, type UiServer } from '../support/ui-server.ts';
+import type { UiServer } from '../support/ui-server.ts';
 import { steppedScan } from '../support/ui-worker.ts';
 
-let ui: BuiltUi;
 let server: UiServer;
 let browser: Browser;
 
 beforeAll(async () => {
-  [ui, browser] = await Promise.all([buildUi(), startBrowser()]);
-  server = await startGuardedServer(ui);
+  browser = await startBrowser();
+  server = await startGuardedServer();
   await seedApprovals(server);
 });
 
@@ -23,7 +22,6 @@ afterEach(() => browser.closePages());
 afterAll(async () => {
   await browser?.close();
   await server?.close();
-  await ui?.remove();
 });
 
 async function openAs(

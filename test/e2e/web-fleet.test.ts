@@ -3,19 +3,18 @@ import { aRepo } from '../support/api-settings.ts';
 import { startBrowser, type Browser } from '../support/browser.ts';
 import { eventually } from '../support/eventually.ts';
 import { seedFleet } from '../support/ui-data.ts';
-import { buildUi, startUiServer, type BuiltUi, type UiServer } from '../support/ui-server.ts';
+import { startUiServer, type UiServer } from '../support/ui-server.ts';
 
 const STACKS = 2_000;
 /** What stands in the document at most, whatever the number of stacks. */
 const MOST_ROWS = 60;
 
-let ui: BuiltUi;
 let server: UiServer;
 let browser: Browser;
 
 beforeAll(async () => {
-  [ui, browser] = await Promise.all([buildUi(), startBrowser()]);
-  server = await startUiServer(ui, { repos: [aRepo({ name: 'fleet' })] });
+  browser = await startBrowser();
+  server = await startUiServer({ repos: [aRepo({ name: 'fleet' })] });
   await seedFleet(server.store, 'fleet', STACKS);
 });
 
@@ -24,7 +23,6 @@ afterEach(() => browser.closePages());
 afterAll(async () => {
   await browser?.close();
   await server?.close();
-  await ui?.remove();
 });
 
 describe('a repo of 2,000 stacks', () => {

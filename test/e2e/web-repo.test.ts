@@ -4,16 +4,15 @@ import { startBrowser, type Browser } from '../support/browser.ts';
 import { eventually } from '../support/eventually.ts';
 import { seedCompany, UI_REPOS } from '../support/ui-data.ts';
 import { PLAN_TEXT } from '../support/ui-plans.ts';
-import { buildUi, startUiServer, type BuiltUi, type UiServer } from '../support/ui-server.ts';
+import { startUiServer, type UiServer } from '../support/ui-server.ts';
 import { steppedScan, type SteppedScan } from '../support/ui-worker.ts';
 
-let ui: BuiltUi;
 let server: UiServer;
 let browser: Browser;
 
 beforeAll(async () => {
-  [ui, browser] = await Promise.all([buildUi(), startBrowser()]);
-  server = await startUiServer(ui, { repos: UI_REPOS });
+  browser = await startBrowser();
+  server = await startUiServer({ repos: UI_REPOS });
   await seedCompany(server.store, server.artifacts, PLAN_TEXT);
 });
 
@@ -22,7 +21,6 @@ afterEach(() => browser.closePages());
 afterAll(async () => {
   await browser?.close();
   await server?.close();
-  await ui?.remove();
 });
 
 async function open(path: string, from: UiServer = server) {
@@ -162,7 +160,7 @@ describe('the repo page', () => {
 describe('a server with tokens', () => {
   it('asks for a token, says when it is refused, keeps it for the tab, and follows tasks with it', async () => {
     const auth = { mode: 'tokens' as const, tokens: [aToken('ops', 'right-token')], oidc: [] };
-    const locked = await startUiServer(ui, { repos: UI_REPOS, auth });
+    const locked = await startUiServer({ repos: UI_REPOS, auth });
     const { page, title } = await open('/repos/sandbox', locked);
     const field = page.getByLabel('API token');
     await field.fill('wrong-token');

@@ -3,15 +3,14 @@ import { startBrowser, type Browser } from '../support/browser.ts';
 import { eventually } from '../support/eventually.ts';
 import { FULL_STACK, seedCompany, UI_REPOS } from '../support/ui-data.ts';
 import { DIGEST, PLAN_TEXT } from '../support/ui-plans.ts';
-import { buildUi, startUiServer, type BuiltUi, type UiServer } from '../support/ui-server.ts';
+import { startUiServer, type UiServer } from '../support/ui-server.ts';
 
-let ui: BuiltUi;
 let server: UiServer;
 let browser: Browser;
 
 beforeAll(async () => {
-  [ui, browser] = await Promise.all([buildUi(), startBrowser()]);
-  server = await startUiServer(ui, { repos: UI_REPOS });
+  browser = await startBrowser();
+  server = await startUiServer({ repos: UI_REPOS });
   await seedCompany(server.store, server.artifacts, PLAN_TEXT);
 });
 
@@ -20,7 +19,6 @@ afterEach(() => browser.closePages());
 afterAll(async () => {
   await browser?.close();
   await server?.close();
-  await ui?.remove();
 });
 
 async function open(path: string) {

@@ -11,11 +11,11 @@ import {
   UI_ENVIRONMENTS,
 } from './ui-control.ts';
 import { PLAN_TEXT } from './ui-plans.ts';
-import { startUiServer, type BuiltUi, type UiServer } from './ui-server.ts';
+import { startUiServer, type UiServer } from './ui-server.ts';
 
 /** A server where people sign in with tokens, with the company's stacks and production's environments. */
-export async function startGuardedServer(ui: BuiltUi): Promise<UiServer> {
-  const server = await startUiServer(ui, {
+export async function startGuardedServer(): Promise<UiServer> {
+  const server = await startUiServer({
     repos: UI_REPOS,
     auth: { mode: 'tokens', tokens: PEOPLE, oidc: [] },
     deps: { signingKey: aSigningKey() },
