@@ -57,7 +57,9 @@ await withLock(() => {
 function run(what, command, args) {
   process.stderr.write(`plumbline: ${what} …\n`);
   const started = Date.now();
-  const result = spawnSync(command, args, { cwd: root, stdio: ['ignore', 2, 2] });
+  // What is built is what ships, whoever asks for it: a test runner's NODE_ENV would make React's development build.
+  const env = { ...process.env, NODE_ENV: 'production' };
+  const result = spawnSync(command, args, { cwd: root, env, stdio: ['ignore', 2, 2] });
   if (result.status !== 0) {
     process.stderr.write(`plumbline: ${what} failed (see above).\n`);
     rmSync(lockDir, { recursive: true, force: true });
