@@ -45,6 +45,6 @@ describe('verdictSentences', () => {
 describe('verdictCounts', () => {
   it('counts by kind and leaves out what there is none of', () => {
     const verdicts = [aVerdict(), aVerdict({ kind: 'wait', result: 'wait' }), aVerdict()];
-    expect(verdictCounts(verdicts)).toBe('1 wait for people, 2 applied');
+    expect(verdictCounts(verdicts)).toBe('1 waiting for people, 2 applied');
   });
 });

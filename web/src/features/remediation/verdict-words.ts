@@ -10,7 +10,7 @@ export const VERDICT_LOOKS: Record<VerdictJson['result'], { label: string; tone:
   blocked: { label: 'Blocked', tone: 'errored' },
   unstable_plan: { label: 'Unstable plan', tone: 'errored' },
   not_applied: { label: 'Not applied', tone: 'unknown' },
-  wait: { label: 'Wait for people', tone: 'drifted' },
+  wait: { label: 'Waiting for people', tone: 'drifted' },
   would_wait: { label: 'Would wait for people', tone: 'drifted' },
   applying: { label: 'Being applied', tone: 'pending' },
   to_apply: { label: 'Apply', tone: 'pending' },

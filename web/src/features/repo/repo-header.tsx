@@ -24,7 +24,7 @@ export function RepoHeader({ repo }: { repo: RepoDetailJson }) {
         </div>
         <div className={classes.buttons}>
           <SyncButton target={{ repo: repo.name }} name={repo.name} />
-          <ScanButton repo={repo.name} stack={null} busy={repo.active_task !== null} />
+          <ScanButton repo={repo.name} stack={null} active={repo.active_task} />
         </div>
       </div>
       <div className={`card ${classes.facts}`}>

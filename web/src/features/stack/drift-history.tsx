@@ -2,6 +2,7 @@ import type { JobJson } from '../../api/types.ts';
 import { Commit } from '../../ui/commit.tsx';
 import { RelativeTime } from '../../ui/relative-time.tsx';
 import { StatusBadge } from '../../ui/status-badge.tsx';
+import { jobWord } from '../tasks/task-words.ts';
 import { DriftBars } from './drift-bars.tsx';
 import classes from './drift-history.module.css';
 
@@ -23,7 +24,7 @@ export function DriftHistory({ jobs }: { jobs: readonly JobJson[] }) {
             <li key={job.id} className={classes.item}>
               <span className={classes.outcome}>
                 {job.outcome === null ? (
-                  <span className="muted">{job.status}</span>
+                  <span className="muted">{jobWord(job.status)}</span>
                 ) : (
                   <StatusBadge status={job.outcome} />
                 )}
@@ -32,7 +33,7 @@ export function DriftHistory({ jobs }: { jobs: readonly JobJson[] }) {
                 <RelativeTime at={job.ended_at ?? job.created_at} />
               </span>
               <span className={classes.note} title={job.error?.message}>
-                {job.error === null ? `${job.drift} drift, ${job.pending} pending` : job.error.code}
+                {note(job)}
               </span>
               <Commit sha={job.commit} />
             </li>
@@ -41,4 +42,9 @@ export function DriftHistory({ jobs }: { jobs: readonly JobJson[] }) {
       </div>
     </section>
   );
+}
+
+function note({ error, outcome, drift, pending }: JobJson): string {
+  if (error !== null) return error.code;
+  return outcome === null ? '' : `${drift} drift, ${pending} pending`;
 }

@@ -1,5 +1,5 @@
 import type { ReactNode } from 'react';
-import type { StackJson } from '../../api/types.ts';
+import type { StackJson, TaskJson } from '../../api/types.ts';
 import { Commit } from '../../ui/commit.tsx';
 import { RelativeTime } from '../../ui/relative-time.tsx';
 import { SeverityBadge } from '../../ui/severity-badge.tsx';
@@ -9,7 +9,7 @@ import { ScanButton } from '../tasks/scan-button.tsx';
 import classes from './stack-page.module.css';
 
 /** A stack's name, status and last scan, with the button that scans it. */
-export function StackHeader({ stack, busy }: { stack: StackJson; busy: boolean }) {
+export function StackHeader({ stack, active }: { stack: StackJson; active: TaskJson | null }) {
   const known = stack.status !== 'errored' && stack.status !== 'unknown';
   return (
     <header className={classes.header}>
@@ -20,7 +20,7 @@ export function StackHeader({ stack, busy }: { stack: StackJson; busy: boolean }
         </div>
         <div className={classes.buttons}>
           <SyncButton target={{ repo: stack.repo, stacks: [stack.key] }} name={stack.key} />
-          <ScanButton repo={stack.repo} stack={stack.key} busy={busy} />
+          <ScanButton repo={stack.repo} stack={stack.key} active={active} />
         </div>
       </div>
       <dl className={classes.facts}>

@@ -45,7 +45,7 @@ export function StackPage() {
         </>
       ) : (
         <>
-          <StackHeader stack={answer.data.stack} busy={active !== null} />
+          <StackHeader stack={answer.data.stack} active={active} />
           <ApprovalPanel repo={repo} stack={key} />
           <FollowedTask repo={repo} active={active} />
           <StackDetail key={answer.data.plan?.job_id ?? 'none'} answer={answer.data} />

@@ -9,6 +9,7 @@ import { QueryFailure } from '../../ui/query-failure.tsx';
 import { SkeletonRows } from '../../ui/skeleton-rows.tsx';
 import { StatusBadge } from '../../ui/status-badge.tsx';
 import { taskJobsQuery } from './get-task-jobs.ts';
+import { jobWord } from './task-words.ts';
 import classes from './task-jobs.module.css';
 
 const FIRST_SHOWN = 50;
@@ -48,7 +49,7 @@ function JobLine({ job }: { job: JobJson }) {
   return (
     <li className={classes.job}>
       <span>
-        {ended ? <StatusBadge status={job.outcome} /> : <span className="muted">{job.status}</span>}
+        {ended ? <StatusBadge status={job.outcome} /> : <span className="muted">{jobWord(job.status)}</span>}
       </span>
       <Link to={stackPage(job.repo_name, job.stack)}>{job.stack}</Link>
       <span className={classes.note}>

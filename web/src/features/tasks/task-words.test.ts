@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { TaskJson } from '../../api/types.ts';
-import { isActive, percentDone, taskSentence } from './task-words.ts';
+import { busyWord, isActive, jobWord, percentDone, taskSentence } from './task-words.ts';
 
 function aTask(changes: Partial<TaskJson> = {}): TaskJson {
   return {
@@ -30,12 +30,13 @@ function aTask(changes: Partial<TaskJson> = {}): TaskJson {
 
 describe('taskSentence', () => {
   it.each([
-    [{}, 'Sync: 2 of 4 stacks'],
+    [{}, 'Sync: 2 of 4 stacks planned'],
     [{ kind: 'scan', stack: 'envs/prod' }, 'Scan of envs/prod: 2 of 4 stacks'],
     [{ status: 'queued', total: 0 }, 'Sync is queued behind another task of this repo'],
     [{ status: 'awaiting_approval' }, 'Sync waits for people: 1 drifted of 4 stacks'],
-    [{ status: 'completed', live_drifted: 0 }, 'Sync finished: 4 stacks, all in sync'],
-    [{ status: 'failed', kind: 'rollback' }, 'Rollback ended with failures: 1 drifted of 4 stacks'],
+    [{ status: 'completed', live_drifted: 0 }, 'Sync finished: found 4 stacks, all in sync'],
+    [{ status: 'completed', kind: 'scan' }, 'Scan finished: 1 drifted of 4 stacks'],
+    [{ status: 'failed', kind: 'rollback' }, 'Rollback ended with failures: found 1 drifted of 4 stacks'],
   ] as const)('%o reads "%s"', (changes, sentence) => {
     expect(taskSentence(aTask(changes))).toBe(sentence);
   });
@@ -47,5 +48,16 @@ describe('percentDone', () => {
     expect(percentDone(aTask({ status: 'queued', total: 0 }))).toBe(0);
     expect(percentDone(aTask({ status: 'awaiting_approval' }))).toBe(100);
     expect(isActive({ status: 'awaiting_approval' })).toBe(false);
+  });
+});
+
+describe('words for what goes on', () => {
+  it('do not call a job pending that only waits for its turn, and name what a repo is busy with', () => {
+    expect([jobWord('pending'), jobWord('running')]).toEqual(['Queued', 'Running']);
+    expect([busyWord('scan'), busyWord('rollback'), busyWord('prune')]).toEqual([
+      'Scanning',
+      'Rolling back',
+      'Busy',
+    ]);
   });
 });

@@ -1,8 +1,25 @@
-import type { TaskJson } from '../../api/types.ts';
+import type { JobJson, TaskJson } from '../../api/types.ts';
 
 /** Whether a task has not come to its end: it runs, or waits for another task of its repo. */
 export function isActive(task: Pick<TaskJson, 'status'>): boolean {
   return task.status === 'running' || task.status === 'queued';
+}
+
+/** How far a job without a result is. */
+export function jobWord(status: JobJson['status']): string {
+  return status === 'pending' ? 'Queued' : kindWord(status);
+}
+
+const BUSY_WORDS: Record<string, string> = {
+  scan: 'Scanning',
+  sync: 'Syncing',
+  reconcile: 'Reconciling',
+  rollback: 'Rolling back',
+};
+
+/** What a repo is busy with, on the button of a scan that has to wait for it. */
+export function busyWord(kind: string): string {
+  return BUSY_WORDS[kind] ?? 'Busy';
 }
 
 /** `scan` as a word that begins a sentence. */
@@ -24,10 +41,12 @@ export function taskSentence(task: TaskJson): string {
   if (task.status === 'queued') return `${what} is queued behind another task of this repo`;
   if (task.status === 'running') {
     if (task.total === 0) return `${what}: looking for stacks`;
-    return `${what}: ${task.completed + task.failed} of ${task.total} stacks`;
+    const stacks = `${task.completed + task.failed} of ${task.total} stacks`;
+    return task.kind === 'scan' ? `${what}: ${stacks}` : `${what}: ${stacks} planned`;
   }
   if (task.status === 'awaiting_approval') return `${what} waits for people: ${findings(task)}`;
-  const found = findings(task);
+  // What a sync found is not how things are at its end.
+  const found = task.kind === 'scan' ? findings(task) : `found ${findings(task)}`;
   if (task.error !== null && task.total === 0) return `${what} failed: ${task.error.message}`;
   return `${what} ${task.status === 'failed' ? 'ended with failures' : 'finished'}: ${found}`;
 }
