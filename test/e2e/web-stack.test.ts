@@ -1,4 +1,6 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { accessibilityFaults } from '../support/axe.ts';
+import { COMMIT } from '../support/api-data.ts';
 import { startBrowser, type Browser } from '../support/browser.ts';
 import { eventually } from '../support/eventually.ts';
 import { FULL_STACK, seedCompany, UI_REPOS } from '../support/ui-data.ts';
@@ -145,5 +147,34 @@ describe('the stack page', () => {
     await page.goto(`${server.url}/repos/network-core/stacks/no/such/stack`);
     await page.getByText('The stack no/such/stack of network-core does not exist').waitFor();
     expect(await page.title()).toBe('Not found · Plumbline');
+  });
+});
+
+describe('an oscillating stack', () => {
+  it.each([
+    { scheme: 'light', width: 1320 },
+    { scheme: 'dark', width: 400 },
+  ] as const)('needs attention also while it is in sync, in $scheme at $width pixels', async (look) => {
+    const minutesAgo = (minutes: number) => new Date(Date.now() - minutes * 60_000).toISOString();
+    await server.store.syncs.put({
+      repo: 'network-core',
+      stackKey: 'vpn@standby',
+      commit: COMMIT,
+      digest: DIGEST,
+      at: minutesAgo(10),
+      attemptId: '',
+      heals: [10, 20, 30].map(minutesAgo),
+    });
+    const { page, faults } = await browser.open(look);
+    await page.goto(server.url);
+    await page.getByText('oscillating: its repairs do not hold').waitFor();
+    expect(await accessibilityFaults(page)).toEqual([]);
+    await page.getByRole('link', { name: 'network-core / vpn@standby' }).click();
+    await page.getByText('Oscillating: its repairs do not hold').waitFor();
+    await page.getByText('Look for another tool, a person or a controller').waitFor();
+    await page.getByText('In sync', { exact: true }).first().waitFor();
+    expect(await accessibilityFaults(page)).toEqual([]);
+    expect(await page.evaluate('document.documentElement.scrollWidth')).toBe(look.width);
+    expect(faults).toEqual([]);
   });
 });

@@ -17,7 +17,7 @@ export function StackNotices({ stack, plan }: { stack: StackJson; plan: PlanJson
         >
           <p>
             Something changes this stack again and again after it was repaired. Look for another tool, a
-            person or a controller that owns the same resources; until then repairs come at longer and longer
+            person or a controller that owns the same resources. Meanwhile repairs come at longer and longer
             intervals.
           </p>
         </Notice>
