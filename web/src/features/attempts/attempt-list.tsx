@@ -1,7 +1,5 @@
-import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { Link } from 'react-router';
-import { useApi } from '../../api/api-context.ts';
 import { taskPage } from '../../api/paths.ts';
 import type { AttemptJson } from '../../api/types.ts';
 import { Commit } from '../../ui/commit.tsx';
@@ -12,14 +10,20 @@ import { useNow } from '../../ui/use-now.ts';
 import { ApplyLog } from './apply-log.tsx';
 import { ATTEMPT_LOOKS, ruleWords } from './attempt-words.ts';
 import { BackupList } from './backup-list.tsx';
-import { attemptsQuery } from './get-attempts.ts';
 import classes from './attempts.module.css';
 
 const LISTED = 10;
 
 /** What was tried to change of a stack, newest first; one that is under way shows its log live. */
-export function AttemptList({ repo, stack }: { repo: string; stack: string }) {
-  const attempts = useQuery(attemptsQuery(useApi(), repo, stack)).data ?? [];
+export function AttemptList({
+  repo,
+  stack,
+  attempts,
+}: {
+  repo: string;
+  stack: string;
+  attempts: readonly AttemptJson[];
+}) {
   if (attempts.length === 0) return null;
   return (
     <section className="section" aria-labelledby="attempts-title">

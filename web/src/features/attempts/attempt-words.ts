@@ -18,6 +18,15 @@ const RULES: Record<AttemptJson['rule'], string> = {
   break_glass: 'emergency, without approvals',
 };
 
+/** What has become of a plan: nothing yet, an attempt that goes on, or one that has applied all of it. */
+export type PlanFate = 'open' | 'applying' | 'applied';
+
+/** The fate of a job's plan, by the stack's attempts, newest first. While any of them goes on the plan is not to be decided on. */
+export function planFate(jobId: string, attempts: readonly AttemptJson[]): PlanFate {
+  if (attempts.some(({ status }) => status === 'started')) return 'applying';
+  return attempts.find((attempt) => attempt.job_id === jobId)?.status === 'applied' ? 'applied' : 'open';
+}
+
 /** What allowed an attempt, in words. */
 export function ruleWords(rule: AttemptJson['rule']): string {
   return RULES[rule];

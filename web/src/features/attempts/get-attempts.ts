@@ -6,14 +6,14 @@ import type { AttemptsJson, BackupsJson } from '../../api/types.ts';
 const BUSY_MS = 3_000;
 const IDLE_MS = 15_000;
 
-/** What was tried to change of a stack, newest first; asked often while something is under way. */
-export function attemptsQuery(api: ApiClient, repo: string, stack: string) {
+/** What was tried to change of a stack, newest first; asked often while something is under way, or may soon be (`busy`). */
+export function attemptsQuery(api: ApiClient, repo: string, stack: string, busy: boolean) {
   return queryOptions({
     queryKey: ['attempts', repo, stack],
     queryFn: ({ signal }) => api.get<AttemptsJson>(apiPaths.attempts({ repo, stack }), { signal }),
     select: (answer) => answer.attempts,
     refetchInterval: ({ state }) =>
-      state.data?.attempts.some(({ status }) => status === 'started') ? BUSY_MS : IDLE_MS,
+      busy || state.data?.attempts.some(({ status }) => status === 'started') ? BUSY_MS : IDLE_MS,
   });
 }
 

@@ -12,14 +12,16 @@ export function ChangeCard({
   opened,
   onToggle,
   note,
+  applied = false,
 }: {
   change: ChangeJson;
   opened: boolean;
   onToggle: (opened: boolean) => void;
   note?: string;
+  applied?: boolean;
 }) {
   const { sign, word } = actionLook(change.action);
-  const cause = causeWords(change);
+  const cause = causeWords(change, applied);
   return (
     <li className={classes.item}>
       <details open={opened} onToggle={(event) => onToggle(event.currentTarget.open)}>
@@ -30,7 +32,7 @@ export function ChangeCard({
             <span className="sr-only">{word}</span>
           </span>
           <code className={classes.address}>{change.address}</code>
-          <span className={classes.cause} data-cause={change.cause}>
+          <span className={classes.cause} data-cause={cause.tone}>
             {cause.label}
           </span>
           <span className={classes.severity}>

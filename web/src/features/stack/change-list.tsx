@@ -9,7 +9,7 @@ const OPENED_AT_FIRST = 8;
 const FIRST_SHOWN = 100;
 
 /** The changes that count, the worst first. The first few are open. */
-export function ChangeList({ changes }: { changes: readonly ChangeJson[] }) {
+export function ChangeList({ changes, applied }: { changes: readonly ChangeJson[]; applied: boolean }) {
   const sorted = useMemo(() => sortChanges(changes), [changes]);
   const [opened, setOpened] = useState<ReadonlySet<string>>(
     () => new Set(sorted.slice(0, OPENED_AT_FIRST).map((change) => change.address)),
@@ -28,7 +28,7 @@ export function ChangeList({ changes }: { changes: readonly ChangeJson[] }) {
   return (
     <section className="section" aria-labelledby="changes-title">
       <div className="section-head">
-        <h2 id="changes-title">Changes</h2>
+        <h2 id="changes-title">{applied ? 'Changes that were applied' : 'Changes'}</h2>
         <span className="muted num">{changes.length}</span>
         <Button
           className={classes.headButton}
@@ -44,6 +44,7 @@ export function ChangeList({ changes }: { changes: readonly ChangeJson[] }) {
           <ChangeCard
             key={change.address}
             change={change}
+            applied={applied}
             opened={opened.has(change.address)}
             onToggle={(open) => toggle(change.address, open)}
           />

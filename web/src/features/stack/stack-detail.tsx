@@ -1,7 +1,11 @@
+import { useQuery } from '@tanstack/react-query';
 import { IconChecks, IconRadar2 } from '@tabler/icons-react';
+import { useApi } from '../../api/api-context.ts';
 import type { PlanJson, StackPlanJson } from '../../api/types.ts';
 import { Notice } from '../../ui/notice.tsx';
 import { AttemptList } from '../attempts/attempt-list.tsx';
+import { planFate } from '../attempts/attempt-words.ts';
+import { attemptsQuery } from '../attempts/get-attempts.ts';
 import { RemediationPlan } from '../remediation/remediation-plan.tsx';
 import { StackVerdict } from '../remediation/verdict-list.tsx';
 import { ChangeList } from './change-list.tsx';
@@ -14,17 +18,25 @@ import { StackNotices } from './stack-notices.tsx';
 import classes from './stack-page.module.css';
 
 /** All that is known of a stack: notices, changes and plan text, and beside them the plan's facts and the history. */
-export function StackDetail({ answer }: { answer: StackPlanJson }) {
+export function StackDetail({ answer, busy }: { answer: StackPlanJson; busy: boolean }) {
   const { stack, plan, history } = answer;
+  const attempts = useQuery(attemptsQuery(useApi(), stack.repo, stack.key, busy)).data ?? [];
   const taskId = history.find((job) => job.id === plan?.job_id)?.task_id ?? null;
+  const fate = plan === null ? 'open' : planFate(plan.job_id, attempts);
   return (
     <div className={classes.grid}>
       <div className={classes.column}>
         <StackNotices stack={stack} plan={plan} />
-        {taskId !== null && <StackVerdict taskId={taskId} stack={stack.key} />}
-        <AttemptList repo={stack.repo} stack={stack.key} />
-        {taskId !== null && <RemediationPlan taskId={taskId} repo={stack.repo} stack={stack.key} />}
-        {plan === null ? <NoPlan failed={stack.error !== null} /> : <Plan plan={plan} />}
+        {taskId !== null && fate !== 'applying' && <StackVerdict taskId={taskId} stack={stack.key} />}
+        <AttemptList repo={stack.repo} stack={stack.key} attempts={attempts} />
+        {taskId !== null && fate === 'open' && (
+          <RemediationPlan taskId={taskId} repo={stack.repo} stack={stack.key} />
+        )}
+        {plan === null ? (
+          <NoPlan failed={stack.error !== null} />
+        ) : (
+          <Plan key={plan.job_id} plan={plan} applied={fate === 'applied'} />
+        )}
       </div>
       <aside className={classes.side} aria-label="About this stack">
         {plan !== null && <PlanFacts plan={plan} />}
@@ -34,11 +46,11 @@ export function StackDetail({ answer }: { answer: StackPlanJson }) {
   );
 }
 
-function Plan({ plan }: { plan: PlanJson }) {
+function Plan({ plan, applied }: { plan: PlanJson; applied: boolean }) {
   return (
     <>
       {plan.changes.length > 0 ? (
-        <ChangeList changes={plan.changes} />
+        <ChangeList changes={plan.changes} applied={applied} />
       ) : (
         <Notice icon={<IconChecks size={22} aria-hidden />} title="No resource differs">
           <p>

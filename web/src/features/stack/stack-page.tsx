@@ -48,7 +48,7 @@ export function StackPage() {
           <StackHeader stack={answer.data.stack} active={active} />
           <ApprovalPanel repo={repo} stack={key} />
           <FollowedTask repo={repo} active={active} />
-          <StackDetail key={answer.data.plan?.job_id ?? 'none'} answer={answer.data} />
+          <StackDetail answer={answer.data} busy={active !== null} />
         </>
       )}
     </div>

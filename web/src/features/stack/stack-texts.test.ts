@@ -1,6 +1,7 @@
 import { array, assert, constantFrom, property } from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { attributeName } from './change-attributes.ts';
+import { causeWords } from './change-words.ts';
 import { diffLines } from './line-diff.ts';
 import { lineKind, readPlanLines } from './plan-tokens.ts';
 import { valueText } from './value-text.ts';
@@ -76,5 +77,18 @@ describe('valueText', () => {
     expect(valueText('')).toBe('""');
     expect(valueText(null)).toBe('null');
     expect(valueText('{not json')).toBe('{not json');
+  });
+});
+
+describe('causeWords', () => {
+  it('says of an applied change what was done, and of drift that no apply removes that it is still there', () => {
+    expect(causeWords({ cause: 'pending', action: 'create' }, true)).toEqual({
+      label: 'Applied',
+      tone: 'applied',
+      sentence: 'Git asked for this, and it was applied (create).',
+    });
+    expect(causeWords({ cause: 'drift', action: 'none' }, true)).toEqual(
+      causeWords({ cause: 'drift', action: 'none' }),
+    );
   });
 });

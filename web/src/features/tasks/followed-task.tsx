@@ -11,7 +11,15 @@ export function FollowedTask({ repo, active }: { repo: string; active: TaskJson 
   if (followed === null) return null;
 
   const refresh = () => {
-    for (const queryKey of [['repo', repo], ['repos'], ['stacks'], ['plan', repo]]) {
+    for (const queryKey of [
+      ['repo', repo],
+      ['repos'],
+      ['stacks'],
+      ['plan', repo],
+      ['attempts', repo],
+      ['approvals'],
+      ['task-verdicts'],
+    ]) {
       void queries.invalidateQueries({ queryKey });
     }
   };
