@@ -14,6 +14,7 @@ import type { ActivityDeps } from './deps.ts';
 import type { PinnedConfig } from './pinned-config.ts';
 import { policyFor, stackFacts, type StackFacts } from './stack-facts.ts';
 import { stakesOf } from './stakes.ts';
+import { isOutdatedBy } from './stack-verdict.ts';
 
 /** Addresses that are named when a plan has moved. */
 const MOST_MOVED = 20;
@@ -40,6 +41,8 @@ export async function presentApproval(
     deps.now().toISOString(),
     statusAfter,
     (presented) => recordsOf(deps, presented),
+    (live) =>
+      live.id === facts.approval?.id && isOutdatedBy(policyFor(config.settings, facts).policy, live, facts),
   );
   await deps.temporal.present(job.repo, job.stackKey, { approval_id: approval.id, digest: approval.digest });
   return { approval_id: approval.id };
@@ -74,7 +77,10 @@ function recordsOf(deps: ActivityDeps, { approval, dismissed, expired }: Present
     return [auditEntry(deps, { ...about, ...over }), presented];
   }
   if (!dismissed) return [presented];
-  const reason = `Another plan took its place: ${approval.replaces?.moved.join(', ') || 'its digest is another'}.`;
+  const reason =
+    dismissed.digest === approval.digest
+      ? `The commit ${commit.slice(0, 12)} touched the stack since people were asked.`
+      : `Another plan took its place: ${approval.replaces?.moved.join(', ') || 'its digest is another'}.`;
   const gone = { action: 'approval.dismissed', result: 'ok', digest: dismissed.digest, reason } as const;
   return [auditEntry(deps, { ...about, ...gone }), presented];
 }
@@ -148,7 +154,7 @@ async function replaced(
   plan: PlanRecord,
 ): Promise<Approval['replaces']> {
   const open = approval && ['waiting', 'approved', 'rejected'].includes(approval.status);
-  if (!approval || !open || approval.digest === plan.digest) return null;
+  if (!approval || !open) return null;
   const before = await store.plans.get(approval.jobId);
   return {
     id: approval.id,

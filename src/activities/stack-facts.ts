@@ -40,6 +40,8 @@ interface GitFacts {
    */
   range: CommitRange;
   unsignedCommits: number;
+  /** Whether commits since the one that people were asked about touched what the stack reads; false where nobody was. */
+  touchedSinceAsked: boolean;
   /** The text of CODEOWNERS on the base branch, where a policy asks for it. */
   codeOwners: string | null;
   /** The version of the config that was in force when this was read, beside the one that the task pinned. */
@@ -68,12 +70,13 @@ export async function refreshFacts(
 ): Promise<StackFacts> {
   const known = await storedFacts(deps, before.job.id);
   const { version } = await latestConfig(deps.store);
-  const same = version === before.latestVersion && known.sync?.commit === before.sync?.commit;
-  const { range, unsignedCommits, codeOwners, latestVersion } = before;
-  const git = same
-    ? { range, unsignedCommits, codeOwners, latestVersion }
-    : await gitFacts(deps, config, known, signal);
-  return { ...known, ...git };
+  const same =
+    version === before.latestVersion &&
+    known.sync?.commit === before.sync?.commit &&
+    known.approval?.commit === before.approval?.commit;
+  if (!same) return { ...known, ...(await gitFacts(deps, config, known, signal)) };
+  const { range, unsignedCommits, touchedSinceAsked, codeOwners, latestVersion } = before;
+  return { ...known, range, unsignedCommits, touchedSinceAsked, codeOwners, latestVersion };
 }
 
 async function storedFacts({ store }: ActivityDeps, jobId: string): Promise<StoredFacts> {
@@ -109,17 +112,23 @@ async function undoneSeverity(
 async function gitFacts(
   deps: ActivityDeps,
   config: PinnedConfig,
-  { job, stack, sync }: StoredFacts,
+  { job, stack, sync, approval }: StoredFacts,
   signal: AbortSignal,
 ): Promise<GitFacts> {
   const { settings, git } = config;
   const repo = repoOf(settings, job.repo);
   const call = { signal, onProgress: () => undefined };
   const base = sync?.commit ?? null;
+  const asked = approval?.commit ?? job.commit;
   const at = { repo: job.repo, stack, commit: job.commit };
-  const paths = base === job.commit ? [] : await pathsOfStack(deps, config, at, signal);
-  const range =
-    base === job.commit ? NO_RANGE : await git.changesSince(repo, { base, commit: job.commit, paths }, call);
+  const alike = [base, asked].every((each) => each === job.commit);
+  const paths = alike ? [] : await pathsOfStack(deps, config, at, signal);
+  const since = async (from: string | null): Promise<CommitRange> => {
+    if (from === job.commit) return NO_RANGE;
+    return await git.changesSince(repo, { base: from, commit: job.commit, paths }, call);
+  };
+  const range = await since(base);
+  const sinceAsked = await since(asked);
   // The gate goes by both: what only the newer one asks for must be known, too.
   const latest = await latestConfig(deps.store);
   const policies = [settings, latest.settings].map((each) => policyFor(each, { job, stack }).policy);
@@ -132,8 +141,13 @@ async function gitFacts(
   const unsigned = policies.some(({ requireSignedCommits }) => requireSignedCommits)
     ? await git.unsignedCommits(repo, { base, commit: job.commit, paths }, settings.commits, call)
     : [];
-  const codeOwners = owners?.text ?? null;
-  return { range, unsignedCommits: unsigned.length, codeOwners, latestVersion: latest.version };
+  return {
+    range,
+    unsignedCommits: unsigned.length,
+    touchedSinceAsked: sinceAsked.commits > 0 || sinceAsked.files.length > 0,
+    codeOwners: owners?.text ?? null,
+    latestVersion: latest.version,
+  };
 }
 
 /** The environment of a stack, and the policy that holds for it. */

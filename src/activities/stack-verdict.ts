@@ -1,11 +1,13 @@
 import { approvalProgress, isExpired } from '../domain/approval-rules.ts';
-import type { ApprovalStatus } from '../domain/approval.ts';
+import type { Approval, ApprovalStatus } from '../domain/approval.ts';
 import { sameCommit } from '../domain/blockers.ts';
 import { decisionText, emergencyCovers, emergencyText } from '../domain/decision-text.ts';
 import { withStakes } from '../domain/approval-stakes.ts';
 import { decideStack } from '../domain/eligibility.ts';
 import { type Hold, holdsStack, mergeNeeded } from '../domain/hold.ts';
 import { isManual } from '../domain/request-queue.ts';
+import { isOutdated } from '../domain/outdated.ts';
+import type { EnvironmentPolicy } from '../domain/policy.ts';
 import { healState } from '../domain/retry.ts';
 import { UNKNOWN_BASIS } from '../domain/plan.ts';
 import type { PublishedSettings } from '../domain/settings.ts';
@@ -91,6 +93,15 @@ export function isEmergency(
   return verifySigned(emergencyText({ ...said, repo: task.repo, taskId: task.id }), signature);
 }
 
+/** Whether what people have said of the plan falls with the commit that is planned now. */
+export function isOutdatedBy(
+  { approvals }: EnvironmentPolicy,
+  approval: Approval,
+  { job, touchedSinceAsked }: Pick<StackFacts, 'job' | 'touchedSinceAsked'>,
+): boolean {
+  return isOutdated(approval, approvals, { commit: job.commit, touched: touchedSinceAsked });
+}
+
 /**
  * The approval as its decisions bear it out: a status in the store that they don't, because a signature is missing or wrong,
  * or because more is required by now, counts as waiting.
@@ -105,11 +116,13 @@ function standingApproval(
   const { digest, status } = approval;
   if (status !== 'approved') return { digest, status };
   if (isExpired(approval, now())) return { digest, status: 'expired' };
+  const { policy } = policyFor(settings, facts);
+  if (isOutdatedBy(policy, approval, facts)) return { digest, status: 'dismissed' };
   const counted = decisions.filter((decision) => {
     if (decision.signature === null) return settings.approvals.allowUnsignedSignals ?? false;
     return verifySigned?.(decisionText(decision), decision.signature) === true;
   });
-  const requirement = approvalRequirement(policyFor(settings, facts).policy, facts);
+  const requirement = approvalRequirement(policy, facts);
   // Whoever applies an approved plan, or has come to it since, can't be among those who approved it.
   const { approved } = approvalProgress({ ...withStakes(approval, stakesOf(facts)), requirement }, counted);
   return { digest, status: approved ? 'approved' : 'waiting' };

@@ -97,6 +97,10 @@ function byApproval({ approval, plan }: EligibilityInput): { verdict?: Verdict; 
     }
     case 'expired':
       return { notes: [{ code: 'expired', message: 'The time to decide on this plan ran out.' }] };
+    case 'dismissed': {
+      const message = 'A newer commit has touched this stack since people looked at this plan.';
+      return { notes: [{ code: 'newer_commit', message }] };
+    }
     case 'used':
       return {
         notes: [{ code: 'approval_used', message: 'The approval of this plan was used up by an attempt.' }],

@@ -35,7 +35,10 @@ export interface ApprovalPolicy {
   requireCodeOwners: boolean;
   /** Somebody other than the last pusher must have approved. */
   requireLastPushApproval: boolean;
-  /** A decision about another digest falls. Always so for applying; off only keeps showing the old decision. */
+  /**
+   * Approvals also fall when a newer commit touches what the stack reads and the plan's digest stays. Another digest dismisses
+   * them in any case.
+   */
   dismissStale: boolean;
   /** A waiting approval ends after this time; null: never. */
   expiresAfterMs: number | null;

@@ -30,13 +30,15 @@ export interface ApprovalRepository {
    * one (its task and job are updated); another digest dismisses it and takes its place. One transaction.
    * When something else is required by now, that is taken over, and the status becomes what `statusOf` answers (without it
    * an approved one waits again). One whose time is over is `expired`, and the plan is asked about anew. The same approval ID
-   * again is a no-op. `records` is asked when this one was added.
+   * again is a no-op. `records` is asked when this one was added. One of the same digest that `outdated` agrees with is dismissed
+   * as if its digest were another.
    */
   present(
     approval: Approval,
     at: string,
     statusOf?: StatusOf,
     records?: Records<Presented>,
+    outdated?: (live: Approval) => boolean,
   ): Promise<Presented>;
   get(id: string): Promise<Approval | undefined>;
   /** The stack's newest approval. */

@@ -77,6 +77,28 @@ describe.each(storeBackends())('approvals on $kind', (backend) => {
     expect(counted.approval).toMatchObject({ status: 'approved', decidedAt: minute(10) });
   });
 
+  it('dismisses the same plan where the caller says that it is outdated, but never its own', async () => {
+    const { digest } = await anApproved(store);
+    const again = anApproval({ id: 'my-infra:envs/prod:2', digest, commit: 'later' });
+    const outdated = () => true;
+    const { approval, dismissed } = await store.approvals.present(
+      again,
+      minute(9),
+      undefined,
+      undefined,
+      outdated,
+    );
+    expect(dismissed).toMatchObject({ id: ID, status: 'dismissed' });
+    expect(approval).toMatchObject({
+      id: again.id,
+      status: 'waiting',
+      replaces: { id: ID, digest, moved: [] },
+    });
+    expect(await store.approvals.decisions(again.id)).toEqual([]);
+    const twice = await store.approvals.present(again, minute(9), undefined, undefined, outdated);
+    expect(twice).toMatchObject({ approval: { id: again.id, status: 'waiting' }, dismissed: null });
+  });
+
   it('dismisses what another plan takes the place of, decided or not', async () => {
     await anApproved(store);
     const other = anApproval({

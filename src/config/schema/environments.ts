@@ -109,7 +109,7 @@ const approvalSchema = z
       .boolean()
       .optional()
       .describe(
-        'Decisions about another plan are taken away. Off, they are still shown; they never count. Default: true.',
+        'Approvals fall when a newer commit touches the stack, its modules or its var files, even if the plan stays the same. Off, they stand as long as it does. Another plan always takes them away, and a rejection stands until it is withdrawn. Default: true.',
       ),
     expires_after: duration({ minMs: 60_000, zero: true })
       .optional()

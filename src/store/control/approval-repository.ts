@@ -25,8 +25,10 @@ export function createApprovalRepository(database: Database): ApprovalRepository
     return row && toApproval(row);
   };
   return {
-    present: (approval, at, statusOf, records) =>
-      database.write((trx) => present(trx, database.kind, { approval, at: utc(at), statusOf, records })),
+    present: (approval, at, statusOf, records, outdated = () => false) =>
+      database.write((trx) =>
+        present(trx, database.kind, { approval, at: utc(at), statusOf, records, outdated }),
+      ),
     get: (id) => one((db) => db.selectFrom('approvals').selectAll().where('id', '=', id).executeTakeFirst()),
     latest: (repo, stackKey) =>
       one((db) =>
@@ -77,14 +79,15 @@ async function present(
     at: string;
     statusOf: StatusOf | undefined;
     records: Records<Presented> | undefined;
+    outdated: (live: Approval) => boolean;
   },
 ): Promise<Presented> {
-  const { approval, at, statusOf, records } = given;
+  const { approval, at, statusOf, records, outdated } = given;
   await lockStack(trx, kind, approval.repo, approval.stackKey);
   const found = await liveApproval(trx, kind, approval.repo, approval.stackKey);
   const over = found && found.id !== approval.id && isExpired(found, new Date(at)) ? found : undefined;
   const live = over ? undefined : found;
-  if (live?.digest === approval.digest) {
+  if (live?.digest === approval.digest && !(live.id !== approval.id && outdated(live))) {
     const again = await presentAgain(trx, live, approval, at, statusOf);
     return { approval: again, dismissed: null, expired: null };
   }

@@ -101,6 +101,7 @@ export function shortDigest(digest: string): string {
 export function successorOf(approval: ApprovalJson, all: readonly ApprovalJson[]): ApprovalJson | undefined {
   return all.find(
     (other) =>
+      other.id !== approval.id &&
       other.repo === approval.repo &&
       other.stack === approval.stack &&
       other.replaces?.digest === approval.digest &&

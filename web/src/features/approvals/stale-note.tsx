@@ -24,6 +24,13 @@ export function StaleNote({
     );
   }
   if (approval.replaces === null) return null;
+  if (approval.replaces.digest === approval.digest) {
+    return (
+      <Note title="A newer commit has touched this stack since people were asked">
+        The plan is the same, but earlier approvals no longer count.
+      </Note>
+    );
+  }
   return (
     <Note title="The plan has changed since people were asked">
       It took the place of plan {shortDigest(approval.replaces.digest)}, whose decisions no longer count.

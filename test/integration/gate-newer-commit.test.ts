@@ -1,0 +1,96 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { ApprovalPolicy } from '../../src/domain/policy.ts';
+import { anEnvironment } from '../support/environments.ts';
+import { aGatePlan, type GateBench, openGateBench, type Planned } from '../support/gate-bench.ts';
+import { publishedSettings } from '../support/workers.ts';
+
+let bench: GateBench;
+const publish = (approvals: Partial<ApprovalPolicy> = {}) => {
+  const environments = [anEnvironment('production', { approvals: { required: 1, ...approvals } })];
+  return bench.publish(publishedSettings([bench.repo], { environments }));
+};
+
+beforeEach(async () => {
+  bench = await openGateBench();
+  await publish();
+  bench.history.push();
+});
+afterEach(() => bench.close());
+
+/** A plan that one person has approved, in the task that is to apply it. */
+async function approved(): Promise<Planned> {
+  const asked = await bench.plan(aGatePlan());
+  expect((await bench.decide(asked)).kind).toBe('wait');
+  await bench.present(asked);
+  await bench.endTask(asked);
+  expect(await bench.say('alice@example.com')).toBeNull();
+  const planned = await bench.plan(aGatePlan(), { trigger: 'approval' });
+  expect(await bench.decide(planned)).toMatchObject({ kind: 'apply', rule: 'approval' });
+  return planned;
+}
+
+describe('a newer commit that leaves the plan as it is', () => {
+  /** Approved at one commit, and planned again at the next with the same digest. */
+  async function planAfter(files: string[]): Promise<Planned> {
+    const first = await approved();
+    await bench.endTask(first);
+    bench.history.push({ by: 'dave@example.com', files });
+    return await bench.plan(aGatePlan());
+  }
+
+  it('takes the approvals away when it touches the stack, and says so', async () => {
+    const planned = await planAfter(['envs/prod/.notes']);
+    const verdict = await bench.decide(planned);
+    expect(verdict.kind).toBe('wait');
+    expect(verdict.reasons.map(({ code }) => code)).toContain('newer_commit');
+    const before = (await bench.latest())!;
+    expect(await bench.present(planned)).toMatchObject({ status: 'waiting', commit: planned.commit });
+    expect((await bench.store.approvals.get(before.id))?.status).toBe('dismissed');
+    const records = await bench.store.audit.list({ repo: 'infra', afterSeq: 0, limit: 99 });
+    const reason = records.find(({ action }) => action === 'approval.dismissed')?.reason;
+    expect(reason).toBe(
+      `The commit ${planned.commit.slice(0, 12)} touched the stack since people were asked.`,
+    );
+    expect(await bench.say('dave@example.com')).toBe('own_change');
+    expect(await bench.say('alice@example.com')).toBeNull();
+  });
+
+  it('leaves the approvals when it touches other stacks', async () => {
+    expect(await bench.decide(await planAfter(['envs/dev/main.tf']))).toMatchObject({ rule: 'approval' });
+  });
+
+  it('leaves the approvals while the plan stays the same, where the policy says so', async () => {
+    await publish({ dismissStale: false });
+    const planned = await planAfter(['envs/prod/.notes']);
+    expect(await bench.decide(planned)).toMatchObject({ kind: 'apply', rule: 'approval' });
+    expect((await bench.apply(planned)).attempt).toMatchObject({ rule: 'approval' });
+  });
+
+  it('takes approvals away with another plan, whatever the policy says', async () => {
+    await publish({ dismissStale: false });
+    await bench.endTask(await approved());
+    const planned = await bench.plan(aGatePlan({ digest: 'v1:sha256:two' }));
+    expect((await bench.decide(planned)).kind).toBe('wait');
+    await bench.present(planned);
+    expect((await bench.store.approvals.list({ statuses: ['dismissed'], limit: 9 })).length).toBe(1);
+  });
+
+  it('leaves a rejection, as the plan is the one that was rejected', async () => {
+    const asked = await bench.plan(aGatePlan());
+    await bench.decide(asked);
+    await bench.present(asked);
+    expect(await bench.say('alice@example.com', 'reject')).toBeNull();
+    await bench.endTask(asked);
+    bench.history.push({ files: ['envs/prod/.notes'] });
+    const verdict = await bench.decide(await bench.plan(aGatePlan()));
+    expect(verdict).toMatchObject({ kind: 'blocked', reasons: [{ code: 'rejected' }] });
+  });
+
+  it('takes the approvals away also where the policy becomes that strict on the way to an apply', async () => {
+    await publish({ dismissStale: false });
+    const planned = await planAfter(['envs/prod/.notes']);
+    expect(await bench.decide(planned)).toMatchObject({ kind: 'apply', rule: 'approval' });
+    const meanwhile = () => publish({ dismissStale: true });
+    expect((await bench.apply(planned, { meanwhile })).refused).toBe('approval_required');
+  });
+});
