@@ -7,6 +7,7 @@ import type { ActivityDeps } from './deps.ts';
 import { latestConfig, repoOf } from './pinned-config.ts';
 import { environmentAsked, environmentOfTask, taskRecord } from './task-records.ts';
 import type { BeginTaskInput, BegunTask, LightActivities } from './types.ts';
+import { withdrawNeedless } from './withdraw-needless.ts';
 
 /** Children that are started ahead of the workers, so that many workers find enough to do. */
 const WINDOW = 100;
@@ -170,7 +171,10 @@ async function finishTask(
   const ok = waiting === true ? 'awaiting_approval' : 'completed';
   const status = reason === null ? ok : 'failed';
   const safe = reason && { ...reason, message: deps.redactor.redact(reason.message) };
-  if (newest === true) await store.syncs.seenInSync(task_id, deps.now().toISOString());
+  if (newest === true) {
+    await store.syncs.seenInSync(task_id, deps.now().toISOString());
+    await withdrawNeedless(deps, before);
+  }
   const environment = await environmentOfTask(deps, before);
   const task = await store.tasks.finish(
     task_id,

@@ -4,6 +4,7 @@ import { allNeeds } from '../domain/stack-needs.ts';
 import type { ApplyStackInput, ApplyStackResult } from '../workflows/inputs.ts';
 import type { ActivityDeps } from './deps.ts';
 import { jobsOfTask } from './task-jobs.ts';
+import { isLive, wake, withdrawApproval } from './withdraw-needless.ts';
 
 /** Approvals that are open at once in a repo, at most. */
 const MOST_APPROVALS = 5_000;
@@ -19,6 +20,11 @@ export async function wakeApprovals(
 ): Promise<void> {
   try {
     const own = await deps.store.approvals.latest(repo, key);
+    if (status === 'applied' && own && isLive(own)) {
+      const why = `Another plan of ${key} was applied by ${task_id}, so that this one is about what was before.`;
+      await withdrawApproval(deps, own, why);
+      await wake(deps, own);
+    }
     const waiting = status === 'applied' ? await approvedBehind(deps, { repo, key, taskId: task_id }) : [];
     const used = own && own.attemptId !== null && own.attemptId === attemptId ? [own] : [];
     for (const approval of [...used, ...waiting]) {

@@ -13,6 +13,7 @@ export const AUDIT_ACTIONS = [
   'decision.refused',
   'approval.dismissed',
   'approval.expired',
+  'approval.withdrawn',
   'apply.started',
   'apply.ended',
   'apply.refused',

@@ -14,6 +14,7 @@ import { keepAuditHeads } from './audit-heads.ts';
 import { processToolchain, reloadSettings, type Boot } from './boot.ts';
 import { listening } from './listening.ts';
 import { localAliases } from './local-aliases.ts';
+import { wakeNeedless } from './wake-needless.ts';
 
 /** Where the build leaves the web UI. */
 const WEB_ROOT = fileURLToPath(new URL('../../web', import.meta.url));
@@ -41,6 +42,7 @@ export async function startServerSide(boot: Boot, options: ServerSideOptions): P
   const { temporal } = options;
   let configVersion = await publish(boot, boot.settings);
   await followSchedules(boot, temporal);
+  await wakeNeedless(boot, temporal);
   const stopWatch = watchLostTasks({
     client: temporal.client,
     store: boot.store,
@@ -78,6 +80,7 @@ export async function startServerSide(boot: Boot, options: ServerSideOptions): P
         configVersion = await publish(boot, settings);
       });
       await followSchedules(boot, temporal);
+      await wakeNeedless(boot, temporal);
       boot.log.info(
         { configVersion, repos: boot.settings.published.repos.length },
         'The config was loaded again',

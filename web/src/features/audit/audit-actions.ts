@@ -11,6 +11,7 @@ export const AUDIT_ACTIONS: readonly { value: string; label: string }[] = [
   { value: 'decision.refused', label: 'Decision refused' },
   { value: 'approval.dismissed', label: 'Approval made stale' },
   { value: 'approval.expired', label: 'Approval expired' },
+  { value: 'approval.withdrawn', label: 'Approval no longer needed' },
   { value: 'apply.started', label: 'Apply started' },
   { value: 'apply.ended', label: 'Apply ended' },
   { value: 'apply.refused', label: 'Apply refused' },

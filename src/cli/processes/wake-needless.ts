@@ -1,0 +1,19 @@
+import { wakeApproval } from '../../api/temporal-requests.ts';
+import { whyGone } from '../../domain/needless.ts';
+import type { TemporalConnection } from '../../workers/connect.ts';
+import type { Boot } from './boot.ts';
+
+/** Approvals that are open at once, at most. */
+const MOST_APPROVALS = 5_000;
+
+/** Wakes the approvals whose repo, stack or environment a new config has left out, so that they end. Safe to run again. */
+export async function wakeNeedless(boot: Boot, { client }: TemporalConnection): Promise<void> {
+  const { store, settings } = boot;
+  const target = { client, taskQueue: settings.temporal.taskQueue };
+  const statuses = ['waiting', 'approved', 'rejected'] as const;
+  for (const approval of await store.approvals.list({ statuses, limit: MOST_APPROVALS })) {
+    const { id, repo, stackKey: key, digest } = approval;
+    if (whyGone(approval, settings.published, await store.stacks.get(repo, key)) === undefined) continue;
+    await wakeApproval(target, { repo, key, signal: { approval_id: id, digest } });
+  }
+}

@@ -1,0 +1,69 @@
+import { describe, expect, it } from 'vitest';
+import { anEnvironment } from '../../test/support/environments.ts';
+import { aRepo } from '../../test/support/workers.ts';
+import { type PlannedSince, whyGone, whySettled } from './needless.ts';
+
+const [OLD, NEW] = ['a'.repeat(40), 'b'.repeat(40)];
+
+describe('whyGone', () => {
+  const asked = { repo: 'infra', stackKey: 'envs/prod', environment: 'production' };
+  const repos = [aRepo({ name: 'infra' })];
+  const environments = [anEnvironment('production')];
+  const stack = { path: 'envs/prod' };
+
+  it('is silent as long as repo, stack and environment are there', () => {
+    expect(whyGone(asked, { repos, environments }, stack)).toBeUndefined();
+    expect(whyGone({ ...asked, environment: null }, { repos, environments: [] }, stack)).toBeUndefined();
+  });
+
+  it.each<[string, Parameters<typeof whyGone>, string]>([
+    [
+      'a repo',
+      [asked, { repos: [], environments }, stack],
+      'The repository infra is no longer in the config.',
+    ],
+    ['a stack', [asked, { repos, environments }, undefined], 'The stack envs/prod is no longer in infra.'],
+    [
+      'an environment of its own',
+      [{ ...asked, environment: 'shop' }, { repos, environments: [] }, { path: 'apps/shop' }],
+      'The stack envs/prod no longer belongs to the environment shop, but to no environment.',
+    ],
+    [
+      'a stack of an environment',
+      [{ ...asked, environment: 'staging' }, { repos, environments }, stack],
+      'The stack envs/prod no longer belongs to the environment staging, but to production.',
+    ],
+  ])('says what has gone: %s', (_, given, why) => {
+    expect(whyGone(...given)).toBe(why);
+  });
+});
+
+describe('whySettled', () => {
+  const found = (
+    kind: PlannedSince['task']['kind'],
+    job: Partial<PlannedSince['job']>,
+    goesBack = false,
+  ): PlannedSince => ({
+    task: { id: 'infra:9', kind, commit: NEW },
+    job: { commit: NEW, inSync: true, ...job },
+    goesBack,
+  });
+
+  it.each<[string, PlannedSince, boolean]>([
+    ['a scan of the same commit', { ...found('scan', { commit: OLD }) }, true],
+    ['a repair at the same commit', found('reconcile', { commit: OLD }), true],
+    ['a sync of the newest commit', found('sync', {}), true],
+    ['a scan of another commit', found('scan', {}), false],
+    ['a sync that looked at an older one', found('sync', { commit: 'c'.repeat(40) }), false],
+    ['a stack that is not in sync', found('sync', { inSync: false }), false],
+    ['a way back, which the present does not replace', found('sync', { commit: OLD }, true), false],
+  ])('tells whether an approval is needless: %s', (_, since, settled) => {
+    expect(whySettled({ stackKey: 'envs/prod', commit: OLD }, since) !== undefined).toBe(settled);
+  });
+
+  it('names the task and the commit', () => {
+    expect(whySettled({ stackKey: 'envs/prod', commit: OLD }, found('sync', {}))).toBe(
+      'The stack envs/prod is in sync with bbbbbbbbbbbb, as infra:9 found.',
+    );
+  });
+});

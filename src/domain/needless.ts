@@ -1,0 +1,48 @@
+import type { Approval } from './approval.ts';
+import { environmentOfStack } from './environments.ts';
+import type { PublishedSettings } from './settings.ts';
+import type { StackState, Task } from './task.ts';
+
+/** What is asked of an approval. */
+type Asked = Pick<Approval, 'repo' | 'stackKey' | 'environment'>;
+
+/**
+ * Why nobody has to decide any more, by the config and the stacks that are known: its repo, its stack or its environment is no
+ * longer there. Undefined while somebody has to.
+ */
+export function whyGone(
+  { repo, stackKey, environment }: Asked,
+  { repos, environments }: Pick<PublishedSettings, 'repos' | 'environments'>,
+  stack: Pick<StackState, 'path'> | undefined,
+): string | undefined {
+  const known = repos.find(({ name }) => name === repo);
+  if (!known) return `The repository ${repo} is no longer in the config.`;
+  if (!stack) return `The stack ${stackKey} is no longer in ${repo}.`;
+  const present = environmentOfStack(environments, { repo, ref: known.branch, path: stack.path })?.name;
+  if (environment === null || environment === present) return undefined;
+  const now = present === undefined ? 'to no environment' : `to ${present}`;
+  return `The stack ${stackKey} no longer belongs to the environment ${environment}, but ${now}.`;
+}
+
+/** A task that planned the stack of an approval, and what it found. */
+export interface PlannedSince {
+  task: Pick<Task, 'id' | 'kind' | 'commit'>;
+  job: { commit: string; inSync: boolean };
+  /** What people were asked about returns to an earlier commit or to a saved state: the present one is not what it is for. */
+  goesBack: boolean;
+}
+
+/**
+ * Why nobody has to decide any more, as a task found the stack in sync: with the very commit that people were asked about, or
+ * with the newest one, where a sync has looked. Undefined while somebody has to. A scan of another commit says nothing of a plan
+ * that somebody may have asked for by its commit.
+ */
+export function whySettled(
+  { stackKey, commit }: Pick<Approval, 'stackKey' | 'commit'>,
+  { task, job, goesBack }: PlannedSince,
+): string | undefined {
+  if (!job.inSync || goesBack) return undefined;
+  const newest = task.kind === 'sync' && job.commit === task.commit;
+  if (job.commit !== commit && !newest) return undefined;
+  return `The stack ${stackKey} is in sync with ${job.commit.slice(0, 12)}, as ${task.id} found.`;
+}
