@@ -1,5 +1,6 @@
 import { looksSecret } from '../domain/secret-name.ts';
 import { formatDuration, parseGoDuration } from '../util/duration.ts';
+import { auditProblems } from './audit-checks.ts';
 import { environmentProblems } from './environment-checks.ts';
 import { peopleProblems } from './people-checks.ts';
 import type { ConfigPath, ConfigProblem } from './problem.ts';
@@ -18,6 +19,7 @@ export function crossProblems(config: unknown, options: { cwd: string }): Config
     ...storeProblems(section(config, 'store')),
     ...environmentProblems(config),
     ...peopleProblems(config),
+    ...auditProblems(config),
     ...envProblems(section(section(config, 'scan'), 'env')),
     ...ruleProblems(list(config, 'ignore'), list(section(config, 'severity'), 'rules')),
     ...secretProblems(section(config, 'drivers'), ['drivers']),

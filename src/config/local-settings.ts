@@ -66,7 +66,7 @@ function temporalSettings(config: ParsedConfig['temporal'], read: ReadEnv, cwd: 
 type ParsedAnchor = NonNullable<ParsedConfig['audit']['anchors']>[number];
 
 function anchorOf(
-  { file, s3, syslog }: ParsedAnchor,
+  { file, s3, git, syslog }: ParsedAnchor,
   read: ReadEnv,
   { index, cwd }: { index: number; cwd: string },
 ): AuditAnchorSettings {
@@ -74,6 +74,7 @@ function anchorOf(
     const bucket = bucketOf(s3, read, ['audit', 'anchors', index, 's3']);
     return { type: 's3', ...bucket, retainDays: s3.retain_days ?? null };
   }
+  if (git) return { type: 'git', ...git };
   if (syslog) return { type: 'syslog', ...syslog };
   return { type: 'file', path: resolve(cwd, file!.path) };
 }

@@ -161,6 +161,7 @@ export interface S3Settings {
 export type AuditAnchorSettings =
   | { type: 'file'; path: string }
   | ({ type: 's3'; retainDays: number | null } & S3Settings)
+  | { type: 'git'; repo: string; ref: string }
   | { type: 'syslog'; host: string; port: number; protocol: 'tcp' | 'udp' };
 
 /** Who may use the API. `open`: nothing was configured. `none`: said to be open to everyone. */

@@ -5,6 +5,7 @@ import type { Redactor } from '../util/redact.ts';
 import { checkOut, type Checkout } from './checkout.ts';
 import { changesSince, type ChangesSince } from './commits/changes-since.ts';
 import { readCodeOwners, readCodeOwnersBefore, readFileAt } from './commits/read-file.ts';
+import { appendToRef, readRefLog } from './commits/ref-log.ts';
 import { revertPaths, type Revert, type Reverted } from './commits/revert-paths.ts';
 import { samePaths } from './commits/same-paths.ts';
 import { unsignedCommits, type UnsignedCommit } from './commits/unsigned-commits.ts';
@@ -92,7 +93,7 @@ export interface GitCache {
     commits: CommitSettings,
     options?: GitCallOptions,
   ): Promise<UnsignedCommit[]>;
-  /** Pushes a commit that restores paths, see revertPaths in commits/. The one call that changes something on a host. */
+  /** Pushes a commit that restores paths, see revertPaths in commits/. Only this and appendToRef change something on a host. */
   revertPaths(
     repo: RepoSettings,
     revert: Revert,
@@ -105,6 +106,15 @@ export interface GitCache {
     at: { commit: string; other: string; paths: readonly string[] },
     options?: GitCallOptions,
   ): Promise<boolean>;
+  /** Adds a commit with this message on top of a ref, see appendToRef in commits/. */
+  appendToRef(
+    repo: RepoSettings,
+    entry: { ref: string; message: string },
+    commits: CommitSettings,
+    options?: GitCallOptions,
+  ): Promise<void>;
+  /** The messages of a ref's commits, oldest first; empty where it is not there. */
+  readRefLog(repo: RepoSettings, log: { ref: string }, options?: GitCallOptions): Promise<string[]>;
   /** Removes what is old, too much and unused. */
   sweep(options?: GitCallOptions): Promise<SweepResult>;
 }
@@ -146,6 +156,10 @@ export function createGitCache(options: GitCacheOptions): GitCache {
       const at = { commit: fullSha(commit), other: fullSha(other), paths };
       return await samePaths(...(await open(repo)), at, callOptions);
     },
+    appendToRef: async (repo, entry, commits, callOptions = {}) =>
+      await appendToRef(...(await open(repo)), entry, commits, callOptions),
+    readRefLog: async (repo, log, callOptions = {}) =>
+      await readRefLog(...(await open(repo)), log, callOptions),
     sweep: async (callOptions = {}) => await sweepCache(await ready(), Date.now(), callOptions),
   };
 }

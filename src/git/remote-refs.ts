@@ -43,6 +43,17 @@ export async function askTip(
   );
 }
 
+/** The commit that any ref of the host is at, by its full name; null where it has none of that name. */
+export async function askRef(
+  context: GitContext,
+  source: Source,
+  ref: string,
+  options: GitCallOptions,
+): Promise<string | null> {
+  const answer = await lsRemote(context, source, ['--', source.remote.url, ref], options);
+  return answer.refs.get(ref) ?? null;
+}
+
 /** All branches of the host; empty for an empty repository. */
 export async function listHeads(
   context: GitContext,

@@ -1,11 +1,14 @@
+import { join } from 'node:path';
 import type { AuditAnchorState } from '../../api/deps.ts';
 import { type AnchorTrouble, anchorTroubles } from '../../domain/anchor-health.ts';
 import type { AuditAnchorSettings } from '../../domain/settings.ts';
+import { createGitCache } from '../../git/git-cache.ts';
 import { createAuditAnchor, type HeadAnchor } from '../../store/audit-anchor.ts';
 import { defaultHeadsPath, fileAnchor } from '../../store/audit-anchor-file.ts';
 import { s3Anchor } from '../../store/audit-anchor-s3.ts';
 import { syslogAnchor } from '../../store/audit-anchor-syslog.ts';
-import type { Boot } from './boot.ts';
+import { processToolchain, type Boot } from './boot.ts';
+import { gitAnchor } from './git-anchor.ts';
 
 const EVERY_MS = 60_000;
 
@@ -20,9 +23,8 @@ export interface AuditHeads {
 /** Signs heads at intervals, and before the process ends, and writes them to their anchors. Without a key only reads. */
 export function keepAuditHeads(boot: Boot): AuditHeads {
   const { dataDir, auditAnchors } = boot.settings;
-  const anchors = (auditAnchors ?? [{ type: 'file', path: defaultHeadsPath(dataDir) } as const]).map(
-    anchorOf,
-  );
+  const listed = auditAnchors ?? [{ type: 'file', path: defaultHeadsPath(dataDir) } as const];
+  const anchors = listed.map((anchor) => anchorOf(boot, anchor));
   const read = () => Promise.all(anchors.map(stateOf));
   const { signingKey, store, log, cleanup } = boot;
   if (signingKey === null) return { read, troubles: async () => [] };
@@ -45,9 +47,27 @@ export function keepAuditHeads(boot: Boot): AuditHeads {
   return { read, troubles };
 }
 
-function anchorOf(settings: AuditAnchorSettings): HeadAnchor {
+function anchorOf(boot: Boot, settings: AuditAnchorSettings): HeadAnchor {
   if (settings.type === 'file') return fileAnchor(settings.path);
+  if (settings.type === 'git') return anchorInGit(boot, settings);
   return settings.type === 's3' ? s3Anchor(settings) : syslogAnchor(settings);
+}
+
+function anchorInGit(boot: Boot, { repo: name, ref }: { repo: string; ref: string }): HeadAnchor {
+  const { dataDir, published } = boot.settings;
+  const { secrets, redactor, log, baseEnv } = boot;
+  // The config's own checks have found it.
+  const repo = published.repos.find((one) => one.name === name)!;
+  const git = createGitCache({
+    rootDir: join(dataDir, 'audit', 'git'),
+    program: async () => (await processToolchain(boot).resolve('git', undefined, {})).path,
+    secrets,
+    allowLocal: published.gitAllowLocal,
+    redactor,
+    log,
+    baseEnv,
+  });
+  return gitAnchor({ git, repo, ref, commits: published.commits });
 }
 
 async function stateOf(anchor: HeadAnchor): Promise<AuditAnchorState> {

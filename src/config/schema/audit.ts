@@ -22,6 +22,17 @@ const syslogSchema = z.strictObject({
   protocol: z.enum(['tcp', 'udp']).default('tcp').describe('How messages are carried.'),
 });
 
+const gitRefSchema = z.strictObject({
+  repo: text.describe('Name of one of `repos`; its log-in must be allowed to push.'),
+  ref: z
+    .string()
+    .regex(/^refs\/(?!.*(\.\.|\/\/|@\{))[^\s~^:?*[\\]+(?<![/.])$/, {
+      error: 'must be the full name of a ref, such as refs/heads/plumbline-audit',
+    })
+    .default('refs/heads/plumbline-audit')
+    .describe('Full name of the ref. It must be for this alone; it is made when it is not there.'),
+});
+
 /** One of `audit.anchors`: exactly one of its keys. */
 const anchorSchema = z
   .strictObject({
@@ -29,10 +40,13 @@ const anchorSchema = z
       .optional()
       .describe('A file of this machine: local, so that it never counts as outside the store.'),
     s3: lockedBucketSchema.optional().describe('An S3-compatible bucket, best with object lock.'),
+    git: gitRefSchema
+      .optional()
+      .describe('A ref of a Git repository: each head is a commit on top of the one before, never forced.'),
     syslog: syslogSchema.optional().describe('A syslog collector (RFC 5424). It can not be read back.'),
   })
-  .refine(({ file, s3, syslog }) => [file, s3, syslog].filter((each) => each !== undefined).length === 1, {
-    error: 'must have exactly one of file, s3 and syslog',
+  .refine((anchor) => Object.values(anchor).filter((each) => each !== undefined).length === 1, {
+    error: 'must have exactly one of file, s3, git and syslog',
   });
 
 /** `audit`. */

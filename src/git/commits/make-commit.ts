@@ -23,7 +23,7 @@ export function signingConfig({ signing }: CommitSettings): GitConfigPairs {
  */
 export async function makeCommit(
   git: RepoGit,
-  wanted: { tree: string; parent: string; message: string; author: CommitPerson },
+  wanted: { tree: string; parent: string | null; message: string; author: CommitPerson },
   settings: CommitSettings,
 ): Promise<string> {
   const { signing } = settings;
@@ -42,8 +42,7 @@ export async function makeCommit(
   const args = [
     'commit-tree',
     ...(signing === null ? [] : ['-S']),
-    '-p',
-    wanted.parent,
+    ...(wanted.parent === null ? [] : ['-p', wanted.parent]),
     '-F',
     '-',
     wanted.tree,

@@ -2,7 +2,7 @@ import { PlumblineError, errorCode } from '../../util/errors.ts';
 import type { GitCallOptions, GitContext, Source } from '../git-context.ts';
 import { failureText } from '../git-failure.ts';
 import { networkGit } from '../network-git.ts';
-import { askTip, BRANCHES } from '../remote-refs.ts';
+import { askRef, BRANCHES } from '../remote-refs.ts';
 import { shownUrl } from '../repo-url.ts';
 
 /** Somebody else was faster: what is pushed must be made anew on top of theirs. */
@@ -25,28 +25,28 @@ const PUSH = [
 ];
 
 /**
- * Pushes one commit to a branch, whose newest commit is its parent. Never a force push.
+ * Pushes one commit to a ref, whose newest commit is its parent. Never a force push.
  * @param folder a repository that holds the commit
- * @returns false when the branch moved meanwhile
+ * @param ref its full name
+ * @returns false when the ref moved meanwhile
  * @throws PlumblineError `push_refused` with the host's words, and what networkGit throws
  */
 export async function pushCommit(
   context: GitContext,
   source: Source,
-  { folder, commit, branch }: { folder: string; commit: string; branch: string },
+  { folder, commit, ref }: { folder: string; commit: string; ref: string },
   options: GitCallOptions,
 ): Promise<boolean> {
-  const args = [...PUSH, '--', source.remote.url, `${commit}:${BRANCHES}${branch}`];
+  const args = [...PUSH, '--', source.remote.url, `${commit}:${ref}`];
   try {
     await networkGit(context, source, folder, args, { ...options, writes: true });
     return true;
   } catch (error) {
     const text = failureText(error);
     if (OVERTAKEN.test(text)) return false;
-    if (REFUSED.test(text)) throw pushRefused(source, branch, text, error);
+    if (REFUSED.test(text)) throw pushRefused(source, ref, text, error);
     // The answer may have been lost on its way back.
-    if (errorCode(error) === 'git_failed' && (await isAt(context, source, branch, commit, options)))
-      return true;
+    if (errorCode(error) === 'git_failed' && (await isAt(context, source, ref, commit, options))) return true;
     throw error;
   }
 }
@@ -54,15 +54,14 @@ export async function pushCommit(
 async function isAt(
   context: GitContext,
   source: Source,
-  branch: string,
+  ref: string,
   commit: string,
   options: GitCallOptions,
 ): Promise<boolean> {
-  const tip = await askTip(context, source, branch, options).catch(() => null);
-  return tip?.sha === commit;
+  return (await askRef(context, source, ref, options).catch(() => null)) === commit;
 }
 
-function pushRefused(source: Source, branch: string, text: string, cause: unknown): PlumblineError {
+function pushRefused(source: Source, ref: string, text: string, cause: unknown): PlumblineError {
   const words = text
     .split('\n')
     .flatMap((line) => {
@@ -71,6 +70,7 @@ function pushRefused(source: Source, branch: string, text: string, cause: unknow
     })
     .join('\n')
     .slice(0, LONGEST_WORDS);
+  const branch = ref.startsWith(BRANCHES) ? ref.slice(BRANCHES.length) : ref;
   const url = shownUrl(source.remote.url);
   return new PlumblineError(
     'push_refused',

@@ -80,7 +80,15 @@ async function revertUntilPushed(
     try {
       const wanted = { ...revert, branch, newest, folder };
       const made = await makeRevert(context, source, wanted, commits, options);
-      if (await pushCommit(context, source, { folder, commit: made.commit, branch }, options)) return made;
+      if (
+        await pushCommit(
+          context,
+          source,
+          { folder, commit: made.commit, ref: `${BRANCHES}${branch}` },
+          options,
+        )
+      )
+        return made;
     } finally {
       await rm(folder, { recursive: true, force: true });
     }
