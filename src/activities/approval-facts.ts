@@ -1,10 +1,9 @@
 import { isExpired } from '../domain/approval-rules.ts';
-import type { Approval } from '../domain/approval.ts';
+import { wakeInMs } from './approval-due.ts';
 import { approvalState } from './approval-state.ts';
 import type { ActivityDeps } from './deps.ts';
 import { latestConfig } from './pinned-config.ts';
 import { roadAhead } from './road-ahead.ts';
-import { policyFor } from './stack-facts.ts';
 import type { ApprovalFacts, StackRef } from './types.ts';
 import { isLive, withdrawnIfGone } from './withdraw-needless.ts';
 
@@ -32,25 +31,4 @@ export async function loadApproval(
     ask_sync: ahead?.free === true,
     wake_in_ms: next.length === 0 ? null : Math.min(...next),
   };
-}
-
-async function wakeInMs(deps: ActivityDeps, approval: Approval): Promise<number | null> {
-  const now = deps.now().getTime();
-  // A rejection stands until it is withdrawn.
-  const ends = approval.status === 'rejected' ? null : approval.expiresAt;
-  const times = ends === null ? [] : [Date.parse(ends) - now];
-  const { remindEveryMs } = await approvalsPolicy(deps, approval);
-  if (remindEveryMs !== null && approval.status === 'waiting') {
-    const since = now - Date.parse(approval.presentedAt);
-    times.push(remindEveryMs - (Math.max(0, since) % remindEveryMs));
-  }
-  return times.length === 0 ? null : Math.max(1, Math.min(...times));
-}
-
-/** Who has to agree by the policy in force. */
-export async function approvalsPolicy({ store }: ActivityDeps, approval: Approval) {
-  const { settings } = await latestConfig(store);
-  const stack = await store.stacks.get(approval.repo, approval.stackKey);
-  const found = policyFor(settings, { job: approval, stack: stack ?? { path: approval.stackKey } });
-  return found.policy.approvals;
 }

@@ -1,11 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import {
-  approvalProgress,
-  isExpired,
-  refuseDecision,
-  statusAfter,
-  wordsOf,
-} from '../domain/approval-rules.ts';
+import { isExpired, refuseDecision, statusAfter, wordsOf } from '../domain/approval-rules.ts';
 import type { Approval, Decision, DecisionRefusal } from '../domain/approval.ts';
 import { decisionText, type DecisionKind } from '../domain/decision-text.ts';
 import type { ApprovalSettings } from '../domain/settings.ts';
@@ -14,7 +8,8 @@ import type { DecisionMessage, RepoRequest } from '../workflows/inputs.ts';
 import { audit, auditEntry, type PartialEntry } from './audit-entries.ts';
 import type { ActivityDeps } from './deps.ts';
 import { latestConfig } from './pinned-config.ts';
-import { approvalsPolicy, loadApproval } from './approval-facts.ts';
+import { approvalDue } from './approval-due.ts';
+import { loadApproval } from './approval-facts.ts';
 import type { LightActivities, StackRef } from './types.ts';
 import { withBlocked } from './with-blocked.ts';
 
@@ -227,28 +222,4 @@ function aboutDecision({ repo, stackKey, environment, taskId, commit }: Approval
 
 function detailsOf(approval: Approval, { id, kind, signature, aliases }: SaidDecision) {
   return { approval: approval.id, decision: id, kind, signed: signature !== null, aliases: [...aliases] };
-}
-
-/** Ends an approval whose time is over; else says in the log who is missing. */
-async function approvalDue(deps: ActivityDeps, { repo, key }: StackRef): Promise<void> {
-  const { store, now, log } = deps;
-  const approval = await store.approvals.latest(repo, key);
-  if (!approval || !['waiting', 'rejected', 'approved'].includes(approval.status)) return;
-  const { id, environment, taskId, commit, digest, expiresAt, presentedAt } = approval;
-  if (isExpired(approval, now())) {
-    const reason =
-      approval.status === 'approved'
-        ? `It was approved, but could not be applied in time (until ${expiresAt}).`
-        : `Nobody decided in time (until ${expiresAt}).`;
-    const about = { repo, stackKey: key, environment, taskId, commit, digest, reason };
-    await store.approvals.end(id, 'expired', now().toISOString(), () => [
-      auditEntry(deps, { ...about, action: 'approval.expired', result: 'ok', details: { approval: id } }),
-    ]);
-    return;
-  }
-  if (approval.status === 'approved') return;
-  const { missing } = approvalProgress(approval, await store.approvals.decisions(id));
-  const { escalateAfterMs, escalateTo } = await approvalsPolicy(deps, approval);
-  const late = escalateAfterMs !== null && now().getTime() - Date.parse(presentedAt) >= escalateAfterMs;
-  log.info({ repo, stack: key, missing, ...(late ? { escalateTo } : {}) }, 'A plan waits for people');
 }

@@ -66,6 +66,18 @@ export interface Approval {
   replaces: { id: string; digest: string; moved: readonly string[] } | null;
   /** The attempt that used it up. */
   attemptId: string | null;
+  /** Left out: nobody was reminded. */
+  reminders?: Reminders;
+}
+
+/** Who was told that an approval waits; times ISO 8601. */
+export interface Reminders {
+  /** How often those who are missing were reminded. */
+  times: number;
+  lastAt: string | null;
+  /** When others were asked, because it waited too long. */
+  escalatedAt: string | null;
+  escalatedTo: readonly string[];
 }
 
 /** One person's word about one digest. */

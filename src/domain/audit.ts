@@ -14,6 +14,8 @@ export const AUDIT_ACTIONS = [
   'approval.dismissed',
   'approval.expired',
   'approval.withdrawn',
+  'approval.reminded',
+  'approval.escalated',
   'apply.started',
   'apply.ended',
   'apply.refused',

@@ -1,4 +1,4 @@
-import type { Approval, ApprovalStatus, Decision } from '../domain/approval.ts';
+import type { Approval, ApprovalStatus, Decision, Reminders } from '../domain/approval.ts';
 import type { Attempt, AttemptProcess, AttemptStatus, Backup, Lease } from '../domain/attempt.ts';
 import type { AuditEntry, AuditHead, AuditRecord } from '../domain/audit.ts';
 import type { Hold, StackSync } from '../domain/hold.ts';
@@ -78,6 +78,16 @@ export interface ApprovalRepository {
     },
     records?: Records<Approval>,
   ): Promise<Approval>;
+  /**
+   * Notes that people are reminded, if `choose` finds that due of what the store holds at that moment. One transaction under the
+   * approval's row lock, so that of calls at once one reminds.
+   * @throws PlumblineError `approval_not_found`
+   */
+  remind<T extends { reminders: Reminders }>(
+    id: string,
+    choose: (approval: Approval) => T | undefined,
+    records?: Records<T>,
+  ): Promise<T | undefined>;
   /** `waiting`/`approved`/`rejected` → `expired` or `withdrawn`; anything else stays. */
   end(
     id: string,

@@ -37,6 +37,21 @@ describe.each(storeBackends())('approvals on $kind', (backend) => {
     expect(await store.approvals.get('nothing')).toBeUndefined();
   });
 
+  it('reminds once of calls that come at once, and keeps that when the plan is presented again', async () => {
+    await store.approvals.present(anApproval(), minute(1));
+    const first = { times: 1, lastAt: minute(2), escalatedAt: null, escalatedTo: ['ümlaut'] };
+    const remind = () =>
+      store.approvals.remind(ID, ({ reminders }) => (reminders ? undefined : { reminders: first }));
+    const done = await Promise.all([remind(), remind(), remind()]);
+    expect(done.filter((due) => due !== undefined)).toEqual([{ reminders: first }]);
+    const again = anApproval({ id: 'my-infra:envs/prod:2', taskId: 'my-infra:2' });
+    const { approval } = await store.approvals.present(again, minute(3));
+    expect(approval).toMatchObject({ id: ID, taskId: 'my-infra:2', reminders: first });
+    await expect(store.approvals.remind('nothing', () => undefined)).rejects.toMatchObject({
+      code: 'approval_not_found',
+    });
+  });
+
   it('keeps decisions when the same plan is presented by a later job', async () => {
     await anApproved(store);
     const again = anApproval({ id: 'my-infra:envs/prod:2', taskId: 'my-infra:2', commit: 'later' });

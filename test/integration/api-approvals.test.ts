@@ -53,6 +53,20 @@ const post = (who: string, verb: string, body: object = {}) =>
 const actions = async () =>
   (await api.store.audit.list({ afterSeq: 0, limit: 100 })).map(({ action }) => action);
 
+describe('an approval that people were reminded of', () => {
+  it('says how often, and who else was asked', async () => {
+    const none = { times: 0, last_at: null, escalated_at: null, escalated_to: [] };
+    const url = '/api/approvals/my-infra/envs/prod';
+    expect((await get('bob', url)).json()).toMatchObject({ reminders: none });
+    const at = '2026-03-02T10:00:00.000Z';
+    const reminders = { times: 2, lastAt: at, escalatedAt: at, escalatedTo: ['@leads'] };
+    await api.store.approvals.remind(approval.id, () => ({ reminders }));
+    const shown = { times: 2, last_at: at, escalated_at: at, escalated_to: ['@leads'] };
+    expect((await get('bob', url)).json()).toMatchObject({ reminders: shown });
+    expect((await get('bob', '/api/approvals')).json()).toMatchObject({ approvals: [{ reminders: shown }] });
+  });
+});
+
 describe('decisions over the API', () => {
   it('are two different people’s, and the approval says what is missing in between', async () => {
     const first = await post('bob', 'approve', { reason: 'looks right', via: 'ui' });

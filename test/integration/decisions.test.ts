@@ -74,3 +74,64 @@ describe('a rejection', () => {
     expect(await status()).toBe('expired');
   });
 });
+
+describe('an approval that waits', () => {
+  const recorded = async () =>
+    (await bench.store.audit.list({ afterSeq: 0, limit: 99 })).filter(({ action }) =>
+      ['approval.reminded', 'approval.escalated'].includes(action),
+    );
+
+  beforeEach(async () => {
+    const approvals = {
+      required: 2,
+      remindEveryMs: DAY_MS,
+      escalateAfterMs: 1.5 * DAY_MS,
+      escalateTo: ['@leads'],
+    };
+    const environments = [anEnvironment('production', { approvals })];
+    await bench.publish(publishedSettings([bench.repo], { environments }));
+    await bench.present(await bench.plan(aGatePlan()));
+  });
+
+  it('reminds and escalates when it is time to, each once, and that is on record', async () => {
+    await bench.say('alice@example.com');
+    const presented = Date.parse((await bench.latest())!.presentedAt);
+    const seen: string[] = [];
+    // As the workflow does: it sleeps until something is due.
+    while (seen.length < 4) {
+      const { wake_in_ms } = await bench.steps.loadApproval(REF);
+      bench.clock.ms += wake_in_ms!;
+      await bench.steps.approvalDue(REF);
+      await bench.steps.approvalDue(REF);
+      const days = (bench.deps.now().getTime() - presented) / DAY_MS;
+      seen.push(...(await recorded()).slice(seen.length).map(({ action }) => `${action} after ${days} days`));
+    }
+    expect(seen).toEqual([
+      'approval.reminded after 1 days',
+      'approval.escalated after 1.5 days',
+      'approval.reminded after 2 days',
+      'approval.reminded after 3 days',
+    ]);
+    const approval = (await bench.latest())!;
+    expect(approval.reminders).toMatchObject({ times: 3, escalatedTo: ['@leads'] });
+    expect((await recorded())[1]).toMatchObject({
+      actor: 'plumbline',
+      repo: 'infra',
+      stackKey: 'envs/prod',
+      environment: 'production',
+      taskId: approval.taskId,
+      digest: approval.digest,
+      reason: 'Asked @leads. Still missing: one more approval',
+      details: { approval: approval.id, to: ['@leads'], missing: ['one more approval'] },
+    });
+  });
+
+  it('leaves people alone once it is decided', async () => {
+    await bench.say('alice@example.com');
+    await bench.say('bob@example.com');
+    expect(await status()).toBe('approved');
+    bench.clock.ms += 2 * DAY_MS;
+    await bench.steps.approvalDue(REF);
+    expect(await recorded()).toEqual([]);
+  });
+});

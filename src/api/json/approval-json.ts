@@ -45,11 +45,21 @@ export function approvalJson(
     rejected_by: [...progress.rejectedBy],
     missing: [...progress.missing],
     decisions: decisions.map(decisionJson),
+    reminders: remindersJson(approval),
     replaces: approval.replaces && {
       digest: approval.replaces.digest,
       moved: [...approval.replaces.moved],
     },
     you: whatYouMayDo(approval, decisions, viewer),
+  };
+}
+
+function remindersJson({ reminders }: Approval): ApprovalJson['reminders'] {
+  return {
+    times: reminders?.times ?? 0,
+    last_at: reminders?.lastAt ?? null,
+    escalated_at: reminders?.escalatedAt ?? null,
+    escalated_to: [...(reminders?.escalatedTo ?? [])],
   };
 }
 

@@ -46,6 +46,13 @@ export const approvalSchema = z.object({
   missing: z.array(z.string()),
   /** By time, those taken back included. */
   decisions: z.array(decisionSchema),
+  /** Who was told that it waits: how often, and who else was asked because it waits too long. */
+  reminders: z.object({
+    times: z.int(),
+    last_at: z.string().nullable(),
+    escalated_at: z.string().nullable(),
+    escalated_to: z.array(z.string()),
+  }),
   /** The plan whose place this one took, and what moved since. */
   replaces: z.object({ digest: z.string(), moved: z.array(z.string()) }).nullable(),
   /** What the asking person may do; `why` says what stands against approving, and is null when nothing does. */

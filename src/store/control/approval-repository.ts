@@ -52,6 +52,15 @@ export function createApprovalRepository(database: Database): ApprovalRepository
       database.write((trx) => decide(trx, database.kind, { decision, check, records })),
     withdraw: (approvalId, at, how, records) =>
       database.write((trx) => withdraw(trx, database.kind, { approvalId, at: utc(at), how, records })),
+    remind: (id, choose, records) =>
+      database.write(async (trx) => {
+        const approval = await lockApproval(trx, database.kind, id);
+        const due = choose(approval);
+        if (due === undefined) return undefined;
+        await change(trx, approval, { reminders: due.reminders });
+        await appendAudit(trx, database.kind, records?.(due) ?? []);
+        return due;
+      }),
     end: (id, status, at, records) =>
       database.write(async (trx) => {
         const approval = await lockApproval(trx, database.kind, id);

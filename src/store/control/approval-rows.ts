@@ -1,5 +1,5 @@
 import type { Kysely, Selectable, Transaction } from 'kysely';
-import type { Approval, Decision, OtherStake } from '../../domain/approval.ts';
+import type { Approval, Decision, OtherStake, Reminders } from '../../domain/approval.ts';
 import { PlumblineError } from '../../util/errors.ts';
 import { storable } from '../failure-columns.ts';
 import type { StoreKind } from '../store.ts';
@@ -61,6 +61,7 @@ export function approvalRow(approval: Approval): ApprovalTable {
     decided_at: approval.decidedAt === null ? null : utc(approval.decidedAt),
     replaces: approval.replaces === null ? null : JSON.stringify(approval.replaces),
     attempt_id: approval.attemptId,
+    reminders: approval.reminders ? storable(JSON.stringify(approval.reminders)) : null,
   };
 }
 
@@ -90,6 +91,7 @@ export function toApproval(row: Selectable<ApprovalTable>): Approval {
     decidedAt: row.decided_at,
     replaces: row.replaces === null ? null : (JSON.parse(row.replaces) as Approval['replaces']),
     attemptId: row.attempt_id,
+    ...(row.reminders === null ? {} : { reminders: JSON.parse(row.reminders) as Reminders }),
   };
 }
 

@@ -33,6 +33,8 @@ export interface ApprovalTable {
   decided_at: TimeText | null;
   replaces: JsonText | null;
   attempt_id: string | null;
+  /** Null: nobody was reminded. */
+  reminders: JsonText | null;
 }
 
 export interface DecisionTable {

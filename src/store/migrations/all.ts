@@ -3,7 +3,15 @@ import { control } from './0002-control.ts';
 import { planBasis } from './0003-plan-basis.ts';
 import { approvalStakes } from './0004-approval-stakes.ts';
 import { rollbacks } from './0005-rollbacks.ts';
+import { reminders } from './0006-reminders.ts';
 import type { Migration } from './migration.ts';
 
 /** Every step of the schema, in order. A list in code, because a bundle has no folder to scan. */
-export const migrations: readonly Migration[] = [first, control, planBasis, approvalStakes, rollbacks];
+export const migrations: readonly Migration[] = [
+  first,
+  control,
+  planBasis,
+  approvalStakes,
+  rollbacks,
+  reminders,
+];

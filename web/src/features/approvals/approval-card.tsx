@@ -95,6 +95,19 @@ function Facts({ approval }: { approval: ApprovalJson }) {
           <RelativeTime at={approval.expires_at} />
         </Fact>
       )}
+      {approval.reminders.last_at !== null && (
+        <Fact
+          label={approval.reminders.times === 1 ? 'Reminded' : `Reminded ${approval.reminders.times} times`}
+        >
+          <RelativeTime at={approval.reminders.last_at} />
+        </Fact>
+      )}
+      {approval.reminders.escalated_at !== null && (
+        <Fact label="Escalated">
+          to {approval.reminders.escalated_to.join(', ')},{' '}
+          <RelativeTime at={approval.reminders.escalated_at} />
+        </Fact>
+      )}
       {approval.authors.length > 0 && <Fact label="Authors">{approval.authors.join(', ')}</Fact>}
       {approval.pusher !== null && <Fact label="Pushed by">{approval.pusher}</Fact>}
       {approval.started_by !== '' && <Fact label="Started by">{approval.started_by}</Fact>}

@@ -34,6 +34,7 @@ function anApproval(changes: Partial<ApprovalJson> = {}): ApprovalJson {
     rejected_by: [],
     missing: [],
     decisions: [],
+    reminders: { times: 0, last_at: null, escalated_at: null, escalated_to: [] },
     replaces: null,
     you: { may_approve: true, may_reject: true, why: null },
     ...changes,

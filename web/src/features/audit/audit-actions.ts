@@ -12,6 +12,8 @@ export const AUDIT_ACTIONS: readonly { value: string; label: string }[] = [
   { value: 'approval.dismissed', label: 'Approval made stale' },
   { value: 'approval.expired', label: 'Approval expired' },
   { value: 'approval.withdrawn', label: 'Approval no longer needed' },
+  { value: 'approval.reminded', label: 'People reminded' },
+  { value: 'approval.escalated', label: 'Approval escalated' },
   { value: 'apply.started', label: 'Apply started' },
   { value: 'apply.ended', label: 'Apply ended' },
   { value: 'apply.refused', label: 'Apply refused' },
