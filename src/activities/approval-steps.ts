@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { isExpired, refuseDecision, statusAfter, wordsOf } from '../domain/approval-rules.ts';
+import { refuseDecision, statusAfter, wordsOf } from '../domain/approval-rules.ts';
 import type { Approval, Decision, DecisionRefusal } from '../domain/approval.ts';
 import { decisionText, type DecisionKind } from '../domain/decision-text.ts';
 import type { ApprovalSettings } from '../domain/settings.ts';

@@ -54,7 +54,7 @@ const kinds = (tasks: readonly { kind: string; trigger: string; status: string }
   tasks.map(({ kind, trigger, status }) => `${kind} ${trigger} ${status}`);
 
 async function lastAttempt({ workers, repo }: RollbackTest) {
-  const [attempt] = await on.workers.store.attempts.list({ repo: repo.name, limit: 1 });
+  const [attempt] = await workers.store.attempts.list({ repo: repo.name, limit: 1 });
   return attempt!;
 }
 
