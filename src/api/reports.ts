@@ -1,3 +1,4 @@
+import { type DriftAlert, driftAlerts } from '../domain/drift-alerts.ts';
 import { environmentName } from '../domain/environment.ts';
 import { findEnvironment } from '../domain/environments.ts';
 import { driftReport, type DriftReport, type ReportedStack, type ReportPlan } from '../domain/report.ts';
@@ -52,7 +53,7 @@ export async function reportOfTask(
 
 /** The stacks of one environment, whatever repo and kind, by their last results. */
 export interface EnvironmentView {
-  report: EnvironmentReport;
+  report: EnvironmentReport & { alerts: DriftAlert[] };
   /** The same as one report, with the repo's name before each stack's key: for formats that know one repo only. */
   flat: DriftReport;
 }
@@ -86,7 +87,12 @@ export async function reportOfEnvironment(
   );
   const report = reportsByEnvironment(reports).find(({ environment }) => environment === name);
   if (!report) throw noEnvironment(asked, all);
-  return { report, flat: flatten(name ?? NO_ENVIRONMENT, stacks, plans, at) };
+  const alerts = driftAlerts(deps.settings().published.driftMonitoring, {
+    ...report,
+    driftedSince: stacks.map(({ driftedSince }) => driftedSince),
+    now: options.now,
+  });
+  return { report: { ...report, alerts }, flat: flatten(name ?? NO_ENVIRONMENT, stacks, plans, at) };
 }
 
 /** Other conventional environments than the listed ones are there as soon as a stack belongs to them. */

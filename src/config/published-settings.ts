@@ -9,6 +9,7 @@ import type {
   SeveritySettings,
   ToolSettings,
 } from '../domain/settings.ts';
+import { driftMonitoring, isWatched } from './drift-monitoring.ts';
 import { environmentSettings } from './environment-settings.ts';
 import { checkRepoUrl } from './repo-url.ts';
 import { checkRepoPath } from './safe-path.ts';
@@ -30,6 +31,8 @@ export function publishedSettings(
     return settings;
   });
   const { worker, scan, severity, toolchain } = config;
+  const environments = environmentSettings(config.environments);
+  const monitoring = driftMonitoring(config.drift_monitoring, environments);
   const published: PublishedSettings = {
     worker: {
       concurrency: worker.concurrency,
@@ -39,7 +42,14 @@ export function publishedSettings(
       retryOnce: worker.retry_once,
       taskMaxAgeMs: worker.task_max_age,
     },
-    repos,
+    repos: repos.map((repo, index) => ({
+      ...repo,
+      // Written as an empty text it is none, whatever else is said.
+      schedule:
+        config.repos[index]?.schedule === undefined && monitoring && isWatched(repo, monitoring, environments)
+          ? monitoring.schedule
+          : repo.schedule,
+    })),
     scan: {
       timeoutMs: scan.timeout,
       graceMs: scan.grace,
@@ -55,7 +65,8 @@ export function publishedSettings(
       tools: toolSettings(toolchain, cwd),
     },
     gitAllowLocal: config.git.allow_local,
-    environments: environmentSettings(config.environments),
+    environments,
+    ...(monitoring === undefined ? {} : { driftMonitoring: monitoring }),
     approvals: { allowUnsignedSignals: config.approvals.allow_unsigned_signals ?? false },
     commits: commitSettings(config.commits, cwd),
     drivers: rawDrivers,

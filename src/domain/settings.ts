@@ -1,4 +1,5 @@
 import type { Severity } from './change.ts';
+import type { DriftMonitoring } from './drift-alerts.ts';
 import type { EnvironmentSettings } from './policy.ts';
 import type { Grant } from './person.ts';
 
@@ -128,6 +129,8 @@ export interface PublishedSettings {
   gitAllowLocal: boolean;
   /** In their order of syncing; a stack belongs to the first that matches, see `environmentOfStack`. */
   environments: EnvironmentSettings[];
+  /** Left out: no environment is watched for alerts. */
+  driftMonitoring?: DriftMonitoring;
   approvals: ApprovalSettings;
   commits: CommitSettings;
   /** Options per driver kind, as written; each driver's schema has accepted them. */

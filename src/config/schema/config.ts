@@ -3,6 +3,7 @@ import { parseListenAddr } from '../listen-addr.ts';
 import { artifactsSchema, redisSchema, storeSchema, telemetrySchema, temporalSchema } from './connections.ts';
 import { approvalsSchema, commitsSchema } from './approvals.ts';
 import { auditSchema } from './audit.ts';
+import { driftMonitoringSchema } from './drift-monitoring.ts';
 import { environmentSchema } from './environments.ts';
 import { checkedText, localPath } from './leaf.ts';
 import { authSchema } from './people.ts';
@@ -48,6 +49,7 @@ const sections = {
     .describe(
       'Named sets of stacks with one policy each, in the order in which a stack looks for its own. Without any: the folders `k8s/<name>`, `terraform/<name>`, `terraform/environments/<name>`, `envs/<name>` and the branch `<name>`, with the default policy.',
     ),
+  drift_monitoring: driftMonitoringSchema,
   approvals: approvalsSchema,
   audit: auditSchema,
   commits: commitsSchema,
