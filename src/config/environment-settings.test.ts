@@ -165,6 +165,28 @@ environments:
   });
 });
 
+describe('the ref of an environment', () => {
+  const repos = (branch: string) => `repos: [{name: infra, url: "https://example.com/o/r.git"${branch}}]\n`;
+  const list = (source: string) => `environments: [{name: production, ${source}}]`;
+
+  it.each([
+    ['', 'ref: release', 'no repository follows'],
+    ['', 'repo: infra, ref: release', 'the repository "infra" does not follow'],
+    [', branch: main', 'sources: [{ref: release}, {repo: infra}]', 'no repository follows'],
+  ])('is told to be empty where nobody follows it: %s %s', async (branch, source, why) => {
+    const { notices } = await loadText(repos(branch) + list(source));
+    expect(notices).toEqual([expect.stringContaining(`the ref "release", which ${why}`)]);
+    expect(notices[0]).toContain('branch: release');
+  });
+
+  it.each([
+    [', branch: release', 'ref: release'],
+    ['', 'repo: infra'],
+  ])('is fine otherwise: %s %s', async (branch, source) => {
+    expect((await loadText(repos(branch) + list(source))).notices).toEqual([]);
+  });
+});
+
 describe('approvals and commits', () => {
   it('take unsigned signals only in the embedded form, and there unless the config says otherwise', async () => {
     const unsigned = async (text: string, embedded: boolean): Promise<boolean> => {

@@ -1,4 +1,4 @@
-import type { Settings } from '../domain/settings.ts';
+import type { PublishedSettings, Settings } from '../domain/settings.ts';
 import { isRecord } from './raw-value.ts';
 
 /** What the person should know about a valid config: nothing here stops anything. */
@@ -19,5 +19,19 @@ export function configNotices(config: unknown, settings: Settings): string[] {
       );
     }
   }
-  return notices;
+  return [...notices, ...refNotices(settings.published)];
+}
+
+/** A ref that no repository follows: no stack is ever found there, so that the environment stays empty. */
+function refNotices({ environments, repos }: PublishedSettings): string[] {
+  return environments.flatMap(({ name, sources }) =>
+    sources.flatMap(({ repo, ref }): string[] => {
+      const from = repos.filter((each) => repo === null || each.name === repo);
+      if (ref === null || from.length === 0 || from.some(({ branch }) => branch === ref)) return [];
+      const whose = repo === null ? 'no repository follows' : `the repository "${repo}" does not follow`;
+      return [
+        `The environment "${name}" draws on the ref "${ref}", which ${whose}: no stack will belong to it. Give that repository branch: ${ref}, or list it once more, under another name, with that branch.`,
+      ];
+    }),
+  );
 }
