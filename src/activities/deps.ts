@@ -130,6 +130,8 @@ export interface Processes {
   identify(pid: number): Promise<AttemptProcess | undefined>;
   /** `unknown` when it can't be told from here: another host, or another PID namespace. */
   state(process: AttemptProcess): Promise<'running' | 'gone' | 'unknown'>;
+  /** Whether one of them has this file open for writing. */
+  writes(path: string): Promise<boolean>;
 }
 
 /** All that activities are given. One per worker process. */

@@ -10,6 +10,7 @@ import { attemptIdOf } from './apply-gate.ts';
 import { forgetOutput } from './attempt-output.ts';
 import { auditEntry, type PartialEntry } from './audit-entries.ts';
 import type { ActivityDeps } from './deps.ts';
+import { lookAfterRecovery } from './look-after-recovery.ts';
 import { resultOf } from './open-attempt.ts';
 import { latestConfig } from './pinned-config.ts';
 import { silentProgress } from './progress.ts';
@@ -96,9 +97,17 @@ async function waitForEnd(
     );
     const ownWork = attempt.status === 'unknown' ? states.slice(1) : states;
     if (ownWork.includes('unknown')) return false;
-    if (!ownWork.includes('running')) return true;
+    if (!ownWork.includes('running') && !(await hasUnnotedTool(processes, attempt))) return true;
     await delay(POLL_MS, undefined, { signal: work.signal });
   }
+}
+
+/** A worker may have been killed after it had started its tool, and before that was on record. */
+async function hasUnnotedTool(
+  processes: ActivityDeps['processes'],
+  { tool, outputPath }: Attempt,
+): Promise<boolean> {
+  return tool === null && outputPath !== null && (await processes.writes(outputPath));
 }
 
 async function askDriver(
@@ -171,6 +180,8 @@ async function close(deps: ActivityDeps, attempt: Attempt, recovery: Recovery): 
   }
   const unsure = { code: 'worker_lost', message: summary };
   await store.stacks.failed(repo, stackKey, jobId, commit, 'unknown', unsure, at);
+  // Where two have looked into it, the one that has closed it asks.
+  if (status === 'applied' && ended.endedAt === at) await lookAfterRecovery(deps, ended);
   return ended;
 }
 

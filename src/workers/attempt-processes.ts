@@ -1,6 +1,7 @@
 import { hostname } from 'node:os';
 import type { Processes } from '../activities/index.ts';
 import type { AttemptProcess } from '../domain/attempt.ts';
+import { isBeingWritten } from '../util/open-files.ts';
 import { identifyProcess, processState } from './process-identity.ts';
 
 /** The processes of this machine, as attempts note them. @throws Error when this very process can't be identified */
@@ -17,5 +18,6 @@ export async function openProcesses(): Promise<Processes> {
     identify,
     // A machine that was started anew has another boot ID, which says nothing of other machines.
     state: async (one) => (one.host === host ? await processState(one) : 'unknown'),
+    writes: isBeingWritten,
   };
 }

@@ -90,7 +90,13 @@ describe('an apply', () => {
         { withinMs: 240_000, log: next.log },
       );
       expect(made).toHaveLength(1);
-      await inSyncAfterAScan();
+      await eventually(
+        'the stack is in sync, with nobody asking',
+        async () => (await stack())?.status === 'in_sync',
+        {
+          log: next.log,
+        },
+      );
       expect(await tool.times('apply')).toBe(1);
       expect(await tool.overlaps()).toEqual([]);
       await chainIsWhole();

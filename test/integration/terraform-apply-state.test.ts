@@ -172,10 +172,19 @@ describe('a state behind a server', () => {
 
   it('shows the lock that a dead tool left', async () => {
     const digest = await approve();
-    http.lock = LOCK;
     const attempt = anAttempt({ id: 'a-1', digest, worker: { ...anAttempt({}).worker, host: hostname() } });
-    const { context } = await anApplyContext(bench, STACK, { attemptId: 'a-1' });
-    expect(await recover(context, attempt)).toMatchObject({ orphanedLock: { id: 'l-1' } });
+    const { context } = await anApplyContext(bench, STACK, {
+      attemptId: 'a-1',
+      onBegin: () => Promise.reject(new Error('killed here')),
+    });
+    await expect(apply(context, digest)).rejects.toThrow('killed here');
+    expect(await recover(context, attempt)).toMatchObject({ outcome: 'not_applied', orphanedLock: null });
+    http.lock = LOCK;
+    // Its tool is not on record: it may have been started on a machine that can't be looked at.
+    expect(await recover(context, attempt)).toMatchObject({
+      outcome: 'unknown',
+      orphanedLock: { id: 'l-1' },
+    });
     expect(http.lock).toBe(LOCK);
   });
 

@@ -134,7 +134,12 @@ export async function openGateBench({ driver, git, url }: GateBenchOptions = {})
       parentOf: async () =>
         answering ? { workflowId: answering.workflowId, firstRunId: answering.runId } : null,
     },
-    processes: { own, identify: async () => undefined, state: async () => 'running' },
+    processes: {
+      own,
+      identify: async () => undefined,
+      state: async () => 'running',
+      writes: async () => false,
+    },
     verifySigned: signer.verify,
     running: createRunningTasks(),
     records: { open: async () => ({ process: () => undefined, close: async () => undefined }) },

@@ -52,6 +52,9 @@ async function lifeOf(
   ];
   const states = await Promise.all(own.map((process) => processes.state(process)));
   if (states.includes('running')) return 'alive';
+  // A tool that was started but not yet on record when its worker was killed.
+  if (attempt.tool === null && attempt.outputPath !== null && (await processes.writes(attempt.outputPath)))
+    return 'alive';
   if (!states.includes('unknown')) return 'dead';
   const lease = await store.attempts.lease(attempt.repo, attempt.stackKey);
   if (lease?.attemptId !== attempt.id) return 'dead';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { ApplyEvents } from './apply-events.ts';
-import { judgeApply, type ApplyFacts } from './judgement.ts';
+import { type AttemptLock, judgeApply, judgeLocked, type ApplyFacts, type Judgement } from './judgement.ts';
 
 const events = (more: Partial<ApplyEvents> = {}): ApplyEvents => ({
   begun: [],
@@ -68,5 +68,19 @@ describe('judgeApply', () => {
       planNow: 'other',
     });
     expect(summary).toBe('Applied: a, b, c, d, e and 2 more.');
+  });
+});
+
+describe('judgeLocked', () => {
+  it.each<[AttemptLock, Judgement['outcome'], string]>([
+    ['held', 'not_applied', 'still_running'],
+    ['held', 'partial', 'still_running'],
+    ['left', 'not_applied', 'unknown'],
+    ['left', 'applied', 'applied'],
+    ['left', 'partial', 'partial'],
+    ['left', 'unknown', 'unknown'],
+    ['other', 'not_applied', 'not_applied'],
+  ])('with a lock that is %s, what looks %s is %s', (lock, outcome, expected) => {
+    expect(judgeLocked({ outcome, summary: 'Seen.' }, lock).outcome).toBe(expected);
   });
 });

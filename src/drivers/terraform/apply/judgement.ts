@@ -17,7 +17,20 @@ export interface Judgement {
   summary: string;
 }
 
+/**
+ * Whose the state's lock is: `held` by a process of this machine that may be the attempt's, `left` by a tool that may be the
+ * attempt's and that nobody knows to be dead, or neither of the two.
+ */
+export type AttemptLock = 'held' | 'left' | 'other';
+
 const MANY = 5;
+
+/** What can't be judged yet. */
+export interface StillRunning {
+  outcome: 'still_running';
+  /** A sentence for people. */
+  summary: string;
+}
 
 /**
  * Works out what became of an apply. In doubt it is `unknown`, which somebody has to look at, never `not_applied`: an object
@@ -41,6 +54,17 @@ export function judgeApply({ events, stateMoved, planNow }: ApplyFacts): Judgeme
     return { outcome: 'unknown', summary: doubt.trim() };
   }
   return judgeUntouched(events, stateMoved, planNow);
+}
+
+/** While a tool of the attempt may still hold the lock, nobody can say that nothing was applied, or will be. */
+export function judgeLocked(judgement: Judgement, lock: AttemptLock): Judgement | StillRunning {
+  if (lock === 'held')
+    return { outcome: 'still_running', summary: 'A process of this machine holds its state lock.' };
+  if (lock === 'left' && judgement.outcome === 'not_applied') {
+    const summary = `${judgement.summary} But its state is locked, and nobody can say whether its tool has ended.`;
+    return { outcome: 'unknown', summary };
+  }
+  return judgement;
 }
 
 /** No object's change is known to be done or cut off. */

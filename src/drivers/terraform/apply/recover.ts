@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import type { Attempt, AttemptProcess } from '../../../domain/attempt.ts';
 import { mayBeLockOf } from '../../../domain/lock-owner.ts';
 import type { StateLock } from '../../../domain/stack.ts';
+import { isBeingWritten } from '../../../util/open-files.ts';
 import { groupIsAlive } from '../../../util/process-group.ts';
 import type { ApplyContext, Recovery } from '../../driver.ts';
 import type { Flavour } from '../flavour.ts';
@@ -10,7 +11,7 @@ import { inPreparedStack, type PreparedStack } from '../prepare/prepared-stack.t
 import { describeRescue, lookAgain, sameVersion } from './aftermath.ts';
 import { readEvents } from './apply-run.ts';
 import { readBegin, type BeginFacts } from './begin-facts.ts';
-import { judgeApply, type Judgement } from './judgement.ts';
+import { type AttemptLock, judgeApply, judgeLocked, type Judgement } from './judgement.ts';
 import { localState, lockSentence, presentLock } from './present-lock.ts';
 import { pullState, stateContent } from './state-file.ts';
 import { isLockedByProcess } from './unlock.ts';
@@ -26,6 +27,12 @@ export async function recoverFlavour(
     return {
       outcome: 'still_running',
       summary: `The tool still runs, in process group ${attempt.tool.pid} of ${attempt.tool.host}.`,
+      orphanedLock: null,
+    };
+  if (attempt.tool === null && (await isBeingWritten(context.outputPath)))
+    return {
+      outcome: 'still_running',
+      summary: 'The tool still runs: its output is being written.',
       orphanedLock: null,
     };
   // Before the private tree is made anew.
@@ -52,7 +59,7 @@ export async function recoverFlavour(
       judgement: { ...judgement, summary: `${judgement.summary} ${why}`.trim() },
     };
   });
-  return report(context, attempt, found, rescued);
+  return report(context, attempt, { ...found, dead: await isOfThisBoot(attempt.tool) }, rescued);
 }
 
 async function judge(
@@ -94,27 +101,43 @@ function unknown(summary: string): Judgement {
 function report(
   context: ApplyContext,
   attempt: Attempt,
-  { lock, held, judgement }: { lock: StateLock | null; held: boolean; judgement: Judgement },
+  {
+    lock,
+    held,
+    dead,
+    judgement,
+  }: { lock: StateLock | null; held: boolean; dead: boolean; judgement: Judgement },
   rescued: string,
 ): Recovery {
-  const own = lock !== null && !held && mayBeLockOf(lock, { ...attempt, endedAt: null });
+  const mine = lock !== null && mayBeLockOf(lock, { ...attempt, endedAt: null });
+  const own = mine && !held;
   const locked =
     lock === null
       ? ''
       : own
         ? ` Its state lock ${lock.id} is left over, of ${lock.who || 'its dead tool'}.`
         : ` ${lockSentence(context.stack.key, lock)}`;
+  const whose: AttemptLock = !mine ? 'other' : held ? 'held' : dead ? 'other' : 'left';
+  const { outcome, summary } = judgeLocked(judgement, whose);
   return {
-    outcome: judgement.outcome,
-    summary: `${judgement.summary}${rescued}${locked}`,
+    outcome,
+    summary: `${summary}${rescued}${locked}`,
     orphanedLock: own ? lock : null,
   };
 }
 
+/** Whether a tool that does not run any more is known to be dead: it was on record, and ran since this machine was started. */
+async function isOfThisBoot(tool: AttemptProcess | null): Promise<boolean> {
+  return tool !== null && tool.bootId === (await bootId());
+}
+
+async function bootId(): Promise<string> {
+  return (await readFile('/proc/sys/kernel/random/boot_id', 'utf8').catch(() => '')).trim();
+}
+
 /** Whether the tool's process group still has a process, on this machine. Elsewhere nobody here can tell. */
 async function stillRuns(tool: AttemptProcess): Promise<boolean> {
-  const bootId = await readFile('/proc/sys/kernel/random/boot_id', 'utf8').catch(() => '');
-  if (tool.bootId !== bootId.trim() || !(await groupIsAlive(tool.pid))) return false;
+  if (tool.bootId !== (await bootId()) || !(await groupIsAlive(tool.pid))) return false;
   const stat = await readFile(`/proc/${tool.pid}/stat`, 'utf8').catch(() => undefined);
   // Without its leader the group can be no other's; with one, the leader's start tells.
   return stat === undefined || stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19] === tool.startedAt;
