@@ -123,12 +123,17 @@ async function beginNow(deps: ActivityDeps, given: Given, backup: StateBackup | 
       digest: input.digest,
       commit: input.commit,
       rule: pass.rule,
+      ...orderedBy(deps, given, pass.rule),
       approvalId: pass.approvalId,
       worker: deps.processes.own,
       outputPath,
       startedAt: deps.now().toISOString(),
     },
   );
+  if (attempt.rule === 'break_glass') {
+    const { repo, stackKey: stack, taskId, emergency } = attempt;
+    deps.log.warn({ repo, stack, taskId, ...emergency }, 'EMERGENCY: a stack is changed without approvals');
+  }
   try {
     if (backup?.content) await keepBackup(deps, given, attempt, backup);
   } catch (error) {
@@ -137,6 +142,16 @@ async function beginNow(deps: ActivityDeps, given: Given, backup: StateBackup | 
     throw error;
   }
   return attempt;
+}
+
+function orderedBy(
+  { redactor }: ActivityDeps,
+  { input }: Given,
+  rule: Attempt['rule'],
+): Pick<Attempt, 'emergency'> {
+  if (rule !== 'break_glass' || !input.emergency) return {};
+  const { by, reason } = input.emergency;
+  return { emergency: { by, reason: redactor.redact(reason) } };
 }
 
 async function notBegun(deps: ActivityDeps, given: Given, { id }: Attempt, error: unknown): Promise<void> {

@@ -86,6 +86,13 @@ export async function startSync(
   const busy = await deps.store.tasks.active(repo);
   // Written first: an emergency that leaves no record must not happen.
   await record(deps, request, wanted, message);
+  if (message.emergency) {
+    const { by, reason, environment, stacks: named } = message.emergency;
+    deps.log.warn(
+      { repo, taskId: id, by, reason, environment, stacks: named },
+      'EMERGENCY: an apply without approvals was ordered',
+    );
+  }
   const run = await deps.temporal.request(repo, message);
   const task = await deps.store.tasks.queue({
     id,

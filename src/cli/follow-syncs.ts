@@ -53,6 +53,11 @@ export function printSyncs(
     ]),
   );
   if (rows.length > 0) io.out(plainTable(['REPO', 'STACK', 'RESULT', 'RULE', 'WHY'], rows));
+  for (const { task, verdicts } of ended) {
+    for (const { rule, stack, attempt_id } of verdicts)
+      if (rule === 'break_glass' && attempt_id !== null)
+        io.note(`EMERGENCY: ${task.repo_name}/${stack} was changed without approvals (${attempt_id})`);
+  }
   for (const { task, steps } of ended) {
     if (options.verbose) for (const step of steps) io.out(stepText(step));
     const failure = task.error ? `: ${task.error.message}` : '';

@@ -179,6 +179,7 @@ async function run(
   for (const group of groups) {
     const { started, refused } = await startGroup(client, kind, group, bodyOf(options), io);
     anyRefused ||= refused;
+    if (options.emergency && started.length > 0) io.note(EMERGENCY);
     for (const { id, queued } of started) io.note(`${id}${queued ? ' (queued)' : ''}: plumbline tasks`);
     if (!wait && options.format === 'json') io.out(JSON.stringify({ tasks: started }, null, 2));
     if (wait) all.push(...(await followSyncs(client, started, io)));
@@ -200,6 +201,9 @@ async function taskTargets(
   if (named.length < 2 || kind === 'rollback' || emergency || stack) return named;
   return await joinByRepo(client, named, { commit });
 }
+
+const EMERGENCY =
+  'EMERGENCY: this is applied without approvals. It stands in the audit log and in every report, with your reason.';
 
 function bodyOf(options: SyncOptions): Parameters<typeof startOn>[3] {
   return {

@@ -39,6 +39,8 @@ export interface Attempt {
   digest: string;
   commit: string;
   rule: AttemptRule;
+  /** Of `break_glass`: who ordered it, and why. Attempts of earlier versions do not say. */
+  emergency?: { by: string; reason: string };
   /** The approval that it used up. */
   approvalId: string | null;
   status: AttemptStatus;

@@ -182,6 +182,15 @@ describe('POST /api/repos/{repo}/sync', () => {
       details: { emergency: true },
     });
     api.temporal.down = false;
+    expect(api.log).toContainEqual(
+      expect.objectContaining({
+        level: 40,
+        msg: 'EMERGENCY: an apply without approvals was ordered',
+        repo: 'my-infra',
+        by: 'root',
+        reason: 'the site is down',
+      }),
+    );
     await post('root', '/api/repos/my-infra/sync', { emergency_reason: 'the site is down' });
     const { emergency, task_id: taskId } = api.temporal.requested[0]!.request;
     const text = emergencyText({ repo: 'my-infra', taskId: taskId!, ...emergency! });

@@ -1,3 +1,4 @@
+import { pino } from 'pino';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { aSigner } from '../support/decisions.ts';
 import { anEnvironment } from '../support/environments.ts';
@@ -7,6 +8,11 @@ import { aRepo, publishedSettings, startTestWorkers, type TestWorkers } from '..
 
 const [PROD, OTHER, DEV] = ['envs/prod', 'envs/prod/other', 'envs/dev'] as const;
 const signer = aSigner();
+const warnings: Record<string, unknown>[] = [];
+const log = pino(
+  { level: 'warn' },
+  { write: (line: string) => warnings.push(JSON.parse(line) as Record<string, unknown>) },
+);
 const repo = aRepo();
 const environments = [
   anEnvironment('production', { freeze: { reason: 'year end', until: null } }),
@@ -22,7 +28,7 @@ beforeAll(async () => {
   test = await startTestWorkers(temporal, {
     drivers: [driver],
     settings: publishedSettings([repo], { environments }),
-    overrides: { verifySigned: signer.verify },
+    overrides: { verifySigned: signer.verify, log },
   });
 });
 afterAll(async () => {
@@ -51,6 +57,16 @@ describe('an emergency apply', () => {
     expect(result).toMatchObject({ applied: 1, waiting: 1, blocked: 1 });
     const [attempt, ...more] = await test.store.attempts.list({ taskId, limit: 9 });
     expect([attempt?.rule, attempt?.stackKey, more]).toEqual(['break_glass', PROD, []]);
+    expect(attempt?.emergency).toEqual({ by: 'root@example.com', reason: 'the site is down' });
+    expect(warnings).toContainEqual(
+      expect.objectContaining({
+        msg: 'EMERGENCY: a stack is changed without approvals',
+        stack: PROD,
+        taskId,
+        by: 'root@example.com',
+        reason: 'the site is down',
+      }),
+    );
     const records = await test.store.audit.list({ repo: repo.name, afterSeq: 0, limit: 999 });
     expect(
       records.find(({ action, taskId: id }) => id === taskId && action === 'apply.started'),

@@ -13,6 +13,7 @@ export function attemptJson(attempt: Attempt): AttemptJson {
     digest: attempt.digest,
     commit: attempt.commit,
     rule: attempt.rule,
+    emergency: attempt.emergency ? { by: attempt.emergency.by, reason: attempt.emergency.reason } : null,
     approval_id: attempt.approvalId,
     status: attempt.status,
     worker: processText(attempt.worker),

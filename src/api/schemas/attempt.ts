@@ -14,6 +14,8 @@ export const attemptSchema = z.object({
   commit: z.string(),
   /** What allowed it. */
   rule: z.enum(ATTEMPT_RULES),
+  /** Who ordered it and why, when nobody had approved it. */
+  emergency: z.object({ by: z.string(), reason: z.string() }).nullable(),
   approval_id: z.string().nullable(),
   status: z.enum(ATTEMPT_STATUSES),
   /** `host:pid` of the worker. */

@@ -5,6 +5,8 @@ import { failureColumns, failureOf, storable } from '../failure-columns.ts';
 import { utc } from '../times.ts';
 import type { AttemptTable, BackupTable, LeaseTable } from './tables.ts';
 
+type Emergency = NonNullable<Attempt['emergency']>;
+
 /** A new attempt as columns. */
 export function newAttemptRow(attempt: NewAttempt, fence: number): AttemptTable {
   return {
@@ -17,6 +19,7 @@ export function newAttemptRow(attempt: NewAttempt, fence: number): AttemptTable 
     digest: storable(attempt.digest),
     commit: attempt.commit,
     rule: attempt.rule,
+    emergency: attempt.emergency ? storable(JSON.stringify(attempt.emergency)) : null,
     approval_id: attempt.approvalId,
     status: 'started',
     fence,
@@ -43,6 +46,7 @@ export function toAttempt(row: Selectable<AttemptTable>): Attempt {
     digest: row.digest,
     commit: row.commit,
     rule: row.rule,
+    ...(row.emergency === null ? {} : { emergency: JSON.parse(row.emergency) as Emergency }),
     approvalId: row.approval_id,
     status: row.status,
     fence: row.fence,

@@ -66,6 +66,8 @@ export interface AttemptTable {
   digest: string;
   commit: string;
   rule: AttemptRule;
+  /** Null: it was none. */
+  emergency: JsonText | null;
   approval_id: string | null;
   status: AttemptStatus;
   fence: number;

@@ -4,6 +4,7 @@ import { planBasis } from './0003-plan-basis.ts';
 import { approvalStakes } from './0004-approval-stakes.ts';
 import { rollbacks } from './0005-rollbacks.ts';
 import { reminders } from './0006-reminders.ts';
+import { emergencies } from './0007-emergencies.ts';
 import type { Migration } from './migration.ts';
 
 /** Every step of the schema, in order. A list in code, because a bundle has no folder to scan. */
@@ -14,4 +15,5 @@ export const migrations: readonly Migration[] = [
   approvalStakes,
   rollbacks,
   reminders,
+  emergencies,
 ];

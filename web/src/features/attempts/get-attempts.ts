@@ -17,6 +17,16 @@ export function attemptsQuery(api: ApiClient, repo: string, stack: string, busy:
   });
 }
 
+/** What a task tried to change. */
+export function attemptsOfTaskQuery(api: ApiClient, task: string) {
+  return queryOptions({
+    queryKey: ['attempts', 'of-task', task],
+    queryFn: ({ signal }) => api.get<AttemptsJson>(apiPaths.attempts({ task }), { signal }),
+    select: (answer) => answer.attempts,
+    refetchInterval: IDLE_MS,
+  });
+}
+
 /** The states of a stack that were saved before attempts, newest first. */
 export function backupsQuery(api: ApiClient, repo: string, stack: string) {
   return queryOptions({

@@ -5,6 +5,7 @@ import type { PlanJson, StackPlanJson } from '../../api/types.ts';
 import { Notice } from '../../ui/notice.tsx';
 import { AttemptList } from '../attempts/attempt-list.tsx';
 import { planFate } from '../attempts/attempt-words.ts';
+import { StackEmergency } from '../attempts/emergency-notice.tsx';
 import { attemptsQuery } from '../attempts/get-attempts.ts';
 import { RemediationPlan } from '../remediation/remediation-plan.tsx';
 import { StackVerdict } from '../remediation/verdict-list.tsx';
@@ -26,6 +27,7 @@ export function StackDetail({ answer, busy }: { answer: StackPlanJson; busy: boo
   return (
     <div className={classes.grid}>
       <div className={classes.column}>
+        <StackEmergency repo={stack.repo} stack={stack.key} />
         <StackNotices stack={stack} plan={plan} />
         {taskId !== null && fate !== 'applying' && <StackVerdict taskId={taskId} stack={stack.key} />}
         <AttemptList repo={stack.repo} stack={stack.key} attempts={attempts} />

@@ -11,6 +11,7 @@ import { PageTitle } from '../../ui/page-title.tsx';
 import { QueryFailure } from '../../ui/query-failure.tsx';
 import { RelativeTime } from '../../ui/relative-time.tsx';
 import { SkeletonRows } from '../../ui/skeleton-rows.tsx';
+import { TaskEmergency } from '../attempts/emergency-notice.tsx';
 import { RemediationPlan } from '../remediation/remediation-plan.tsx';
 import { VerdictList } from '../remediation/verdict-list.tsx';
 import { taskQuery } from './get-task.ts';
@@ -51,6 +52,7 @@ function TaskDetail({ task }: { task: TaskJson }) {
       ['task-jobs', task.id],
       ['task-verdicts', task.id],
       ['task-remediation', task.id],
+      ['attempts', 'of-task', task.id],
       ['approvals'],
     ]) {
       void queries.invalidateQueries({ queryKey });
@@ -93,6 +95,7 @@ function TaskDetail({ task }: { task: TaskJson }) {
           </div>
         )}
       </dl>
+      {task.kind !== 'scan' && <TaskEmergency taskId={task.id} />}
       <TaskWaiting task={task} />
       <TaskPanel task={task} onEnd={refresh} onClose={null} />
       {task.kind !== 'scan' && <VerdictList taskId={task.id} repo={task.repo_name} />}
