@@ -13,6 +13,7 @@ function anAttempt(job: string, status: AttemptJson['status']): AttemptJson {
     digest: 'v1:sha256:a',
     commit: '',
     rule: 'approval',
+    emergency: null,
     approval_id: null,
     status,
     worker: 'worker-1:7',

@@ -6,11 +6,11 @@ import { stackPage, taskPage } from '../../api/paths.ts';
 import type { AttemptJson } from '../../api/types.ts';
 import { Notice } from '../../ui/notice.tsx';
 import { RelativeTime } from '../../ui/relative-time.tsx';
-import { attemptsOfTaskQuery, attemptsQuery } from './get-attempts.ts';
+import { attemptsOfTaskQuery } from './get-attempts.ts';
 
-/** Says loudly that a stack stands as an emergency left it: until something else is applied. */
-export function StackEmergency({ repo, stack }: { repo: string; stack: string }) {
-  const [newest] = useQuery(attemptsQuery(useApi(), repo, stack)).data ?? [];
+/** Says loudly that a stack stands as an emergency left it: until something else is applied. `attempts`: newest first. */
+export function StackEmergency({ attempts }: { attempts: readonly AttemptJson[] }) {
+  const [newest] = attempts;
   return newest === undefined ? null : <EmergencyNotice attempts={[newest]} linked="task" />;
 }
 

@@ -27,7 +27,7 @@ export function StackDetail({ answer, busy }: { answer: StackPlanJson; busy: boo
   return (
     <div className={classes.grid}>
       <div className={classes.column}>
-        <StackEmergency repo={stack.repo} stack={stack.key} />
+        <StackEmergency attempts={attempts} />
         <StackNotices stack={stack} plan={plan} />
         {taskId !== null && fate !== 'applying' && <StackVerdict taskId={taskId} stack={stack.key} />}
         <AttemptList repo={stack.repo} stack={stack.key} attempts={attempts} />
