@@ -256,5 +256,30 @@ describe('the command line that changes things, with a server', () => {
     expect(records).toMatchObject([
       { actor: 'alice@example.com', source: 'cli 127.0.0.1', reason: 'year end', result: 'ok' },
     ]);
+    const { approvals } = await json<ApprovalsJson>('dave', 'approvals', '--all');
+    const decided = approvals.find(({ decisions }) =>
+      decisions.some(({ reason }) => reason === 'looks right'),
+    )!;
+    const found = await json<AuditPageJson>('dave', 'audit', 'list', '--action', 'decision.approved');
+    const at = decided.decisions.find(({ reason }) => reason === 'looks right')!.at;
+    expect(found.records).toMatchObject([
+      {
+        actor: 'bob@example.com',
+        repo: 'infra',
+        stack: 'envs/prod',
+        environment: 'production',
+        commit: decided.commit,
+        digest: decided.digest,
+        result: 'ok',
+        reason: 'looks right',
+        source: 'cli 127.0.0.1',
+      },
+    ]);
+    // Signed by the server, then recorded by a worker.
+    expect(Date.parse(found.records[0]!.at)).toBeGreaterThanOrEqual(Date.parse(at));
+    const refused = await json<AuditPageJson>('dave', 'audit', 'list', '--action', 'decision.refused');
+    expect(refused.records).toContainEqual(
+      expect.objectContaining({ actor: 'alice@example.com', result: 'refused', source: 'cli 127.0.0.1' }),
+    );
   });
 });

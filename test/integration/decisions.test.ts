@@ -54,6 +54,71 @@ describe('a decision that is taken back', () => {
   });
 });
 
+describe('the record of a decision', () => {
+  const say = async (verb: 'approve' | 'reject' | 'withdraw', by: string) => {
+    const approval = (await bench.latest())!;
+    const at = bench.deps.now().toISOString();
+    const signed = bench.signer.decision(approval, by, verb, `because of ${verb}`, at, ['al']);
+    const message = { ...signed, via: 'cli', from: '10.0.0.7' };
+    const { refused } = await bench.steps.recordDecision({ ...REF, verb, message });
+    return { refused, message };
+  };
+  const about = async () => {
+    const { id, taskId, commit, digest } = (await bench.latest())!;
+    return { id, taskId, commit, digest };
+  };
+
+  it.each([
+    ['approve', 'decision.approved'],
+    ['reject', 'decision.rejected'],
+  ] as const)(
+    'to %s says who, what, when, why, from where, on which commit and digest',
+    async (verb, action) => {
+      const { id, ...facts } = await about();
+      const { message } = await say(verb, 'alice@example.com');
+      const record = await bench.store.audit.last();
+      expect(record).toEqual({
+        seq: record!.seq,
+        previous: record!.previous,
+        hash: record!.hash,
+        actor: 'alice@example.com',
+        action,
+        at: bench.deps.now().toISOString(),
+        repo: 'infra',
+        stackKey: 'envs/prod',
+        environment: 'production',
+        ...facts,
+        result: 'ok',
+        reason: `because of ${verb}`,
+        source: 'cli 10.0.0.7',
+        details: { approval: id, decision: message.id, kind: verb, signed: true, aliases: ['al'] },
+      });
+    },
+  );
+
+  it('that is taken back, or refused, says the same, and which rule refused it', async () => {
+    await say('approve', 'alice@example.com');
+    const { taskId, commit, digest } = await about();
+    const same = { taskId, commit, digest, actor: 'alice@example.com', source: 'cli 10.0.0.7' };
+    const { refused } = await say('approve', 'alice@example.com');
+    expect(refused?.code).toBe('already_decided');
+    expect(await bench.store.audit.last()).toMatchObject({
+      ...same,
+      action: 'decision.refused',
+      result: 'refused',
+      reason: refused!.message,
+      details: { code: 'already_decided', kind: 'approve' },
+    });
+    await say('withdraw', 'alice@example.com');
+    expect(await bench.store.audit.last()).toMatchObject({
+      ...same,
+      action: 'decision.withdrawn',
+      result: 'ok',
+      reason: 'because of withdraw',
+    });
+  });
+});
+
 describe('a rejection', () => {
   it('blocks beyond the time to decide, until it is withdrawn', async () => {
     await bench.say('alice@example.com', 'reject');

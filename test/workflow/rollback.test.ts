@@ -200,6 +200,19 @@ describe('a rollback to a commit', { timeout: 120_000 }, () => {
       `open a pull request that brings ${APP} back to what it was at ${good.slice(0, 12)}`,
     );
     expect(await codesOf(task)).toContain('branch_protected');
+    const [pinned] = await store.audit.newest({ action: 'hold.placed', limit: 1 });
+    expect(pinned).toMatchObject({
+      actor: 'alice@example.com',
+      repo: test.repo.name,
+      stackKey: APP,
+      environment: 'development',
+      taskId: task.id,
+      commit: good,
+      result: 'ok',
+      reason: 'it broke',
+      source: 'worker',
+      details: { kind: 'pin', scope: 'stack' },
+    });
     const records = await store.audit.list({
       repo: test.repo.name,
       action: 'rollback.started',

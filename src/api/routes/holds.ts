@@ -75,7 +75,7 @@ const placeHolds: Routes = (app, { deps }) => {
         releasedBy: null,
       };
       await deps.store.holds.place(hold, () => [
-        auditEntry(deps, request, { action: 'hold.placed', result: 'ok', ...recordOf(hold), reason }),
+        auditEntry(deps, request, { action: 'hold.placed', result: 'ok', ...recordOf(hold, place), reason }),
       ]);
       return holdJson(hold);
     },
@@ -102,7 +102,12 @@ const releaseHolds: Routes = (app, { deps }) => {
         const reason = request.body.reason ?? '';
         const at = deps.clock.now().toISOString();
         await deps.store.holds.release(hold.id, request.person.id, at, () => [
-          auditEntry(deps, request, { action: 'hold.released', result: 'ok', ...recordOf(hold), reason }),
+          auditEntry(deps, request, {
+            action: 'hold.released',
+            result: 'ok',
+            ...recordOf(hold, place),
+            reason,
+          }),
         ]);
       }
       await wakeHeldBack(deps, found);
@@ -161,10 +166,10 @@ function isSamePlace(hold: Hold, place: Place['hold']): boolean {
   return hold.scope === place.scope && hold.repo === place.repo && hold.name === place.name;
 }
 
-function recordOf({ scope, kind, repo, name, commit }: Hold) {
+function recordOf({ scope, kind, repo, name, commit }: Hold, { scopeOf: { environment } }: Place) {
   return {
     repo,
-    environment: scope === 'environment' ? name : null,
+    environment,
     stackKey: scope === 'stack' ? name : null,
     commit,
     details: { kind, scope },
