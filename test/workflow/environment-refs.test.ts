@@ -62,14 +62,14 @@ async function sync(repo: string): Promise<void> {
 describe('an environment', () => {
   it('draws on several repositories and refs, each at its own commit', async () => {
     const prod = anEnvironment('production', FREE);
-    const sources = (main: string, released: string) => [
-      { repo: released, ref: 'production', paths: [] },
+    const sources = (main: string) => [
+      { repo: null, ref: 'production', paths: [] },
       { repo: main, ref: null, paths: ['shared/dns'] },
     ];
     const [main, released] = await start([prod]);
     const settings = (await workers.store.configs.latest())!.settings;
     await workers.store.configs.publish(
-      { ...settings, environments: [{ ...prod, sources: sources(main, released) }] },
+      { ...settings, environments: [{ ...prod, sources: sources(main) }] },
       new Date().toISOString(),
     );
     await sync(main);
