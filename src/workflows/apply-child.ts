@@ -10,7 +10,7 @@ import { applyStack } from './apply-stack.ts';
 import { failureOf } from './failure.ts';
 import type { ApplyStackInput, ApplyStackResult } from './inputs.ts';
 import { light } from './light.ts';
-import { kindAttribute, repoAttribute } from './search-attributes.ts';
+import { kindAttribute, repoAttribute, statusAttribute } from './search-attributes.ts';
 
 /** The result of a stack's apply. A child that ended any other way (terminated by hand, say) is not known to have done nothing. */
 export async function applyChild(window: ApplyWindow, stack: DecidedStack): Promise<ApplyStackResult> {
@@ -27,6 +27,7 @@ export async function applyChild(window: ApplyWindow, stack: DecidedStack): Prom
             typedSearchAttributes: [
               { key: repoAttribute, value: repo },
               { key: kindAttribute, value: 'apply' },
+              { key: statusAttribute, value: 'running' },
             ],
           }
         : {}),

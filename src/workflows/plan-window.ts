@@ -10,7 +10,7 @@ import { failureOf } from './failure.ts';
 import type { PlanStackInput, PlanStackResult, ScanProgress, TaskPolicy } from './inputs.ts';
 import { light } from './light.ts';
 import { planStack } from './plan-stack.ts';
-import { kindAttribute, repoAttribute } from './search-attributes.ts';
+import { kindAttribute, repoAttribute, statusAttribute } from './search-attributes.ts';
 
 /** A run starts no more children than this, so that its history stays far below the server's limits. */
 const MAX_CHILDREN_PER_RUN = 2_000;
@@ -107,6 +107,7 @@ async function planChild(window: PlanWindow, job: NextJob): Promise<PlanStackRes
             typedSearchAttributes: [
               { key: repoAttribute, value: repo },
               { key: kindAttribute, value: 'plan' },
+              { key: statusAttribute, value: 'running' },
             ],
           }
         : {}),

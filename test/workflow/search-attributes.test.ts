@@ -37,16 +37,18 @@ async function found(query: string, wanted: number): Promise<string[]> {
 }
 
 describe('a list of workflows by search attributes', () => {
-  it('finds a scan by its repo while it runs, and as completed once it has ended', async () => {
+  it('finds a scan by its repo while it runs, and its plans, and all as completed once they have ended', async () => {
     const handle = await test.scan(calm.name);
     const ofRepo = `PlumblineRepo="${calm.name}" AND PlumblineKind="scan"`;
     expect(await found(`${ofRepo} AND PlumblineStatus="running"`, 1)).toEqual([`repo/${calm.name}`]);
+    const plans = ['drifted', 'in-sync'].map((key) => `repo/${calm.name}/plan/${key}`);
+    const running = `PlumblineRepo="${calm.name}" AND PlumblineStatus="running"`;
+    expect(await found(`${running} AND PlumblineKind="plan"`, 2)).toEqual(plans);
     gate.open();
     await handle.result();
     const completed = `PlumblineRepo="${calm.name}" AND PlumblineStatus="completed"`;
-    const plans = ['drifted', 'in-sync'].map((key) => `repo/${calm.name}/plan/${key}`);
     expect(await found(completed, 3)).toEqual([`repo/${calm.name}`, ...plans]);
-    expect(await found(`${ofRepo} AND PlumblineStatus="running"`, 0)).toEqual([]);
+    expect(await found(running, 0)).toEqual([]);
   });
 
   it('tells scans from plans, and those with drift from those without', async () => {
