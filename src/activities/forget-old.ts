@@ -7,6 +7,8 @@ import type { UpkeepActivities } from './types.ts';
 const DAY_MS = 86_400_000;
 /** Small enough that a batch doesn't keep others from the store. */
 const BATCH = 500;
+/** Longer than any job takes from putting its content to recording it. */
+const LEFTOVER_MS = DAY_MS;
 /** Events alone can take minutes, the first time. */
 const HEARTBEAT_MS = 20_000;
 
@@ -30,10 +32,31 @@ export function createForgetOld(deps: ActivityDeps): UpkeepActivities['forgetOld
           sum.tasks += tasks;
           sum.artifacts += unreferenced.length;
           heartbeat(sum);
-          if (jobs === 0 && tasks === 0 && unreferenced.length === 0) return sum;
+          if (jobs === 0 && tasks === 0 && unreferenced.length === 0) break;
         }
+        for await (const removed of removeLeftovers(deps)) {
+          Context.current().cancellationSignal.throwIfAborted();
+          sum.artifacts += removed;
+          heartbeat(sum);
+        }
+        return sum;
       } finally {
         clearInterval(beat);
       }
     });
+}
+
+/**
+ * Removes content that nothing refers to, as a worker leaves it that is killed before its job is saved. What somebody puts
+ * meanwhile is young again, and stays. Gives how much was removed, page by page.
+ */
+export async function* removeLeftovers({
+  store,
+  artifacts,
+}: Pick<ActivityDeps, 'store' | 'artifacts'>): AsyncGenerator<number> {
+  for await (const digests of artifacts.old(LEFTOVER_MS)) {
+    const leftovers = await store.artifacts.unreferenced(digests);
+    await artifacts.remove(leftovers, LEFTOVER_MS);
+    yield leftovers.length;
+  }
 }

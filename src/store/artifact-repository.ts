@@ -1,5 +1,6 @@
 import type { Transaction } from 'kysely';
 import type { ArtifactKind } from '../domain/plan.ts';
+import { inChunks } from './chunks.ts';
 import type { Database } from './database.ts';
 import { forgetBefore } from './retention.ts';
 import type { ArtifactRepository, StoredContent } from './store.ts';
@@ -31,6 +32,7 @@ export function createArtifactRepository(database: Database, now: () => number):
         );
       }),
     forgetBefore: (before, limit) => forgetBefore(database, utc(before), limit, now()),
+    unreferenced: (digests) => unreferenced(database, digests),
   };
 }
 
@@ -67,4 +69,20 @@ export async function writeContents(
       })),
     )
     .execute();
+}
+
+async function unreferenced(database: Database, digests: readonly string[]): Promise<string[]> {
+  const left = new Set(digests);
+  await inChunks([...left], async (chunk) => {
+    const rows = await database.read((db) =>
+      db
+        .selectFrom('artifacts')
+        .select('digest')
+        .where('digest', 'in', chunk)
+        .union(db.selectFrom('backups').select('content as digest').where('content', 'in', chunk))
+        .execute(),
+    );
+    for (const { digest } of rows) left.delete(digest);
+  });
+  return [...left];
 }

@@ -17,8 +17,10 @@ export interface ArtifactStore {
    */
   get(ref: Pick<ArtifactRef, 'digest' | 'encrypted'>): Promise<Uint8Array>;
   /**
-   * Removes content by digest; missing content is fine. Content that was put within the last hour stays, because its
-   * reference may not be recorded yet.
+   * Removes content by digest; missing content is fine. Content that was put within the last hour (or `minimumAgeMs`) stays,
+   * because its reference may not be recorded yet.
    */
-  remove(digests: readonly string[]): Promise<void>;
+  remove(digests: readonly string[], minimumAgeMs?: number): Promise<void>;
+  /** Digests of content that was last put longer ago than `minimumAgeMs`, in pages, whether anything refers to it or not. */
+  old(minimumAgeMs: number): AsyncIterable<string[]>;
 }

@@ -250,4 +250,6 @@ export interface ArtifactRepository {
     before: string,
     limit: number,
   ): Promise<{ jobs: number; tasks: number; unreferenced: string[] }>;
+  /** Those of these digests that no job and no backup refers to. */
+  unreferenced(digests: readonly string[]): Promise<string[]>;
 }

@@ -4,16 +4,21 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { inspect } from 'node:util';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { removeLeftovers } from '../../src/activities/forget-old.ts';
 import type { S3Settings } from '../../src/domain/settings.ts';
 import type { ArtifactStore } from '../../src/store/artifact-store.ts';
 import { blobName } from '../../src/store/artifacts/digest.ts';
 import { openArtifactStore } from '../../src/store/artifacts/open.ts';
 import { loadDataKey } from '../../src/store/data-key.ts';
+import { openStore } from '../../src/store/open.ts';
+import { pagesOf } from '../support/pages-of.ts';
 import { type S3Server, startS3 } from '../support/s3.ts';
+import { aDiscoveredTask } from './store-builders.ts';
 
 /** The server's program may have to be built first. */
 const START_TIMEOUT_MS = 1_200_000;
 const TWO_HOURS_MS = 2 * 3_600_000;
+const DAY_MS = 24 * 3_600_000;
 const CANARY = 'canary-7f3a-secret-value';
 const newKey = () => randomBytes(32).toString('base64');
 
@@ -155,6 +160,50 @@ describe.each([files(), bucket()])('artifacts in $kind', (place) => {
     await artifacts.put('plan_text', `again ${fromEnv}`);
     await artifacts.remove([ref.digest]);
     expect(await text(ref)).toBe(`again ${fromEnv}`);
+  });
+
+  it('lists what is old, and nothing that is no content', async () => {
+    const old = await artifacts.put('plan_text', `listed ${fromEnv}`);
+    const secret = await artifacts.put('state', 'listed');
+    const young = await artifacts.put('plan_text', `not yet ${fromEnv}`);
+    const again = await artifacts.put('plan_text', `put again ${fromEnv}`);
+    for (const { digest } of [old, secret, again]) await age(digest, TWO_HOURS_MS);
+    await artifacts.put('plan_text', `put again ${fromEnv}`);
+    await writeFile(`${pathOf(old.digest)}.tmp`, 'half');
+    const listed = new Set((await pagesOf(artifacts.old(TWO_HOURS_MS - 1000))).flat());
+    for (const { digest } of [old, secret]) expect(listed).toContain(digest);
+    for (const { digest } of [young, again]) expect(listed).not.toContain(digest);
+    for (const digest of listed) expect(digest).toMatch(/^(hmac-)?sha256:[0-9a-f]{64}$/);
+  });
+
+  it('removes what nothing refers to once it is a day old, and what somebody puts meanwhile stays', async () => {
+    const store = await openStore({ url: null, dataDir });
+    try {
+      const { jobs } = await aDiscoveredTask(store, ['a']);
+      const texts = ['referred to', 'left behind', 'put again', 'young'].map((text) => `${text} ${fromEnv}`);
+      const refs = await Promise.all(texts.map((content) => artifacts.put('plan_text', content)));
+      await store.artifacts.record(jobs['a']!, refs.slice(0, 1), new Date().toISOString());
+      for (const { digest } of refs.slice(0, 3)) await age(digest, 2 * DAY_MS);
+      await age(refs[3]!.digest, DAY_MS - TWO_HOURS_MS);
+      // A job that puts the same content just when it has been found that nothing refers to it.
+      const slow: ArtifactStore = {
+        ...artifacts,
+        remove: async (digests, minimumAgeMs) => {
+          await artifacts.put('plan_text', texts[2]!);
+          await artifacts.remove(digests, minimumAgeMs);
+        },
+      };
+      await pagesOf(removeLeftovers({ store, artifacts: slow }));
+      const found = await Promise.all(refs.map((ref) => text(ref).catch((error: Error) => error.message)));
+      expect(found).toEqual([
+        texts[0],
+        expect.stringContaining('not stored here any more'),
+        texts[2],
+        texts[3],
+      ]);
+    } finally {
+      await store.close();
+    }
   });
 
   it('writes content again that was cut off', async () => {

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { Store } from '../../src/store/store.ts';
 import { storeBackends } from './store-backends.ts';
 import { aDiscoveredTask, aStack, minute, planJob } from './store-builders.ts';
+import { aBackup, anAttempt } from './store-control-builders.ts';
 
 const REPO = 'my-infra';
 const FAILED = { code: 'init_failed', message: 'no' };
@@ -47,6 +48,22 @@ describe.each(storeBackends())('retention on $kind', (backend) => {
     }
     expect((await store.tasks.get(old.id))?.counts.total).toBe(2);
     expect(await store.events.list(old.id, 0, 10)).toEqual([]);
+  });
+
+  it('knows content that no job and no backup refers to', async () => {
+    const { jobs } = await scan(0, ['a'], () => 'of-a-job');
+    const attempt = await store.attempts.begin(anAttempt({ jobId: jobs['a']!, stackKey: 'a' }), {});
+    const backup = aBackup({
+      jobId: jobs['a']!,
+      stackKey: 'a',
+      attemptId: attempt.id,
+      content: 'of-a-backup',
+    });
+    await store.attempts.setBackup(attempt.id, attempt.fence, backup);
+    const many = Array.from({ length: 1200 }, (_, index) => `of-nobody-${index}`);
+    const asked = ['of-a-job', ...many, 'of-a-backup'];
+    expect((await store.artifacts.unreferenced(asked)).toSorted()).toEqual(many.toSorted());
+    expect(await store.artifacts.unreferenced([])).toEqual([]);
   });
 
   it('forgets a task with its last job, and everything of a stack that is gone', async () => {

@@ -73,6 +73,7 @@ function appOn(temporalPort: TemporalPort, repos: RepoSettings[]): Promise<Fasti
       put: () => Promise.reject(new Error('no')),
       get: async () => new Uint8Array(),
       remove: async () => {},
+      old: async function* () {},
     },
     temporal: temporalPort,
     settings: () => aSettings({ repos }),

@@ -105,5 +105,6 @@ function memoryArtifacts(contents: Map<string, string>): ArtifactStore {
       return new TextEncoder().encode(content);
     },
     remove: async () => {},
+    old: async function* () {},
   };
 }

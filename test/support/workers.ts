@@ -195,5 +195,6 @@ export function memoryArtifacts(): ArtifactStore {
     remove: async (digests) => {
       for (const digest of digests) kept.delete(digest);
     },
+    old: async function* () {},
   };
 }

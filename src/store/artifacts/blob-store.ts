@@ -11,4 +11,6 @@ export interface BlobStore {
    * ago by somebody whose reference to it isn't recorded yet.
    */
   remove(name: string, minimumAgeMs: number): Promise<void>;
+  /** Names of blobs that are older than `minimumAgeMs`, in pages. What else lies below the root is none of them. */
+  old(minimumAgeMs: number): AsyncIterable<string[]>;
 }

@@ -1,8 +1,9 @@
 import { randomUUID } from 'node:crypto';
-import { mkdir, readFile, rename, rm, stat, utimes } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rename, rm, stat, utimes } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { writeFileAtomic } from '../../util/atomic-write.ts';
 import type { BlobStore } from './blob-store.ts';
+import { digestOfBlob } from './digest.ts';
 
 /** Blobs as files below `root` (mode 0600), which several processes and hosts may share. */
 export function createFileBlobs(root: string): BlobStore {
@@ -24,6 +25,17 @@ export function createFileBlobs(root: string): BlobStore {
       const moved = await unlessMissing(stat(away));
       if (moved && isYoung(moved, minimumAgeMs)) await unlessMissing(rename(away, path));
       else await rm(away, { force: true });
+    },
+    async *old(minimumAgeMs) {
+      for (const folder of (await unlessMissing(readdir(root))) ?? []) {
+        const files = await readdir(join(root, folder)).catch(() => []);
+        const found: string[] = [];
+        for (const name of files.map((file) => `${folder}/${file}`).filter(digestOfBlob)) {
+          const file = await unlessMissing(stat(join(root, name)));
+          if (file && !isYoung(file, minimumAgeMs)) found.push(name);
+        }
+        if (found.length > 0) yield found;
+      }
     },
   };
 }

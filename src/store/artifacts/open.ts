@@ -5,7 +5,7 @@ import { PlumblineError } from '../../util/errors.ts';
 import type { ArtifactStore } from '../artifact-store.ts';
 import type { DataKey } from '../data-key.ts';
 import type { BlobStore } from './blob-store.ts';
-import { blobName, plainDigest } from './digest.ts';
+import { blobName, digestOfBlob, plainDigest } from './digest.ts';
 import { createFileBlobs } from './file-blobs.ts';
 import { createS3Blobs } from './s3-blobs.ts';
 import { corrupt, createSealer, type Sealer } from './seal.ts';
@@ -31,7 +31,9 @@ export function openArtifactStore(options: {
   return {
     put: (kind, content) => put(blobs, sealer, kind, content),
     get: (ref) => get(blobs, sealer, ref.digest),
-    remove: (digests) => remove(blobs, digests, options.keepNewMs ?? KEEP_NEW_MS),
+    remove: (digests, minimumAgeMs) =>
+      remove(blobs, digests, minimumAgeMs ?? options.keepNewMs ?? KEEP_NEW_MS),
+    old: (minimumAgeMs) => oldDigests(blobs, minimumAgeMs),
   };
 }
 
@@ -74,4 +76,9 @@ async function remove(blobs: BlobStore, digests: readonly string[], minimumAgeMs
     }
   };
   await Promise.all(Array.from({ length: REMOVALS_AT_ONCE }, worker));
+}
+
+async function* oldDigests(blobs: BlobStore, minimumAgeMs: number): AsyncGenerator<string[]> {
+  for await (const names of blobs.old(minimumAgeMs))
+    yield names.map(digestOfBlob).filter((digest) => digest !== undefined);
 }

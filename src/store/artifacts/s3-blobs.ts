@@ -4,6 +4,8 @@ import { AwsClient } from 'aws4fetch';
 import type { S3Settings } from '../../domain/settings.ts';
 import { PlumblineError } from '../../util/errors.ts';
 import type { BlobStore } from './blob-store.ts';
+import { digestOfBlob } from './digest.ts';
+import { parseListing } from './s3-listing.ts';
 
 const REQUEST_TIMEOUT_MS = 60_000;
 const RETRY_DELAYS_MS = [100, 400, 1500];
@@ -13,7 +15,7 @@ const FRESH_MS = 15 * 60_000;
 type Send = (
   method: string,
   name: string,
-  options?: { body?: Uint8Array; ifNoneMatch?: boolean },
+  options?: { body?: Uint8Array; ifNoneMatch?: boolean; query?: URLSearchParams },
 ) => Promise<Response>;
 
 /**
@@ -49,7 +51,32 @@ export function createS3Blobs(settings: S3Settings): BlobStore {
       const response = await send('DELETE', name);
       if (response.status !== 404) await expectOk(settings, 'DELETE', response);
     },
+    old: (minimumAgeMs) => listOld(settings, send, minimumAgeMs),
   };
+}
+
+async function* listOld(settings: S3Settings, send: Send, minimumAgeMs: number): AsyncGenerator<string[]> {
+  const prefix = prefixOf(settings);
+  const query = new URLSearchParams({ 'list-type': '2', 'encoding-type': 'url', prefix });
+  for (;;) {
+    const response = await send('GET', '', { query });
+    if (!response.ok) throw await refused(settings, 'GET', response);
+    const now = Date.parse(response.headers.get('date') ?? '') || Date.now();
+    const { objects, next } = parseListing(await response.text());
+    const names = objects
+      .filter(({ key, modifiedMs }) => key.startsWith(prefix) && now - modifiedMs >= minimumAgeMs)
+      .map(({ key }) => key.slice(prefix.length))
+      .filter(digestOfBlob);
+    if (names.length > 0) yield names;
+    if (next === null) return;
+    query.set('continuation-token', next);
+  }
+}
+
+/** What all names in the bucket begin with. */
+function prefixOf({ prefix }: S3Settings): string {
+  const plain = prefix.replace(/^\/+|\/+$/g, '');
+  return plain === '' ? '' : `${plain}/`;
 }
 
 async function isFresh(send: Send, name: string, sizeBytes: number): Promise<boolean> {
@@ -68,18 +95,13 @@ function ageMs(response: Response): number {
 function sender(settings: S3Settings): Send {
   const { accessKeyId, secretAccessKey, region } = settings;
   const client = new AwsClient({ accessKeyId, secretAccessKey, region, service: 's3', retries: 0 });
-  const base = [
-    settings.endpoint.replace(/\/+$/, ''),
-    settings.bucket,
-    settings.prefix.replace(/^\/+|\/+$/g, ''),
-  ]
-    .filter((part) => part !== '')
-    .join('/');
+  const bucket = `${settings.endpoint.replace(/\/+$/, '')}/${settings.bucket}`;
+  const base = `${bucket}/${prefixOf(settings)}`;
   return async (method, name, options = {}) => {
     for (let attempt = 0; ; attempt += 1) {
       const wait = RETRY_DELAYS_MS[attempt];
       try {
-        const response = await client.fetch(`${base}/${name}`, {
+        const response = await client.fetch(options.query ? `${bucket}?${options.query}` : `${base}${name}`, {
           method,
           headers: {
             'x-amz-content-sha256': createHash('sha256')
