@@ -1,4 +1,4 @@
-import { readFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { ToolResolver } from '../../src/drivers/driver.ts';
@@ -45,6 +45,21 @@ describe('planning with Terragrunt (a stand-in that calls the real Terraform)', 
     const before = await Promise.all([hashTree(bench.workTree), hashTree(bench.live)]);
     await plan();
     expect(await Promise.all([hashTree(bench.workTree), hashTree(bench.live)])).toEqual(before);
+  });
+
+  it('shows who holds the lock of a local state, where the unit has no source', async () => {
+    const vpc = aStack('terragrunt', 'live/vpc');
+    const lock = async () =>
+      (await planIn(terragruntDriver, bench, vpc, { tools: standInTerragrunt })).plan.stateLock;
+    expect(await lock()).toBeNull();
+    const info = { ID: 'abc', Operation: 'OperationTypeApply', Who: 'somebody@host', Created: 'then' };
+    await writeFile(join(bench.live, '.vpc.tfstate.lock.info'), JSON.stringify(info));
+    expect(await lock()).toEqual({
+      id: 'abc',
+      who: 'somebody@host',
+      operation: 'OperationTypeApply',
+      created: 'then',
+    });
   });
 
   it('uses the init of a unit with a source again', async () => {

@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { StateLock } from '../../domain/stack.ts';
 import type { DriverPlan, PlanContext } from '../driver.ts';
 import { TERRAFORM, type Flavour } from './flavour.ts';
 import { ensureInit, LOCK_FILE } from './init.ts';
@@ -8,6 +9,7 @@ import { planAndShow, type Planned } from './plan-steps.ts';
 import { toDriverPlan } from './plan-result.ts';
 import { inPreparedStack, type PreparedStack } from './prepare/prepared-stack.ts';
 import { varFiles } from './prepare/stack-inputs.ts';
+import { readS3Lock } from './s3-lock.ts';
 import { readStateLock } from './state-lock.ts';
 
 /** Plans a stack with Terraform; see `Driver.plan`. */
@@ -43,15 +45,19 @@ export async function planPrepared(stack: PreparedStack): Promise<{ planned: Pla
     backend,
     lockFile: await readFile(join(session.cwd, LOCK_FILE), 'utf8').catch(() => null),
     sources: { ...closure.hashes, ...Object.fromEntries(vars.map((file) => [file.path, file.hash])) },
-    stateLock: await readStateLock(
-      backend,
-      join(context.workTree, context.stack.path),
-      context.stack.workspace,
-    ),
+    stateLock: await shownLock(stack),
     warnings: stack.workspaceAbsent
       ? [`The workspace ${context.stack.workspace} does not exist yet: planned against an empty state.`]
       : [],
     mockOutputs: false,
   });
   return { planned, plan };
+}
+
+/** Who holds the state's lock, where that can be read without taking it. */
+async function shownLock({ session, backend }: PreparedStack): Promise<StateLock | null> {
+  const { workTree, stack, signal, log } = session.context;
+  const { workspace } = stack;
+  if (backend?.type === 's3') return await readS3Lock(backend, { workspace, env: session.env, signal, log });
+  return await readStateLock(backend, join(workTree, stack.path), workspace);
 }

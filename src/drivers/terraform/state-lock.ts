@@ -51,6 +51,11 @@ export async function readStateLock(
   if (state === undefined) return null;
   const text = await readFile(lockInfoPath(state), 'utf8').catch(() => undefined);
   if (text === undefined) return null;
+  return lockInJson(text);
+}
+
+/** A lock as Terraform writes it; what can't be read of it is empty. */
+export function lockInJson(text: string): StateLock {
   let info: unknown;
   try {
     info = JSON.parse(text);

@@ -1,5 +1,6 @@
 import { mkdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { StateLock } from '../../domain/stack.ts';
 import { PlumblineError } from '../../util/errors.ts';
 import { withFileLock } from '../../util/file-lock.ts';
 import type { DriverPlan, PlanContext, ResolvedTool } from '../driver.ts';
@@ -12,6 +13,7 @@ import { requireStack, varFiles } from '../terraform/prepare/stack-inputs.ts';
 import { makePrivateTree } from '../terraform/private-tree.ts';
 import { saysOpenTofu } from '../terraform/root-modules.ts';
 import { sessionRedaction, waitWithin, type Session } from '../terraform/session.ts';
+import { readBackend, readStateLock } from '../terraform/state-lock.ts';
 import { listFolders } from '../terraform/source-folders.ts';
 import { stackVersion } from '../terraform/version.ts';
 import { terragruntEnv } from './environment.ts';
@@ -99,13 +101,20 @@ async function planPrivately(session: Session, plan: UnitPlan): Promise<DriverPl
     backend: undefined,
     lockFile: await readFile(join(session.cwd, LOCK_FILE), 'utf8').catch(() => null),
     sources: { ...sources.hashes, ...Object.fromEntries(vars.map((file) => [file.path, file.hash])) },
-    stateLock: null,
+    stateLock: await shownLock(session, unit),
     warnings: mocked.map(
       (path) => `mock_outputs: this plan was built on mock outputs of ${path}, and must never be applied.`,
     ),
     mockOutputs: mocked.length > 0,
     extra: { mock_outputs: mocked, calls: { name: called.name, version: called.version } },
   });
+}
+
+/** Who holds the lock of a local state. Which one that is can't be told of a unit with a source, which works in a folder of Terragrunt's own. */
+async function shownLock({ cwd, context }: Session, { facts, path }: Unit): Promise<StateLock | null> {
+  if (facts.hasSource) return null;
+  const backend = await readBackend(join(cwd, '.terraform'));
+  return await readStateLock(backend, join(context.workTree, path), context.stack.workspace);
 }
 
 async function resolveTerragrunt(context: PlanContext, unit: Unit): Promise<ResolvedTool> {
