@@ -43,7 +43,14 @@ export function anOutput(name: string, changes: Partial<OutputChange> = {}): Out
 /** A report about a stack in which only the output `url` changes. */
 export function anOutputReport(): DriftReport {
   return driftReport(
-    { id: 't', repo: 'r', commit: '', status: 'completed', startedAt: '', endedAt: null },
+    {
+      id: 't',
+      repo: 'r',
+      commit: '',
+      status: 'completed',
+      startedAt: '2026-03-10T10:00:00.000Z',
+      endedAt: null,
+    },
     [aReportPlan('envs/prod', [], { outputs: [anOutput('url')] })],
     [aReportedStack('envs/prod', { status: 'pending', pending: 1 })],
   );
