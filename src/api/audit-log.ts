@@ -38,7 +38,7 @@ export function auditEntry(
 
 /** From where a request comes: `cli 10.0.0.7`. */
 export function sourceOf(request: FastifyRequest): string {
-  return `${clientOf(request)} ${request.socket.remoteAddress ?? ''}`.trim();
+  return `${clientOf(request)} ${request.address}`.trim();
 }
 
 /**

@@ -69,7 +69,7 @@ export async function signDecision(
   const { repo, id: approvalId } = approval;
   const text = decisionText({ ...signed, kind, approvalId, repo, stackKey: approval.stackKey });
   const via = wanted.via ?? clientOf(request);
-  const from = request.socket.remoteAddress ?? '';
+  const from = request.address;
   return { approval, message: { ...signed, via, from, signature: deps.signingKey.sign(text) } };
 }
 

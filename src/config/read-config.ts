@@ -63,6 +63,7 @@ export function readConfig(document: ConfigDocument, context: ConfigContext): Lo
     dataDir: resolve(context.cwd, config.data_dir),
     cacheDir: overrides.cacheDir ?? published.toolchain.cacheDir ?? defaultCacheDir(),
     listen: config.listen_addr,
+    trustedProxies: config.trusted_proxies,
     temporal: local.temporal,
     embeddedTemporalIp: overrides.embeddedTemporalIp,
     storeUrl: local.storeUrl,

@@ -208,6 +208,8 @@ export interface Settings {
   /** Absolute: programs and provider caches of this machine, shared by all data folders. */
   cacheDir: string;
   listen: { host: string; port: number };
+  /** Addresses and ranges of reverse proxies whose word on whom they speak for stands in records; left out: none. */
+  trustedProxies?: readonly string[];
   temporal: TemporalSettings;
   /** Where the embedded server of `serve` is reached: an IPv4 address, or `own`, see DOCUMENTED_ENV; null: on this machine alone. */
   embeddedTemporalIp: string | null;

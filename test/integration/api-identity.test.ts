@@ -103,6 +103,30 @@ describe('a person of a token', () => {
   });
 });
 
+describe('the address of a refused request', () => {
+  const forwarded = '198.51.100.1, 203.0.113.9';
+  const from = async (trustedProxies: string[]): Promise<(string | undefined)[]> => {
+    const other = await apiFixture({});
+    const grants = [{ role: 'viewer' as const, repos: [], environments: ['development'] }];
+    const tokens = [aToken('v', 's', { grants })];
+    other.reload({ auth: { mode: 'tokens', tokens, oidc: [] }, trustedProxies });
+    const headers = { 'x-forwarded-for': forwarded, authorization: 'Bearer s' };
+    const request = { headers, remoteAddress: '10.0.0.7' };
+    const read = await other.app.inject({ url: '/metrics', ...request });
+    const change = await other.app.inject({ method: 'POST', url: '/api/repos/my-infra/scan', ...request });
+    expect([read.statusCode, change.statusCode]).toEqual([403, 403]);
+    const records = await other.store.audit.list({ action: 'access.refused', afterSeq: 0, limit: 9 });
+    await other.close();
+    return records.map(({ source }) => source);
+  };
+
+  it('is the socket’s, unless the config trusts the proxy: then it is the caller’s', async () => {
+    expect(await from([])).toEqual(['api 10.0.0.7', 'api 10.0.0.7']);
+    expect(await from(['192.0.2.0/24'])).toEqual(['api 10.0.0.7', 'api 10.0.0.7']);
+    expect(await from(['10.0.0.0/8'])).toEqual(['api 203.0.113.9', 'api 203.0.113.9']);
+  });
+});
+
 describe('a person where nothing is configured', () => {
   const remote = { remoteAddress: '10.0.0.7', headers: { host: 'plumbline.example' } };
 

@@ -28,6 +28,7 @@ export interface ApiFixture {
   reload(change: {
     auth?: AuthSettings;
     repos?: RepoSettings[];
+    trustedProxies?: readonly string[];
     published?: Partial<PublishedSettings>;
   }): void;
   close(): Promise<void>;
@@ -78,6 +79,7 @@ export async function apiFixture(
       settings = {
         ...settings,
         auth: change.auth ?? settings.auth,
+        trustedProxies: change.trustedProxies ?? [],
         published: {
           ...settings.published,
           ...change.published,

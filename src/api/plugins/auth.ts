@@ -2,6 +2,8 @@ import rateLimit from '@fastify/rate-limit';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Person } from '../../domain/person.ts';
 import type { AuthSettings } from '../../domain/settings.ts';
+import { ipRanges } from '../../util/ip-ranges.ts';
+import { callerAddress } from '../caller-address.ts';
 import type { ApiDeps } from '../deps.ts';
 import { identify, tokenNeeded } from '../identity/identify.ts';
 import { EVERYBODY, localPerson, NOBODY, VISITOR } from '../identity/open-person.ts';
@@ -25,6 +27,8 @@ declare module 'fastify' {
   interface FastifyRequest {
     /** The name of the token, or the person of the JWT, that the request carried; empty without one. */
     caller: string;
+    /** Where it comes from, for records: behind a trusted proxy, what that says. Grants nothing. */
+    address: string;
     /** Who asks. On routes that need no token it is nobody, who may do nothing. */
     person: Person;
   }
@@ -43,6 +47,7 @@ export async function registerAuth(app: FastifyInstance, deps: ApiDeps): Promise
   warnIfOpen(deps);
   app.decorateRequest('caller', '');
   app.decorateRequest('person');
+  app.decorateRequest('address', '');
   app.decorate('recordRefusal', deps.onRefused ?? null);
   const context = {
     verifyJwt: createJwtVerifier(deps.jwks),
@@ -52,6 +57,7 @@ export async function registerAuth(app: FastifyInstance, deps: ApiDeps): Promise
   };
   app.addHook('onRequest', async (request, reply) => {
     request.person = NOBODY;
+    request.address = addressOf(request, deps);
     if (!isGuarded(request)) return;
     const { auth } = deps.settings();
     if (auth.mode === 'tokens') {
@@ -63,6 +69,11 @@ export async function registerAuth(app: FastifyInstance, deps: ApiDeps): Promise
     }
     if (!changesSomething(request.method)) await requirePermission(request, 'read', readScope(request));
   });
+}
+
+function addressOf({ socket, headers }: FastifyRequest, { settings }: ApiDeps): string {
+  const { trustedProxies = [] } = settings();
+  return callerAddress(socket.remoteAddress, headers['x-forwarded-for'], ipRanges(trustedProxies));
 }
 
 interface AuthContext {
@@ -87,7 +98,7 @@ async function identifyBearer(
     reply.header('www-authenticate', 'Bearer realm="plumbline"');
     if (secret === undefined) throw error;
     await refuseFlood(request, reply);
-    request.log.warn({ remote: request.socket.remoteAddress, code: error.code }, 'wrong API token');
+    request.log.warn({ remote: request.address, code: error.code }, 'wrong API token');
     await record(request, { action: 'login', scope: NOWHERE, code: error.code, message: error.message });
     throw error;
   }
@@ -99,7 +110,7 @@ async function floodGuard(app: FastifyInstance): Promise<AuthContext['refuseFloo
   const countFailure = app.createRateLimit({
     max: MAX_FAILURES,
     timeWindow: '1 minute',
-    keyGenerator: (request) => request.socket.remoteAddress ?? '',
+    keyGenerator: (request) => request.address,
   });
   return async (request, reply) => {
     const count = await countFailure(request);

@@ -1,3 +1,4 @@
+import { isIpRange } from '../../util/ip-ranges.ts';
 import { z, type ZodType } from 'zod';
 import { parseListenAddr } from '../listen-addr.ts';
 import { artifactsSchema, redisSchema, storeSchema, telemetrySchema, temporalSchema } from './connections.ts';
@@ -21,6 +22,12 @@ const sections = {
   listen_addr: checkedText(parseListenAddr)
     .prefault(':8080')
     .describe('Address of the UI and the API, `host:port`; `:8080` is every address of the machine.'),
+  trusted_proxies: z
+    .array(z.string().refine(isIpRange, { error: 'must be an IP address or a range such as 10.0.0.0/8' }))
+    .default([])
+    .describe(
+      'Reverse proxies whose `X-Forwarded-For` is believed when the audit log, the server’s log and the limit on wrong tokens name where a request comes from: addresses and ranges. It never makes a request more trusted.',
+    ),
   redis: redisSchema,
   worker: workerSchema,
   git: z
