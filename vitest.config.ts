@@ -4,6 +4,14 @@ import { filesLeftOut } from './test/support/left-out.ts';
 /** Each layer's bound of one test, in ms. They end what hangs and measure nothing: real programs on a busy machine are slow. */
 const LAYERS = { contract: 60_000, workflow: 120_000, replay: 60_000, integration: 120_000, e2e: 300_000 };
 
+/** What all files of a layer share, made once for a run. */
+const SETUPS: Record<string, string[]> = {
+  e2e: ['test/support/build.ts'],
+  workflow: ['test/support/workflow-bundle.ts'],
+  replay: ['test/support/workflow-bundle.ts'],
+  integration: ['test/support/workflow-bundle.ts'],
+};
+
 /**
  * Unit tests stand beside the source; the other layers under test/. The Temporal bridge is native and not
  * safe in worker threads, so every file runs in a process of its own. Files are left out only when somebody says by name
@@ -28,7 +36,7 @@ export default defineConfig({
           name,
           testTimeout,
           include: [`test/${name}/**/*.test.ts`],
-          globalSetup: name === 'e2e' ? ['test/support/build.ts'] : [],
+          globalSetup: SETUPS[name] ?? [],
         },
       })),
     ],

@@ -4,14 +4,14 @@ import { gunzipSync } from 'node:zlib';
 import { Worker } from '@temporalio/worker';
 import { historyFromJSON } from '@temporalio/common/lib/proto-utils.js';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { loadWorkflowBundle } from '../../src/workers/bundle.ts';
+import { testWorkflowBundle } from '../support/workflow-bundle.ts';
 
 const folder = fileURLToPath(new URL('histories/', import.meta.url));
 const files = (await readdir(folder)).filter((name) => name.endsWith('.json.gz'));
-let bundle: Awaited<ReturnType<typeof loadWorkflowBundle>>;
+let bundle: Awaited<ReturnType<typeof testWorkflowBundle>>;
 
 beforeAll(async () => {
-  bundle = await loadWorkflowBundle(null);
+  bundle = await testWorkflowBundle();
 });
 
 describe('recorded histories', () => {

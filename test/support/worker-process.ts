@@ -7,13 +7,13 @@ import { baseEnv } from '../../src/util/exec-env.ts';
 import { exec } from '../../src/util/exec.ts';
 import { createMetrics } from '../../src/util/metrics.ts';
 import { createRedactor } from '../../src/util/redact.ts';
-import { loadWorkflowBundle } from '../../src/workers/bundle.ts';
 import { connectTemporal } from '../../src/workers/connect.ts';
 import { installRuntime } from '../../src/workers/runtime.ts';
 import { startWorkers } from '../../src/workers/worker.ts';
 import { aFakeDriver } from './fake-driver.ts';
 import { testLog } from './temporal.ts';
 import { fakeCheckouts, memoryArtifacts } from './workers.ts';
+import { testWorkflowBundle } from './workflow-bundle.ts';
 
 /** Stacks of the scan that is interrupted. */
 const STACKS = Array.from({ length: 40 }, (_, index) => `s${String(index).padStart(2, '0')}`);
@@ -52,7 +52,7 @@ const workers = await startWorkers({
   dataDir,
   cacheDir: join(dataDir, 'cache'),
   concurrency: 4,
-  bundle: await loadWorkflowBundle(null),
+  bundle: await testWorkflowBundle(),
   shutdownGraceMs: 1_000,
   toolGraceMs: 500,
 });

@@ -9,9 +9,9 @@ import { openStore } from '../../src/store/open.ts';
 import type { Store } from '../../src/store/store.ts';
 import { createMetrics } from '../../src/util/metrics.ts';
 import { createRedactor } from '../../src/util/redact.ts';
-import { loadWorkflowBundle } from '../../src/workers/bundle.ts';
 import { startWorkers, type RunningWorkers, type StartWorkersOptions } from '../../src/workers/worker.ts';
 import { testLog, type TestTemporal } from './temporal.ts';
+import { testWorkflowBundle } from './workflow-bundle.ts';
 
 /** A commit that the fake checkouts know. */
 export const COMMIT = '1f0c0ffee0ddba11cafe00d15ea5ed5ca1ab1e00';
@@ -123,7 +123,7 @@ export async function startTestWorkers(
     dataDir,
     cacheDir: join(dataDir, 'cache'),
     concurrency: settings.worker.concurrency,
-    bundle: await loadWorkflowBundle(null),
+    bundle: await testWorkflowBundle(),
     shutdownGraceMs: 1_000,
     toolGraceMs: 500,
     ...overrides,
