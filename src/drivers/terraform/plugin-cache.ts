@@ -129,11 +129,26 @@ async function shareLock(lockPath: string, shared: string): Promise<void> {
   await writeFileAtomic(shared, text);
 }
 
-async function isFilled(cacheDir: string, lockFile: string | null, closure: SourceClosure): Promise<boolean> {
+/** Whether there is a lock file that names all providers of a closure and `needs`, and all that it names are whole in the cache. */
+export async function hasAllLocked(
+  cacheDir: string,
+  lockPath: string,
+  { closure, needs }: { closure: SourceClosure; needs: readonly string[] },
+): Promise<boolean> {
+  const lockFile = await readFile(lockPath, 'utf8').catch(() => null);
+  return lockFile !== null && (await isFilled(cacheDir, lockFile, closure, needs));
+}
+
+async function isFilled(
+  cacheDir: string,
+  lockFile: string | null,
+  closure: SourceClosure,
+  needs: readonly string[] = [],
+): Promise<boolean> {
   const modules = [...closure.modules.values()];
   const locked = lockFile === null ? [] : lockedProviders(lockFile);
   const names = new Set(locked.map((provider) => provider.source.split('/').at(-1)));
-  const needed = modules.flatMap((facts) => facts.providers);
+  const needed = [...needs, ...modules.flatMap((facts) => facts.providers)];
   const remote = modules.some((facts) => facts.calls.some((call) => !isLocalSource(call.source)));
   if (remote || needed.some((name) => !names.has(name))) return false;
   const folders = locked.map(({ source, version }) => join(cacheDir, source, version, platform()));

@@ -1,15 +1,18 @@
 import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import semver from 'semver';
 import { canonicalJson } from '../../domain/canonical-json.ts';
 import { writeFileAtomic } from '../../util/atomic-write.ts';
 import type { ResolvedTool } from '../driver.ts';
 import { stepFailure } from '../terraform/failures.ts';
 import { TERRAFORM } from '../terraform/flavour.ts';
-import { asOnlyWriter } from '../terraform/plugin-cache.ts';
+import { LOCK_FILE } from '../terraform/init.ts';
+import { asOnlyWriter, hasAllLocked } from '../terraform/plugin-cache.ts';
 import { markedAsFilling } from '../terraform/whole-providers.ts';
 import { patienceMs, runTool, waitWithin, withoutPluginCache, type Session } from '../terraform/session.ts';
 import { diagnosticsOfStream } from '../terraform/diagnostics.ts';
+import type { SourceClosure } from '../terraform/source-closure.ts';
 import { initProgress } from '../terraform/progress-lines.ts';
 
 /** What a unit's init depends on. */
@@ -19,10 +22,15 @@ export interface UnitInit {
   called: ResolvedTool;
   /** Whether Terragrunt copies a module into its download folder, which outlives this plan. */
   hasSource: boolean;
+  /** The folder that Terraform runs in, with its modules. */
+  closure: SourceClosure;
+  /** Providers that are needed beside those of `closure`; undefined when that can't be told. */
+  needs: readonly string[] | undefined;
 }
 
 /**
- * Lets Terragrunt init a unit, one unit at a time, since it fills the shared plugin cache. An earlier init is used again
+ * Lets Terragrunt init a unit, one unit at a time where it may fill the shared plugin cache, and beside others where all that
+ * its lock file names lies there already. An earlier init is used again
  * when nothing of the unit's sources or tools has changed and its working copy lies in the download folder.
  * @returns whether init ran
  * @throws PlumblineError `init_failed`, `provider_failed`, `auth_failed`, `config_invalid`, and those of `runTool`
@@ -51,14 +59,28 @@ export async function initUnit(session: Session, init: UnitInit, force = false):
   };
   const onWait = () =>
     session.context.onProgress({ step: 'init', line: 'Waiting for another stack to fill the plugin cache.' });
-  await waitWithin(session, 'init', (signal) =>
-    asOnlyWriter(
+  const { closure, needs } = init;
+  const lockPath = join(session.cwd, LOCK_FILE);
+  const writesNothing = async () =>
+    needs !== undefined && (await hasAllLocked(cache, lockPath, { closure, needs }));
+  await waitWithin(session, 'init', async (signal) => {
+    if (await writesNothing()) return await run(session);
+    const done = await asOnlyWriter(
       cache,
       { signal, patienceMs: patienceMs(session), onWait },
-      () => markedAsFilling(cache, () => run(session)),
-      () => run(withoutPluginCache(session)),
-    ),
-  );
+      async () => {
+        // Whoever held the lock may have filled the cache with what this unit needs.
+        if (await writesNothing()) return false;
+        await markedAsFilling(cache, () => run(session));
+        return true;
+      },
+      async () => {
+        await run(withoutPluginCache(session));
+        return true;
+      },
+    );
+    if (!done) await run(session);
+  });
   await writeFileAtomic(init.stampPath, hash);
   return true;
 }

@@ -88,6 +88,9 @@ async function planPrivately(session: Session, plan: UnitPlan): Promise<DriverPl
     sources: sources.hashes,
     called,
     hasSource: unit.facts.hasSource,
+    closure: sources.closure,
+    // To read outputs, Terragrunt may init the units that this one depends on.
+    needs: plan.dependencies.length === 0 ? sources.needs : undefined,
   };
   const ran = await initUnit(session, init);
   const vars = await varFiles(context);

@@ -5,6 +5,7 @@ import type { Flavour } from '../terraform/flavour.ts';
 import { readClosure, type SourceClosure } from '../terraform/source-closure.ts';
 import type { SourceFolder } from '../terraform/source-folders.ts';
 import { blindExtraArgument } from './blind-arguments.ts';
+import { generatedProviders } from './generated-providers.ts';
 import { UNIT_FILE } from './unit-file.ts';
 import type { Unit } from './units.ts';
 
@@ -14,6 +15,8 @@ export interface UnitSources {
   closure: SourceClosure;
   /** SHA-256 (hex) by path, sorted. */
   hashes: Record<string, string>;
+  /** Providers that the unit needs beside those of `closure`; undefined when that can't be told. */
+  needs: string[] | undefined;
   /** An argument that the unit gives to its plans and that would make them blind. */
   blind: { path: string; argument: string } | undefined;
 }
@@ -49,10 +52,15 @@ export async function readUnitSources(
     }),
   );
   const all = Object.entries({ ...own.hashes, ...closure.hashes, ...Object.fromEntries(hashes) });
+  const read = unit.facts.hasInclude ? texts : texts.slice(0, 1);
+  const generated = generatedProviders(read.map(({ text }) => text));
+  const isKnown = !unit.facts.hasSource || unit.facts.localSource !== undefined;
+  const beside = [...own.modules.values()].flatMap(({ providers }) => providers);
   return {
     closure,
+    needs: isKnown && generated !== undefined ? [...generated, ...beside] : undefined,
     hashes: Object.fromEntries(all.sort(([a], [b]) => (a < b ? -1 : 1))),
-    blind: blindIn(unit.facts.hasInclude ? texts : texts.slice(0, 1)),
+    blind: blindIn(read),
   };
 }
 
