@@ -2,7 +2,7 @@ import type { StartWorkersOptions } from '../../src/workers/worker.ts';
 import { aFakeDriver, type FakePlan } from '../support/fake-driver.ts';
 import type { TestTemporal } from '../support/temporal.ts';
 import { aRepo, publishedSettings, startTestWorkers } from '../support/workers.ts';
-import { hang } from './hang.ts';
+import { hang } from '../support/hang.ts';
 import { save } from './recorder.ts';
 
 /** What a scan is of and runs under; all of it has a usual value. */

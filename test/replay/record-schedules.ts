@@ -2,7 +2,7 @@ import { aFakeDriver, type FakePlan } from '../support/fake-driver.ts';
 import type { TestTemporal } from '../support/temporal.ts';
 import { aGate, waitFor } from '../support/wait-for.ts';
 import { aRepo, publishedSettings, startTestWorkers } from '../support/workers.ts';
-import { hang } from './hang.ts';
+import { hang } from '../support/hang.ts';
 import { save } from './recorder.ts';
 
 /** A schedule's trigger while a scan runs: one that skips it, and one that cancels it and starts its own. */

@@ -8,7 +8,7 @@ import { aDriftedChange, aFakeDriver, type FakePlan } from '../support/fake-driv
 import { startTestTemporal, type TestTemporal } from '../support/temporal.ts';
 import { waitFor } from '../support/wait-for.ts';
 import { aRepo, publishedSettings, startTestWorkers } from '../support/workers.ts';
-import { hang } from './hang.ts';
+import { hang } from '../support/hang.ts';
 import { recordApprovals } from './record-approvals.ts';
 import { recordScanEnds } from './record-ends.ts';
 import { recordRepairs } from './record-repairs.ts';

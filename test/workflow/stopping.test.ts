@@ -1,8 +1,7 @@
 import { CancelledFailure, type WorkflowFailedError } from '@temporalio/client';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { PlanContext } from '../../src/drivers/driver.ts';
-import { PlumblineError } from '../../src/util/errors.ts';
 import { aFakeDriver } from '../support/fake-driver.ts';
+import { hang } from '../support/hang.ts';
 import { startTestTemporal, type TestTemporal } from '../support/temporal.ts';
 import { waitFor } from '../support/wait-for.ts';
 import { aRepo, publishedSettings, startTestWorkers } from '../support/workers.ts';
@@ -14,15 +13,6 @@ beforeAll(async () => {
 afterAll(async () => {
   await temporal.stop();
 });
-
-/** A plan that goes on until it is told to stop. */
-async function hang({ signal }: PlanContext): Promise<never> {
-  return await new Promise((_, reject) => {
-    const stop = () => reject(new PlumblineError('cancelled', 'The tool was stopped.'));
-    if (signal.aborted) stop();
-    signal.addEventListener('abort', stop);
-  });
-}
 
 describe('cancelling a scan', () => {
   it('stops the running plans within 15 s although they heartbeat every 10 minutes, and keeps partial results', async () => {

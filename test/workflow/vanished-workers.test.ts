@@ -1,7 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { PlanContext } from '../../src/drivers/driver.ts';
-import { PlumblineError } from '../../src/util/errors.ts';
 import { aFakeDriver } from '../support/fake-driver.ts';
+import { hang } from '../support/hang.ts';
 import { connectAgain, startTestTemporal, type TestTemporal } from '../support/temporal.ts';
 import { waitFor } from '../support/wait-for.ts';
 import { aRepo, publishedSettings, startTestWorkers } from '../support/workers.ts';
@@ -14,15 +13,6 @@ beforeAll(async () => {
 afterAll(async () => {
   await temporal.stop();
 });
-
-/** A plan that goes on until it is told to stop. */
-async function hang({ signal }: PlanContext): Promise<never> {
-  return await new Promise((_, reject) => {
-    const stop = () => reject(new PlumblineError('cancelled', 'The tool was stopped.'));
-    if (signal.aborted) stop();
-    signal.addEventListener('abort', stop);
-  });
-}
 
 describe('tool workers that vanish after discovery', () => {
   it('end the jobs they left as no_worker, and the results of the others stay', async () => {
