@@ -75,7 +75,7 @@ async function judge(
       'attempt_exists',
       `This job was begun before (${attempt.status}): one plan is applied once.`,
     );
-  const kept = (await deps.store.verdicts.listByTask(facts.task.id))[input.job_id];
+  const kept = await deps.store.verdicts.get(input.job_id);
   if (kept?.kind !== 'apply') throw refused('not_decided', 'Nobody has decided that this plan is applied.');
   const rule = decideAgain(deps, config, { facts, input, why: 'the policy that the task began with' });
   const latest = await latestConfig(deps.store);

@@ -67,13 +67,13 @@ async function decideTask(
 }
 
 /** Whether it is being decided on, or went wrong: as `whyUnsettled` has it of stacks that are no part of the task. */
-function isHeldUp({ outcome }: Job, { kind, reasons }: Verdict): boolean {
+export function isHeldUp({ outcome }: Job, { kind, reasons }: Verdict): boolean {
   if (kind !== 'blocked') return kind === 'wait';
   return outcome === 'errored' || outcome === 'unknown' || reasons.some(({ code }) => code === 'rejected');
 }
 
-/** What can't be decided on is blocked with the reason: the others go on. */
-async function decideJob(
+/** What can't be decided on is blocked with the reason: the others go on. The verdict is kept. */
+export async function decideJob(
   deps: ActivityDeps,
   { request }: DecideStacksInput,
   job: Job,
@@ -108,7 +108,11 @@ function blocked(code: string, message: string): Verdict {
 }
 
 /** What others outside of the task stand before is not applied. People may decide on it meanwhile. */
-async function blockBehindOthers(deps: ActivityDeps, stack: Decided, needs: StackNeeds): Promise<void> {
+export async function blockBehindOthers(
+  deps: ActivityDeps,
+  stack: Pick<Decided, 'job' | 'verdict'>,
+  needs: StackNeeds,
+): Promise<void> {
   const { kind, rule } = stack.verdict;
   const others = needs.outside(stack.job.stackKey);
   if (kind !== 'apply' || rule === 'break_glass' || others.length === 0) return;

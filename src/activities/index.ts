@@ -3,6 +3,7 @@ import type { ActivityDeps } from './deps.ts';
 import { createSlots } from '../util/slots.ts';
 import { createApplyStack } from './apply-stack.ts';
 import { createApprovalSteps } from './approval-steps.ts';
+import { createDecidePage } from './decide-page.ts';
 import { createDecideStacks } from './decide-stacks.ts';
 import { createDiscoverStacks } from './discover-stacks.ts';
 import { createForgetOld } from './forget-old.ts';
@@ -16,6 +17,7 @@ import { createRecoverAttempt, recoverHere } from './recover-attempt.ts';
 import { createRequestSteps } from './request-steps.ts';
 import { createTaskSteps } from './task-steps.ts';
 import { createUnlockStack } from './unlock/unlock-stack.ts';
+import { createTurnSteps } from './turn-steps.ts';
 import type { LightActivities, ToolActivities, UpkeepActivities } from './types.ts';
 
 export type { ActivityDeps, Checkouts, Processes, TemporalRequests, Workbench } from './deps.ts';
@@ -37,7 +39,11 @@ export function createActivities(deps: ActivityDeps): Activities {
   };
   return {
     light: {
-      ...createTaskSteps(deps, { ...createRequestSteps(deps), ...createApprovalSteps(deps) }),
+      ...createTaskSteps(deps, {
+        ...createRequestSteps(deps),
+        ...createApprovalSteps(deps),
+        ...createTurnSteps(deps),
+      }),
       forgetOld: createForgetOld(deps),
     },
     tools: {
@@ -46,6 +52,7 @@ export function createActivities(deps: ActivityDeps): Activities {
       prepareRollback: createPrepareRollback(deps, shared),
       prepareRestore: createPrepareRestore(deps, shared),
       decideStacks: createDecideStacks(deps, shared),
+      decidePage: createDecidePage(deps, shared),
       presentApproval: createPresentApproval(deps, shared),
       applyStack: createApplyStack(deps, shared),
       unlockStack: createUnlockStack(deps, shared),

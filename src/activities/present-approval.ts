@@ -32,9 +32,9 @@ export async function presentApproval(
 ): Promise<{ approval_id: string }> {
   const { store } = deps;
   const facts = await stackFacts(deps, config, jobId, signal);
-  const { plan, job, task } = facts;
+  const { plan, job } = facts;
   if (!plan) throw new PlumblineError('plan_missing', `The job ${jobId} has no plan to decide on.`);
-  const verdict = (await store.verdicts.listByTask(task.id))[jobId];
+  const verdict = await store.verdicts.get(jobId);
   const wanted = await newApproval(deps, config, { facts, plan, verdict, joined });
   const { approval } = await store.approvals.present(
     wanted,

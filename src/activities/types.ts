@@ -17,6 +17,7 @@ import type {
   UnlockStackInput,
   UnlockStackResult,
 } from '../workflows/inputs.ts';
+import type { PrepareRestoreInput, PrepareRollbackInput } from './rollback/types.ts';
 
 /** What `beginTask` is told. */
 export interface BeginTaskInput {
@@ -109,34 +110,6 @@ export interface DecideStacksInput {
   request: TaskRequest;
 }
 
-export interface PrepareRollbackInput {
-  repo: string;
-  task_id: string;
-  config_version: number;
-  to_commit: string;
-  stacks: string[] | null;
-  environment: string | null;
-  reason: string;
-  actor: string;
-  /** Only says which commit would be planned: nothing is pushed, and nothing is pinned. */
-  dry_run?: boolean;
-  /** What was asked for: who may pass windows and freezes depends on it. */
-  request?: TaskRequest;
-}
-
-export interface PrepareRestoreInput {
-  repo: string;
-  task_id: string;
-  config_version: number;
-  to_backup: string;
-  /** Exactly one, by key. */
-  stacks: string[];
-  /** What to plan at; null: the commit that was applied last. */
-  commit: string | null;
-  dry_run?: boolean;
-  request?: TaskRequest;
-}
-
 export interface PresentApprovalInput extends DecideStacksInput {
   job_id: string;
   /** Of the stack, for its log; histories of earlier releases don't have it. */
@@ -159,6 +132,22 @@ export interface DecidedStacks {
   order: ApplyOrder;
   /** Stacks with nothing to do; in a dry run not those with which something would be done. */
   unchanged: number;
+}
+
+export interface DecidePageInput extends DecideStacksInput {
+  /** The last ordinal that was decided on; -1: none. */
+  after: number;
+  limit: number;
+}
+
+/** What was decided is in the store. */
+export interface DecidedPage {
+  /** The ordinal to go on after; null: all are decided on, and in their order. The counts are 0 before. */
+  next: number | null;
+  /** As in `DecidedStacks`. */
+  unchanged: number;
+  waiting: number;
+  blocked: number;
 }
 
 /** What the workflow of an approval knows of it. */
@@ -219,6 +208,22 @@ export interface LightActivities {
     order: ApplyOrder;
     progress: { done: string[]; failed: string[]; waiting: string[]; running: string[] };
   }): Promise<{ ready: string[]; blocked: { key: string; blocked_by: string[]; reason: string }[] }>;
+  /** Stacks that wait for people after an ordinal, ascending, by their verdicts in the store; `last`: where to go on. */
+  nextWaiting(input: {
+    task_id: string;
+    after: number;
+    limit: number;
+  }): Promise<{ stacks: DecidedStack[]; last: number }>;
+  /**
+   * Writes down what became of applies, blocks the stacks of which nothing will become because of others, and says whose turn it
+   * is and how many were blocked. By the verdicts in the store; `running`: keys. Safe to run again.
+   */
+  nextTurn(input: {
+    task_id: string;
+    ended: { job_id: string; done: boolean }[];
+    running: string[];
+    limit: number;
+  }): Promise<{ ready: DecidedStack[]; blocked: number }>;
   /** Notes that a stack is not applied because of others, or, where none is named, for another reason. */
   blockStack(input: { job_id: string; blocked_by: string[]; reason: string }): Promise<void>;
   /** How long to wait before a stack's apply is tried again; null: not at all. */
@@ -256,6 +261,10 @@ export interface ToolActivities {
   prepareRestore(input: PrepareRestoreInput): Promise<{ commit: string }>;
   /** Decides for every planned stack of the task, and keeps the verdicts. Safe to run again. */
   decideStacks(input: DecideStacksInput): Promise<DecidedStacks>;
+  /**
+   * The same for some stacks at a time, whose verdicts then also have their places in the order. Safe to run again.
+   */
+  decidePage(input: DecidePageInput): Promise<DecidedPage>;
   /**
    * Plans the stack once more and, if that is the same plan, puts it before people and tells its approval's workflow. A plan
    * that moves is blocked instead: nobody is asked (`approval_id` null). Safe to run again.

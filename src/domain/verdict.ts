@@ -1,3 +1,5 @@
+import type { DecidedPlace } from './decided-order.ts';
+
 /** What becomes of a planned stack. */
 export const VERDICTS = ['apply', 'wait', 'blocked', 'nothing'] as const;
 export type VerdictKind = (typeof VERDICTS)[number];
@@ -20,6 +22,10 @@ export interface Verdict {
   unstable?: readonly string[];
   /** In a dry run, where nothing is done: what would have become of it. */
   would?: 'apply' | 'wait';
+  /** Its place in the order of its task; left out where there is nothing to do, and of tasks that kept their order themselves. */
+  place?: DecidedPlace;
+  /** What became of an apply, as far as the stacks after it go by that; left out until it has ended. */
+  fate?: 'done' | 'failed';
   /** Why an apply came to nothing before its attempt began. */
   outcome?: VerdictOutcome;
 }

@@ -168,6 +168,7 @@ export interface VerdictRepository {
   put(jobId: string, verdict: Verdict): Promise<void>;
   /** Notes why the job's apply came to nothing; the next `put` takes it away. Nothing where there is no verdict. */
   note(jobId: string, outcome: VerdictOutcome): Promise<void>;
+  get(jobId: string): Promise<Verdict | undefined>;
   /** By job ID. */
   listByTask(taskId: string): Promise<Record<string, Verdict>>;
 }

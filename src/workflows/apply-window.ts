@@ -73,11 +73,17 @@ async function startInOrder(window: ApplyWindow, decided: DecidedStacks, fates: 
 }
 
 async function applyOne(window: ApplyWindow, stack: DecidedStack, fates: Fates): Promise<void> {
+  const done = await applyAndCount(window, stack);
+  (done ? fates.done : fates.failed).push(stack.key);
+  showTask(window, 'running');
+}
+
+/** Applies one stack and sees to what follows from it; whether it was applied. */
+export async function applyAndCount(window: ApplyWindow, stack: DecidedStack): Promise<boolean> {
   const result = await applyChild(window, stack);
   if (result.status === 'applied') {
     window.progress.applied = (window.progress.applied ?? 0) + 1;
     if (window.request.to_backup !== undefined) afterRestore(window, stack);
   } else await afterApply(window, stack, result);
-  (result.status === 'applied' ? fates.done : fates.failed).push(stack.key);
-  showTask(window, 'running');
+  return result.status === 'applied';
 }

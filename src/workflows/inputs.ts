@@ -2,6 +2,7 @@
  * What starts and answers workflows. Names and counts only: values live in the store.
  * Keys are snake_case because people type them into `temporal workflow start --input`.
  */
+import type { DecisionStage } from './decision-stage.ts';
 
 /** Input of `scanRepo`. Only `repo` is needed: the rest has defaults. */
 export interface ScanRepoInput {
@@ -167,8 +168,8 @@ export interface RepoTaskInput extends Omit<RepoRequest, 'kind'> {
   queue?: RepoRequest[];
   /** The task is the first of `queue`, or of the signal that started the workflow; set by the API, not by hand. */
   from_queue?: boolean;
-  /** Set when the workflow continues as new in the middle of its plans. */
-  resume?: ScanRepoResume;
+  /** Set when the workflow continues as new in the middle of its work. */
+  resume?: ScanRepoResume & { stage?: DecisionStage };
 }
 
 /** Result of those. */

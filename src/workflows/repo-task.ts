@@ -4,11 +4,14 @@ import {
   continueAsNew,
   defineQuery,
   isCancellation,
+  patched,
   setHandler,
   workflowInfo,
 } from '@temporalio/workflow';
 import type { BegunTask, DecidedStacks, TaskRequest } from '../activities/types.ts';
 import { applyWindow } from './apply-window.ts';
+import { decideInPages, type PagedTask } from './decide-pages.ts';
+import type { DecisionStage } from './decision-stage.ts';
 import type { RepoRequest, RepoTaskInput, RepoTaskResult, ScanProgress } from './inputs.ts';
 import { light } from './light.ts';
 import { type EndedEarly, withinMaxAge } from './max-age.ts';
@@ -46,6 +49,8 @@ interface RepoTask extends ShownTask {
   commit: string;
   cursor: number;
   unchanged: number;
+  /** Once its plans are made. */
+  stage: DecisionStage | null;
 }
 
 /** The engine of `syncRepo`, `reconcileRepo` and `rollbackRepo`. */
@@ -115,12 +120,14 @@ async function begin(
     policy: begun.policy,
     commit: resume?.commit ?? '',
     cursor: resume?.cursor ?? -1,
+    stage: resume?.stage ?? null,
   };
 }
 
 async function work(task: RepoTask): Promise<Outcome> {
   if (!task.input.resume) await discover(task);
-  if ((await plan(task)) === 'more') return 'more';
+  if (task.stage === null && (await plan(task)) === 'more') return 'more';
+  if (patched('decides-in-pages')) return await decidePaged(task);
   task.progress.phase = 'deciding';
   const decided = await decide(task);
   task.unchanged = decided.unchanged;
@@ -131,6 +138,25 @@ async function work(task: RepoTask): Promise<Outcome> {
   task.progress.phase = 'applying';
   await applyWindow({ ...task, request: requestOf(task) }, decided);
   return 'done';
+}
+
+async function decidePaged(task: RepoTask): Promise<Outcome> {
+  const none = { after: -1, unchanged: 0, applied: 0, waiting: 0, blocked: 0, apply_failed: 0 };
+  task.stage ??= { name: 'deciding', ...none };
+  const { input, stage } = task;
+  const decide: PagedTask['decide'] = (page) =>
+    onTools(task, `Decide on the plans of ${task.repo}`, (tools) =>
+      tools.decidePage({ ...decisionInput(task), ...page }),
+    );
+  const dryRun = input.dry_run === true;
+  const outcome = await decideInPages({ ...task, request: requestOf(task), stage, dryRun, decide });
+  task.unchanged = stage.unchanged;
+  return outcome;
+}
+
+function decisionInput(task: RepoTask) {
+  const { taskId, repo, commit, begun } = task;
+  return { task_id: taskId, repo, commit, config_version: begun.config_version, request: requestOf(task) };
 }
 
 async function discover(task: RepoTask): Promise<void> {
@@ -201,13 +227,7 @@ async function plan(task: RepoTask): Promise<Outcome> {
 
 async function decide(task: RepoTask): Promise<DecidedStacks> {
   return await onTools(task, `Decide on the plans of ${task.repo}`, (tools) =>
-    tools.decideStacks({
-      task_id: task.taskId,
-      repo: task.repo,
-      commit: task.commit,
-      config_version: task.begun.config_version,
-      request: requestOf(task),
-    }),
+    tools.decideStacks(decisionInput(task)),
   );
 }
 
@@ -243,6 +263,7 @@ function resumeInput(task: RepoTask): RepoTaskInput {
       config_version: task.begun.config_version,
       started_at: task.begun.started_at,
       cursor: task.cursor,
+      ...(task.stage === null ? {} : { stage: task.stage }),
     },
   };
 }

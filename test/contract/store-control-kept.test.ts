@@ -38,6 +38,8 @@ describe.each(storeBackends())('verdicts, holds, syncs and tasks on $kind', (bac
       [jobs['c']!]: { ...WAIT, kind: 'nothing', blockedBy: [] },
     });
     expect(await store.verdicts.listByTask('nothing')).toEqual({});
+    expect(await store.verdicts.get(jobs['a']!)).toEqual(WAIT);
+    expect(await store.verdicts.get('nothing')).toBeUndefined();
     const outcome = { status: 'refused', code: 'frozen', message: 'The environment is frozen.' } as const;
     await store.verdicts.note(jobs['a']!, outcome);
     await store.verdicts.note('nothing', outcome);

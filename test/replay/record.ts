@@ -10,12 +10,13 @@ import { waitFor } from '../support/wait-for.ts';
 import { aRepo, publishedSettings, startTestWorkers } from '../support/workers.ts';
 import { hang } from '../support/hang.ts';
 import { recordApprovals } from './record-approvals.ts';
+import { recordPaged, recordUnstable } from './record-decisions.ts';
 import { recordScanEnds } from './record-ends.ts';
 import { recordRepairs } from './record-repairs.ts';
 import { recordRollbacks } from './record-rollbacks.ts';
 import { recordScheduledTriggers } from './record-schedules.ts';
 import { recordUnlocks } from './record-unlocks.ts';
-import { recordUnstable } from './record-unstable.ts';
+
 import { save } from './recorder.ts';
 
 /** What is recorded, by the word that asks for it. */
@@ -29,6 +30,7 @@ const WAYS: Record<string, (on: TestTemporal) => Promise<void>> = {
   unlocks: recordUnlocks,
   approvals: recordApprovals,
   unstable: recordUnstable,
+  paged: recordPaged,
 };
 
 const asked = process.argv.slice(2);

@@ -45,6 +45,8 @@ describe('recorded histories', () => {
         'scheduled-trigger-skipped',
         'sync-approved',
         'sync-automated',
+        'sync-paged',
+        'sync-paged-last',
         'sync-unstable',
         'sync-waiting',
         'unlock-look',

@@ -2,7 +2,8 @@ import { PlumblineError } from '../../util/errors.ts';
 import type { ActivityDeps } from '../deps.ts';
 import { repoOf } from '../pinned-config.ts';
 import { taskActivity, type ToolShared, type ToolWork } from '../tool-activity.ts';
-import type { PrepareRestoreInput, ToolActivities } from '../types.ts';
+import type { ToolActivities } from '../types.ts';
+import type { PrepareRestoreInput } from './types.ts';
 import { refuseHeld } from './refuse-held.ts';
 import { ownBackup } from './saved-state.ts';
 

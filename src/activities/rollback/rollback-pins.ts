@@ -3,7 +3,7 @@ import type { Stack } from '../../domain/stack.ts';
 import type { ActivityDeps } from '../deps.ts';
 import type { PinnedConfig } from '../pinned-config.ts';
 import { policyFor } from '../stack-facts.ts';
-import type { PrepareRollbackInput } from '../types.ts';
+import type { PrepareRollbackInput } from './types.ts';
 
 /** What keeps automation from undoing a rollback: one pin of the environment or the repo, or one of each stack that was named. */
 export function pinsOf(

@@ -26,6 +26,15 @@ export function createVerdictRepository(database: Database): VerdictRepository {
         const verdict = JSON.stringify({ ...(JSON.parse(row.verdict) as Verdict), outcome });
         await trx.updateTable('verdicts').set({ verdict }).where('job_id', '=', jobId).execute();
       }),
+    get: (jobId) =>
+      database.read(async (db) => {
+        const row = await db
+          .selectFrom('verdicts')
+          .select('verdict')
+          .where('job_id', '=', jobId)
+          .executeTakeFirst();
+        return row && (JSON.parse(row.verdict) as Verdict);
+      }),
     listByTask: (taskId) =>
       database.read(async (db) => {
         const rows = await db
