@@ -206,56 +206,6 @@ describe('attempts on the stack page', () => {
   });
 });
 
-describe('an emergency', () => {
-  it('stands as a banner on the pages of its task and its stack, and links one to the other', async () => {
-    const [repo, key] = ['data-platform', 'live/prod/warehouse'] as const;
-    const stack = (await server.store.stacks.get(repo, key))!;
-    const job = (await server.store.jobs.get(stack.jobId!))!;
-    const startedAt = new Date().toISOString();
-    const { id: taskId } = await server.store.tasks.begin({
-      id: `${repo}:${Date.now()}`,
-      repo,
-      kind: 'sync',
-      trigger: 'cli',
-      actor: 'root@example.com',
-      stackKey: key,
-      configVersion: 1,
-      workflowId: `repo/${repo}`,
-      runId: 'run-9',
-      startedAt,
-    });
-    await server.store.tasks.finish(taskId, { status: 'completed', error: null }, startedAt);
-    await server.store.attempts.begin(
-      {
-        id: `${key} emergency`,
-        kind: 'apply',
-        repo,
-        stackKey: key,
-        taskId,
-        jobId: job.id,
-        digest: aDigest(key),
-        commit: job.commit,
-        rule: 'break_glass',
-        emergency: { by: 'root@example.com', reason: 'the site is down' },
-        approvalId: null,
-        worker: { host: 'worker-1', pid: 4_217, startedAt: '', bootId: 'b', pidNamespace: 'n' },
-        outputPath: null,
-        startedAt,
-      },
-      {},
-    );
-    const { page, faults } = await openAs('bob', `/repos/${repo}/stacks/${key}`);
-    const banner = page.getByRole('alert').filter({ hasText: 'Emergency: applied without approvals' });
-    await banner.waitFor();
-    expect(await banner.innerText()).toContain('ordered by root@example.com: the site is down');
-    expect(await accessibilityFaults(page)).toEqual([]);
-    await banner.getByRole('link', { name: 'The last attempt' }).click();
-    await page.getByRole('heading', { level: 1, name: `Task ${taskId}` }).waitFor();
-    await banner.getByRole('link', { name: key }).waitFor();
-    expect(faults).toEqual([]);
-  });
-});
-
 describe.each([
   { scheme: 'light', width: 1320 },
   { scheme: 'dark', width: 400 },
