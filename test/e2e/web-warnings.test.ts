@@ -4,15 +4,14 @@ import { startBrowser, type Browser } from '../support/browser.ts';
 import { seedApprovals, startGuardedServer } from '../support/ui-company.ts';
 import { aDigest } from '../support/ui-control.ts';
 import { FULL_STACK } from '../support/ui-data.ts';
-import { buildUi, type BuiltUi, type UiServer } from '../support/ui-server.ts';
+import type { UiServer } from '../support/ui-server.ts';
 
-let ui: BuiltUi;
 let server: UiServer;
 let browser: Browser;
 
 beforeAll(async () => {
-  [ui, browser] = await Promise.all([buildUi(), startBrowser()]);
-  server = await startGuardedServer(ui);
+  browser = await startBrowser();
+  server = await startGuardedServer();
   await seedApprovals(server);
 });
 
@@ -21,7 +20,6 @@ afterEach(() => browser.closePages());
 afterAll(async () => {
   await browser?.close();
   await server?.close();
-  await ui?.remove();
 });
 
 /** A tab of its own, signed in. */
