@@ -65,4 +65,14 @@ describe('a sync of several environments of a repo', () => {
     expect([answer.statusCode, answer.json<{ code: string }>().code]).toEqual([400, code]);
     expect(api.temporal.requested).toEqual([]);
   });
+
+  it('refuses a body that names another environment than the path', async () => {
+    await storeTask(api.store, 'my-infra', [aStack('envs/prod')]);
+    const answer = await post('bob', '/api/environments/prod/sync', { environments: ['prod', 'dev'] });
+    expect([answer.statusCode, answer.json<{ code: string }>().code]).toEqual([400, 'invalid_request']);
+    expect((await post('bob', '/api/environments/prod/sync', { environment: 'production' })).statusCode).toBe(
+      202,
+    );
+    expect(api.temporal.requested).toHaveLength(1);
+  });
 });

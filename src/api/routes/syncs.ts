@@ -85,6 +85,7 @@ const syncEnvironment: AddSyncRoute = (app, { deps, dashboard }, { kind, nextTas
       const known = await requireEnvironment(deps, request.person, request.params.name);
       const { name } = known.settings;
       const { environment: _, environments: __, ...body } = request.body ?? {};
+      if (environmentsAsked(deps, request.body ?? {}).some((other) => other !== name)) throw otherNamed(name);
       const wanted = reposOf(deps, known).map((repo) => ({ kind, repo, environments: [name], body }));
       if (wanted.length === 0) throw nothingKnown(name);
       // All of them first: nothing is started of an environment that is only partly theirs.
@@ -110,6 +111,14 @@ function environmentsAsked(
   const names = [...(environment ? [environment] : []), ...(environments ?? [])];
   const asked = new Set(names.map((word) => environmentNamed(inForce, word)));
   return [...asked].toSorted((a, b) => orderOf(a) - orderOf(b));
+}
+
+function otherNamed(name: string): RequestError {
+  return new RequestError(
+    400,
+    'invalid_request',
+    `The path names the environment ${name}, and the body another one: ask POST /api/repos/{repo}/… for several`,
+  );
 }
 
 function nothingKnown(name: string): RequestError {

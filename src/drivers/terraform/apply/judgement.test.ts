@@ -79,6 +79,8 @@ describe('judgeLocked', () => {
     ['left', 'applied', 'applied'],
     ['left', 'partial', 'partial'],
     ['left', 'unknown', 'unknown'],
+    ['unread', 'not_applied', 'unknown'],
+    ['unread', 'applied', 'applied'],
     ['other', 'not_applied', 'not_applied'],
   ])('with a lock that is %s, what looks %s is %s', (lock, outcome, expected) => {
     expect(judgeLocked({ outcome, summary: 'Seen.' }, lock).outcome).toBe(expected);

@@ -19,9 +19,9 @@ export interface Judgement {
 
 /**
  * Whose the state's lock is: `held` by a process of this machine that may be the attempt's, `left` by a tool that may be the
- * attempt's and that nobody knows to be dead, or neither of the two.
+ * attempt's and that nobody knows to be dead, or neither of the two. `unread`: nobody can say, and neither whether that tool is dead.
  */
-export type AttemptLock = 'held' | 'left' | 'other';
+export type AttemptLock = 'held' | 'left' | 'unread' | 'other';
 
 const MANY = 5;
 
@@ -60,11 +60,10 @@ export function judgeApply({ events, stateMoved, planNow }: ApplyFacts): Judgeme
 export function judgeLocked(judgement: Judgement, lock: AttemptLock): Judgement | StillRunning {
   if (lock === 'held')
     return { outcome: 'still_running', summary: 'A process of this machine holds its state lock.' };
-  if (lock === 'left' && judgement.outcome === 'not_applied') {
-    const summary = `${judgement.summary} But its state is locked, and nobody can say whether its tool has ended.`;
-    return { outcome: 'unknown', summary };
-  }
-  return judgement;
+  if (lock === 'other' || judgement.outcome !== 'not_applied') return judgement;
+  const what = lock === 'left' ? 'its state is locked' : 'its state’s lock can’t be looked at';
+  const summary = `${judgement.summary} But ${what}, and nobody can say whether its tool has ended.`;
+  return { outcome: 'unknown', summary };
 }
 
 /** No object's change is known to be done or cut off. */

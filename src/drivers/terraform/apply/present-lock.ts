@@ -10,6 +10,8 @@ import { lockInText } from './lock-text.ts';
 const POLL_MS = 250;
 /** An address that nothing has: the command below then has nothing to do but to take the lock and to release it. */
 const NOTHING = 'terraform_data.plumbline_looks_at_the_lock';
+/** What the tool says after it had the lock: before the first apply there is no state to look into. */
+const NO_STATE = /No state file was found/;
 
 /**
  * Who holds the state's lock now. A local state says so beside it, also when the holder was killed. Any other backend tells
@@ -18,6 +20,11 @@ const NOTHING = 'terraform_data.plumbline_looks_at_the_lock';
  * @throws PlumblineError those of `runTool`
  */
 export async function presentLock(stack: PreparedStack, waitMs = 0): Promise<StateLock | null> {
+  return (await lookForLock(stack, waitMs)) ?? null;
+}
+
+/** The same; undefined when the backend does not say. Whoever wants to be sure that nobody holds it must not go by `presentLock`. */
+export async function lookForLock(stack: PreparedStack, waitMs = 0): Promise<StateLock | null | undefined> {
   const { session, backend } = stack;
   const { context } = session;
   if (localState(stack) === undefined) return await askForLock(stack, waitMs);
@@ -39,10 +46,11 @@ function folderOf({ session: { context } }: PreparedStack): string {
   return join(context.workTree, context.stack.path);
 }
 
-async function askForLock({ session }: PreparedStack, waitMs: number): Promise<StateLock | null> {
+async function askForLock({ session }: PreparedStack, waitMs: number): Promise<StateLock | null | undefined> {
   const args = ['state', 'rm', '-no-color', '-dry-run', `-lock-timeout=${seconds(waitMs)}`, NOTHING];
   const asked = await runTool(session, args, { step: 'lock', data: true });
-  return asked.exitCode === 0 ? null : (lockInText(`${asked.stderr}\n${asked.stdout}`) ?? null);
+  const said = `${asked.stderr}\n${asked.stdout}`;
+  return asked.exitCode === 0 || NO_STATE.test(said) ? null : lockInText(said);
 }
 
 /** A time as Terraform's options take it; a part of a second counts as a whole one. */

@@ -12,7 +12,7 @@ import { describeRescue, lookAgain, sameVersion } from './aftermath.ts';
 import { readEvents } from './apply-run.ts';
 import { readBegin, type BeginFacts } from './begin-facts.ts';
 import { type AttemptLock, judgeApply, judgeLocked, type Judgement } from './judgement.ts';
-import { localState, lockSentence, presentLock } from './present-lock.ts';
+import { localState, lockSentence, lookForLock } from './present-lock.ts';
 import { pullState, stateContent } from './state-file.ts';
 import { isLockedByProcess } from './unlock.ts';
 
@@ -39,7 +39,7 @@ export async function recoverFlavour(
   const rescued = await describeRescue(context);
   const begin = await readBegin(context.outputPath);
   const found = await inPreparedStack(context, flavour, options, async (stack) => {
-    const lock = await presentLock(stack).catch(() => null);
+    const lock = await lookForLock(stack).catch(() => undefined);
     const local = localState(stack);
     const held = local !== undefined && (await isLockedByProcess(local));
     const judgement =
@@ -54,7 +54,7 @@ export async function recoverFlavour(
         ? unknown('')
         : judgeApply({ events: await readEvents(context), stateMoved: undefined, planNow: undefined });
     return {
-      lock: null,
+      lock: undefined,
       held: false,
       judgement: { ...judgement, summary: `${judgement.summary} ${why}`.trim() },
     };
@@ -102,13 +102,14 @@ function report(
   context: ApplyContext,
   attempt: Attempt,
   {
-    lock,
+    lock: looked,
     held,
     dead,
     judgement,
-  }: { lock: StateLock | null; held: boolean; dead: boolean; judgement: Judgement },
+  }: { lock: StateLock | null | undefined; held: boolean; dead: boolean; judgement: Judgement },
   rescued: string,
 ): Recovery {
+  const lock = looked ?? null;
   const mine = lock !== null && mayBeLockOf(lock, { ...attempt, endedAt: null });
   const own = mine && !held;
   const locked =
@@ -117,7 +118,8 @@ function report(
       : own
         ? ` Its state lock ${lock.id} is left over, of ${lock.who || 'its dead tool'}.`
         : ` ${lockSentence(context.stack.key, lock)}`;
-  const whose: AttemptLock = !mine ? 'other' : held ? 'held' : dead ? 'other' : 'left';
+  const live: AttemptLock = looked === undefined ? 'unread' : mine ? 'left' : 'other';
+  const whose = mine && held ? 'held' : dead ? 'other' : live;
   const { outcome, summary } = judgeLocked(judgement, whose);
   return {
     outcome,
