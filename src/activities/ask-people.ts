@@ -11,6 +11,7 @@ import { stackFolders } from './stack-folders.ts';
 import { stackVerdict } from './stack-verdict.ts';
 import { toolActivity, type ToolShared, type ToolWork } from './tool-activity.ts';
 import type { PresentApprovalInput, ToolActivities } from './types.ts';
+import { wake, withdrawApproval } from './withdraw-needless.ts';
 
 /** The activity that puts a job's plan before people, unless it moves by itself, and wakes its approval. */
 export function createPresentApproval(
@@ -48,10 +49,19 @@ async function askPeople(
   if (unstable.length > 0) {
     const verdict = stackVerdict(deps, work.config.settings, { ...facts, unstable }, input.request);
     await deps.store.verdicts.put(input.job_id, verdict);
+    await withdrawOvertaken(deps, facts);
     return { approval_id: null };
   }
   const about = { jobId: input.job_id, joined: input.request.joined ?? [] };
   return await presentApproval(deps, work.config, about, work.signal);
+}
+
+/** What people were asked about is not the plan any more, and there is no other to put in its place. */
+async function withdrawOvertaken(deps: ActivityDeps, { approval, plan }: StackFacts): Promise<void> {
+  if (!approval || approval.digest === plan?.digest || !['waiting', 'approved'].includes(approval.status))
+    return;
+  await withdrawApproval(deps, approval, 'The plan is another one by now, and one that moves by itself.');
+  await wake(deps, approval);
 }
 
 /** Whether people have this very plan before them: it was planned twice then. */

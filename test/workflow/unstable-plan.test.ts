@@ -1,3 +1,5 @@
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { verdictResult } from '../../src/domain/verdict-result.ts';
 import type { Driver } from '../../src/drivers/driver.ts';
@@ -90,5 +92,13 @@ describe('a plan that moves by itself', () => {
     planned.clear();
     expect(await sync()).toMatchObject({ status: 'awaiting_approval', waiting: 1, blocked: 1 });
     expect(Object.fromEntries(planned)).toEqual({ [STEADY]: 1, [MOVING]: 2 });
+  });
+
+  it('ends what people were asked about before it began to move', async () => {
+    await writeFile(join(bench.workTree, STEADY, 'main.tf'), root('plantimestamp()'));
+    expect(await sync()).toMatchObject({ status: 'completed', waiting: 0, blocked: 2 });
+    expect((await test.store.approvals.latest(repo.name, STEADY))?.status).toBe('withdrawn');
+    const records = await test.store.audit.list({ afterSeq: 0, limit: 100 });
+    expect(records.find(({ action }) => action === 'approval.withdrawn')).toMatchObject({ stackKey: STEADY });
   });
 });
