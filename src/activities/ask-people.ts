@@ -6,6 +6,7 @@ import type { ActivityDeps } from './deps.ts';
 import { artifactSink, stackOfJob } from './plan-context.ts';
 import { judgedPlan, planOnce } from './plan-once.ts';
 import { presentApproval } from './present-approval.ts';
+import { putInPlace } from './put-in-place.ts';
 import { stackFacts, type StackFacts } from './stack-facts.ts';
 import { stackFolders } from './stack-folders.ts';
 import { stackVerdict } from './stack-verdict.ts';
@@ -48,7 +49,7 @@ async function askPeople(
   const unstable = isBeforePeople(deps, facts) ? [] : await planAgain(deps, shared, asking, facts);
   if (unstable.length > 0) {
     const verdict = stackVerdict(deps, work.config.settings, { ...facts, unstable }, input.request);
-    await deps.store.verdicts.put(input.job_id, verdict);
+    await putInPlace(deps, input.job_id, verdict);
     await withdrawOvertaken(deps, facts);
     return { approval_id: null };
   }

@@ -7,6 +7,7 @@ import type { RepoRequest } from '../workflows/inputs.ts';
 import { attemptIdOf } from './apply-gate.ts';
 import { automate } from './automate.ts';
 import type { ActivityDeps } from './deps.ts';
+import { putInPlace } from './put-in-place.ts';
 import { latestConfig } from './pinned-config.ts';
 import { policyFor } from './stack-facts.ts';
 import type { LightActivities } from './types.ts';
@@ -54,7 +55,7 @@ export function createRequestSteps(deps: ActivityDeps): RequestSteps {
     blockStack: async ({ job_id, blocked_by, reason }) => {
       const code = blocked_by.length > 0 ? 'blocked_by' : 'not_presented';
       const reasons = [{ code, message: reason }];
-      await deps.store.verdicts.put(job_id, { kind: 'blocked', reasons, rule: null, blockedBy: blocked_by });
+      await putInPlace(deps, job_id, { kind: 'blocked', reasons, rule: null, blockedBy: blocked_by });
     },
     retryDelay: async ({ job_id, retry }) => ({ delay_ms: await retryDelay(deps, job_id, retry) }),
     findAttempt: async ({ job_id }) => {

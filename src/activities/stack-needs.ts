@@ -92,6 +92,8 @@ export function blockedByOutside(others: readonly Before[]): Verdict {
   return { kind: 'blocked', reasons: [{ code: 'blocked_by', message }], rule: null, blockedBy };
 }
 
+const UNASKED = ['unstable_plan', 'not_presented'] as const;
+
 type ReadStanding = (stack: StackState) => Promise<StackStanding>;
 
 async function before(
@@ -113,7 +115,9 @@ async function readStandings({ store, now }: Deps, repo: string): Promise<ReadSt
   const approvals = await store.approvals.list({ repo, statuses, limit: MOST_APPROVALS });
   const attempts = (await store.attempts.open()).filter((attempt) => attempt.repo === repo);
   return async (stack) => {
-    const plan = stack.jobId === null ? undefined : await store.plans.get(stack.jobId);
+    const { jobId } = stack;
+    const plan = jobId === null ? undefined : await store.plans.get(jobId);
+    const verdict = jobId === null ? undefined : await store.verdicts.get(jobId);
     return {
       status: stack.status,
       scanned: stack.scannedAt !== null,
@@ -122,6 +126,7 @@ async function readStandings({ store, now }: Deps, repo: string): Promise<ReadSt
         approvals.find(({ stackKey }) => stackKey === stack.key),
         now(),
       ),
+      unasked: UNASKED.find((code) => verdict?.reasons.some((reason) => reason.code === code)) ?? null,
       attempt: openStatus(attempts.find(({ stackKey }) => stackKey === stack.key)),
     };
   };

@@ -6,6 +6,7 @@ const SETTLED: StackStanding = {
   scanned: true,
   effective: false,
   approval: null,
+  unasked: null,
   attempt: null,
 };
 const PENDING = { status: 'pending', effective: true } as const;
@@ -33,6 +34,15 @@ describe('whyUnsettled', () => {
     ['people who are asked', { ...PENDING, approval: 'waiting' }, 'needs', 'sync', /waits for people/],
     ['an approval not used', { ...PENDING, approval: 'approved' }, 'promoted_from', 'sync', /approved/],
     ['a rejection', { ...PENDING, approval: 'rejected' }, 'promoted_from', 'sync', /rejected/],
+    [
+      'a plan that moves',
+      { ...PENDING, unasked: 'unstable_plan' },
+      'promoted_from',
+      'sync',
+      /moves by itself/,
+    ],
+    ['people not reached', { ...PENDING, unasked: 'not_presented' }, 'promoted_from', 'sync', /not be asked/],
+    ['a plan that moved, once in sync', { unasked: 'unstable_plan' }, 'promoted_from', 'sync', /^settled$/],
     ['what an earlier environment has yet to roll out', PENDING, 'promoted_from', 'sync', /^settled$/],
     ['a plan that failed', { status: 'errored' }, 'promoted_from', 'sync', /last plan failed/],
     ['a failed apply', { status: 'unknown' }, 'needs', 'reconcile', /nobody knows/],

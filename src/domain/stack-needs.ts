@@ -9,6 +9,8 @@ export interface StackStanding {
   effective: boolean;
   /** Of its live approval; null: it has none. */
   approval: 'waiting' | 'approved' | 'rejected' | null;
+  /** Why people could not be asked about its last plan; null: they could, or need not be. */
+  unasked: 'unstable_plan' | 'not_presented' | null;
   /** Of its last attempt, while that is not closed. */
   attempt: 'started' | 'unknown' | null;
 }
@@ -22,7 +24,7 @@ export type Relation = 'needs' | 'promoted_from';
  * being decided, or went wrong, counts.
  */
 export function whyUnsettled(
-  { status, scanned, effective, approval, attempt }: StackStanding,
+  { status, scanned, effective, approval, unasked, attempt }: StackStanding,
   relation: Relation,
   mode: 'sync' | 'reconcile',
 ): string | undefined {
@@ -34,6 +36,8 @@ export function whyUnsettled(
   if (approval === 'waiting') return 'which waits for people';
   if (approval === 'approved') return 'which was approved, but not applied yet';
   if (approval === 'rejected') return 'whose plan was rejected';
+  if (unasked === 'unstable_plan') return 'whose plan moves by itself';
+  if (unasked === 'not_presented') return 'about which people could not be asked';
   if (status === 'unknown') return scanned ? 'of which nobody knows what it is like' : undefined;
   if (relation === 'needs' && effective) return 'whose changes were not applied';
   return undefined;

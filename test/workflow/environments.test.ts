@@ -10,6 +10,9 @@ const ALL = { environments: ['prod', 'staging', 'development'] };
 const free = { approvals: { required: 0 }, retry: { limit: 0, durationMs: 1, factor: 1, maxDurationMs: 1 } };
 const environments = ['development', 'staging', 'production'].map((name) => anEnvironment(name, free));
 const changed = () => ({ changes: [aDriftedChange()] });
+let plans = 0;
+/** No two plans are the same. */
+const moving = () => ({ changes: [{ ...aDriftedChange(), after: { plan: (plans += 1) } }] });
 const noQuota: ReturnType<FakeApply> = {
   status: 'failed',
   outcome: 'not_applied',
@@ -78,6 +81,7 @@ describe('a sync of several environments', () => {
 
   it.each<[string, Parameters<typeof aFakeDriver>[1], string[]]>([
     ['on which people decide', changed, ['development']],
+    ['whose plan moves by itself', moving, ['development']],
     [
       'whose plan failed',
       ({ stack: { key } }) => {
@@ -101,6 +105,25 @@ describe('a sync of several environments', () => {
       const { reasons, blockedBy } = verdicts['envs/prod/web']!;
       expect(blockedBy).toEqual(['envs/dev/web']);
       expect(reasons[0]!.message).toBe('Blocked by envs/dev/web, which was not applied yet.');
+    } finally {
+      await test.stop();
+    }
+  });
+
+  it('nor in a later task, a stack whose plan moves by itself', async () => {
+    const repo = aRepo();
+    const driver = aFakeDriver(STACKS, moving);
+    const known = [
+      anEnvironment('development', { approvals: { required: 1 } }),
+      ...environments.filter(({ name }) => name !== 'development'),
+    ];
+    const settings = publishedSettings([repo], { environments: known });
+    const test = await startTestWorkers(temporal, { drivers: [driver], settings });
+    try {
+      await (await test.sync(repo.name, { environments: ['development'] })).result();
+      const later = await (await test.sync(repo.name, { environments: ['production'] })).result();
+      expect(later).toMatchObject({ applied: 0, blocked: 2 });
+      expect(driver.applied.size).toBe(0);
     } finally {
       await test.stop();
     }
