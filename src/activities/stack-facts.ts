@@ -144,7 +144,8 @@ async function gitFacts(
   return {
     range,
     unsignedCommits: unsigned.length,
-    touchedSinceAsked: sinceAsked.commits > 0 || sinceAsked.files.length > 0,
+    // Going back to an earlier commit, files differ too, but nobody has committed anything.
+    touchedSinceAsked: sinceAsked.commits > 0,
     codeOwners: owners?.text ?? null,
     latestVersion: latest.version,
   };

@@ -93,4 +93,14 @@ describe('a newer commit that leaves the plan as it is', () => {
     const meanwhile = () => publish({ dismissStale: true });
     expect((await bench.apply(planned, { meanwhile })).refused).toBe('approval_required');
   });
+
+  it('is meant by that, not the way back to an earlier one', async () => {
+    bench.history.push({ by: 'dave@example.com', files: ['envs/prod/.notes'] });
+    await bench.endTask(await approved());
+    const { commit } = bench.history.commits[0]!;
+    const planned = await bench.plan(aGatePlan(), { trigger: 'approval', commit });
+    expect(await bench.decide(planned)).toMatchObject({ kind: 'apply', rule: 'approval' });
+    await bench.present(planned);
+    expect((await bench.latest())?.status).toBe('approved');
+  });
 });

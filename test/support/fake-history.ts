@@ -35,8 +35,12 @@ export function fakeHistory(dataDir: string) {
         range: { base: string | null; commit: string; paths: readonly string[] },
       ): Promise<CommitRange> => {
         const touching = between(range).filter(({ files }) => files.some(below(range.paths)));
+        // Going back, files differ without a commit that says so.
+        const undone = range.base === null ? [] : between({ base: range.commit, commit: range.base });
         return {
-          files: [...new Set(touching.flatMap(({ files }) => files.filter(below(range.paths))))].sort(),
+          files: [
+            ...new Set([...touching, ...undone].flatMap(({ files }) => files.filter(below(range.paths)))),
+          ].sort(),
           authors: [...new Set(touching.map(({ by }) => by))].map((email) => ({ name: email, email })),
           lastCommitter: between(range).at(-1)?.by ?? null,
           commits: touching.length,
