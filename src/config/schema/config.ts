@@ -23,10 +23,10 @@ const sections = {
     .prefault(':8080')
     .describe('Address of the UI and the API, `host:port`; `:8080` is every address of the machine.'),
   trusted_proxies: z
-    .array(z.string().refine(isIpRange, { error: 'must be an IP address or a range such as 10.0.0.0/8' }))
+    .array(z.string().refine(isIpRange, { error: 'must be an IP address or a range such as 10.0.7.0/28' }))
     .default([])
     .describe(
-      'Reverse proxies whose `X-Forwarded-For` is believed when the audit log, the server’s log and the limit on wrong tokens name where a request comes from: addresses and ranges. It never makes a request more trusted.',
+      'Reverse proxies whose `X-Forwarded-For` is believed when the audit log, the server’s log and the limit on wrong tokens name where a request comes from: addresses and ranges. Name the proxies alone: a client whose own address is in a range can claim any other. It never makes a request more trusted.',
     ),
   redis: redisSchema,
   worker: workerSchema,
