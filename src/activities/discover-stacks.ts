@@ -2,7 +2,6 @@ import { type DeclaredNeeds, withDeclaredNeeds } from '../domain/declared-needs.
 import { environmentNamed } from '../domain/environments.ts';
 import type { RepoSettings } from '../domain/settings.ts';
 import type { Stack } from '../domain/stack.ts';
-import type { Task } from '../domain/task.ts';
 import { jobId, parseTaskId } from '../domain/ids.ts';
 import { findStacks, UNKNOWN_KIND } from '../drivers/find-stacks.ts';
 import { PlumblineError } from '../util/errors.ts';
@@ -42,7 +41,7 @@ async function discoverTask(deps: ActivityDeps, input: DiscoverInput, work: Tool
   const tree = await config.git.checkout(repo, commit, call);
   try {
     const { stacks: found, unknown } = await stacksAt(deps, repo, { commit, workTree: tree.path }, work);
-    if (unknown.length > 0) unknownNeeds(unknown, { repo, commit, task, progress });
+    if (unknown.length > 0) progress.warning(unknownNames(unknown, repo, commit));
     const chosen = chooseStacks(found, input, { config, commit });
     if (input.stacks && chosen.length < new Set(input.stacks).size)
       progress.warning(
@@ -98,22 +97,10 @@ function chooseStacks(
   );
 }
 
-/** Nothing is applied in an order that is not the declared one; looking, and going back, need no order. */
-function unknownNeeds(
-  unknown: readonly string[],
-  { repo, commit, task, progress }: Pick<ToolWork, 'progress'> & UnknownNeeds,
-): void {
+/** A name that is not there fails no task: what needs it is blocked when it is decided on, and all else goes on. */
+function unknownNames(unknown: readonly string[], repo: RepoSettings, commit: string): string {
   const names = unknown.map((name) => `"${name}"`).join(', ');
-  const message = `depends_on of ${repo.name} names ${names}, which it does not have as a stack at commit ${commit.slice(0, 12)}. Correct it under "repos:" of config.yaml; "plumbline status ${repo.name}" lists the stacks.`;
-  if (task?.kind === 'sync' || task?.kind === 'reconcile')
-    throw new PlumblineError('depends_on_unknown', message);
-  progress.warning(message);
-}
-
-interface UnknownNeeds {
-  repo: RepoSettings;
-  commit: string;
-  task: Task | undefined;
+  return `depends_on of ${repo.name} names ${names}, which it does not have as a stack at commit ${commit.slice(0, 12)}. Correct it under "repos:" of config.yaml; "plumbline status ${repo.name}" lists the stacks.`;
 }
 
 /** The stacks of a commit's work tree, with what the config's `depends_on` adds to their order. */

@@ -1,9 +1,10 @@
 import { approvalProgress, isExpired } from '../domain/approval-rules.ts';
 import type { Approval, ApprovalStatus } from '../domain/approval.ts';
+import { AUTO_ROLLBACK } from '../domain/automatic-rollback.ts';
 import { sameCommit } from '../domain/blockers.ts';
 import { decisionText, emergencyCovers, emergencyText } from '../domain/decision-text.ts';
 import { withStakes } from '../domain/approval-stakes.ts';
-import { decideStack } from '../domain/eligibility.ts';
+import { decideStack, type EligibilityInput } from '../domain/eligibility.ts';
 import { type Hold, holdsStack, mergeNeeded } from '../domain/hold.ts';
 import { isManual } from '../domain/request-queue.ts';
 import { isOutdated } from '../domain/outdated.ts';
@@ -28,7 +29,6 @@ export function stackVerdict(
 ): Verdict {
   const { job, plan, stack, sync } = facts;
   const { policy, environment } = policyFor(settings, facts);
-  const trigger = request.first_trigger ?? facts.task.trigger;
   const status = plan?.status ?? (job.outcome === 'errored' ? 'errored' : 'unknown');
   const basis = plan?.basis ?? UNKNOWN_BASIS;
   const holds = facts.holds.filter((hold) =>
@@ -53,19 +53,38 @@ export function stackVerdict(
     mockOutputs: basis.mockOutputs,
     now: deps.now(),
     unsignedCommits: facts.unsignedCommits,
-    request: {
-      // What people have approved is as good as asked for.
-      manual: trigger === 'approval' || isManual({ trigger }),
-      autoApproveSafe: request.auto_approve_safe === true,
-      emergency: isEmergency(deps, facts, request, environment),
-      dryRun: request.dry_run === true,
-    },
+    request: asked(deps, facts, request, environment),
+    unknownNeeds: stack.unknownNeeds ?? [],
     changedFiles: sync === undefined ? null : facts.range.files,
     approval: standingApproval(deps, settings, facts),
     heal: healState(sync, job.commit, deps.now()),
     undoes: facts.undoes,
   });
   return withMergeNeeded(withUnstable(verdict, facts.unstable), holds, job.commit);
+}
+
+/** How the task was asked for, as the rules take it. */
+function asked(
+  deps: Pick<ActivityDeps, 'verifySigned'>,
+  facts: StackFacts,
+  request: TaskRequest,
+  environment: string | null,
+): EligibilityInput['request'] {
+  const trigger = request.first_trigger ?? facts.task.trigger;
+  return {
+    // What people have approved is as good as asked for.
+    manual: trigger === 'approval' || isManual({ trigger }),
+    autoApproveSafe: request.auto_approve_safe === true,
+    emergency: isEmergency(deps, facts, request, environment),
+    dryRun: request.dry_run === true,
+    agreed: isAgreed(trigger, request),
+  };
+}
+
+/** Whether people, or a rollback, have had their say on what is planned. A look after a rollback changes nothing. */
+function isAgreed(trigger: string, { dry_run }: Pick<TaskRequest, 'dry_run'>): boolean {
+  if (trigger === 'approval' || trigger === AUTO_ROLLBACK) return true;
+  return trigger === 'rollback' && dry_run === true;
 }
 
 function withUnstable(verdict: Verdict, unstable: StackFacts['unstable']): Verdict {

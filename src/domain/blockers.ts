@@ -83,6 +83,17 @@ export function softBlockers({
 }
 
 /**
+ * What keeps a stack from being applied before others that it was declared to need and its commit does not have. A rollback,
+ * and what people have agreed on, may be about a commit that is older than the declaration.
+ */
+export function needBlockers(unknownNeeds: readonly string[]): VerdictReason[] {
+  if (unknownNeeds.length === 0) return [];
+  const names = unknownNeeds.map((name) => `"${name}"`).join(', ');
+  const message = `depends_on has it come after ${names}, which this commit does not have as a stack. Correct it under "repos:" of config.yaml.`;
+  return [{ code: 'depends_on_unknown', message }];
+}
+
+/**
  * What keeps a rollback from being begun, since it changes Git before anything is planned. A pause holds rollbacks as it holds
  * everything: whoever wants one resumes first, and says so. Only an emergency gets past a freeze or a closed window.
  */

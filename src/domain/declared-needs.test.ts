@@ -40,7 +40,10 @@ describe('withDeclaredNeeds', () => {
   it('names what is not there, on either side', () => {
     const { stacks, unknown } = withDeclaredNeeds(STACKS, { ap: ['net'], app: ['nett', 'db@red', 'nett'] });
     expect(unknown).toEqual(['ap', 'db@red', 'nett']);
-    expect(stacks).toEqual(STACKS);
+    const absent: Record<string, string[]> = { app: ['db@red', 'nett'] };
+    expect(stacks).toEqual(
+      STACKS.map((each) => (absent[each.key] ? { ...each, unknownNeeds: absent[each.key] } : each)),
+    );
   });
 
   it('never loses a stack or a need, and adds none to itself', () => {

@@ -1,6 +1,6 @@
 import { approvalNeeded, destroyed, wouldChange } from './approval-need.ts';
 import type { ApprovalStatus } from './approval.ts';
-import { hardBlockers, softBlockers, type BlockerInput } from './blockers.ts';
+import { hardBlockers, needBlockers, softBlockers, type BlockerInput } from './blockers.ts';
 import type { Severity } from './change.ts';
 import { rollsBack } from './remediation-plan.ts';
 import { judgeSafety } from './safe-changes.ts';
@@ -19,7 +19,11 @@ export interface EligibilityInput extends Omit<BlockerInput, 'manual'> {
     emergency: boolean;
     /** Nothing is applied and nobody is asked; the reasons say what would have been. */
     dryRun: boolean;
+    /** An approval or a rollback asked for it: what it is about was agreed on, or was there before. */
+    agreed?: boolean;
   };
+  /** What the config has it need, and its commit does not have; left out: nothing. */
+  unknownNeeds?: readonly string[];
   /** Below the stack, between the commit synced last and the one that was planned; null: it never was in sync. */
   changedFiles: readonly string[] | null;
   /** The stack's newest approval. */
@@ -50,7 +54,7 @@ function decide(input: EligibilityInput): Verdict {
   if (idle) return answer('nothing', [idle]);
   const blockerInput = { ...input, manual: input.request.manual };
   const hard = hardBlockers(blockerInput);
-  const soft = softBlockers(blockerInput);
+  const soft = [...softBlockers(blockerInput), ...unmetNeeds(input)];
   if (hard.length > 0 || (soft.length > 0 && !input.request.emergency))
     return answer('blocked', [...hard, ...soft]);
   if (input.request.emergency) {
@@ -60,6 +64,10 @@ function decide(input: EligibilityInput): Verdict {
   const decided = byApproval(input);
   if (decided.verdict) return decided.verdict;
   return bySafety(input) ?? byPolicy(input, decided.notes);
+}
+
+function unmetNeeds({ mode, request, unknownNeeds = [] }: EligibilityInput): VerdictReason[] {
+  return mode === 'rollback' || request.agreed ? [] : needBlockers(unknownNeeds);
 }
 
 function nothingToDo({ plan, mode }: EligibilityInput): VerdictReason | undefined {

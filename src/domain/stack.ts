@@ -21,6 +21,8 @@ export interface Stack {
   workspace: string;
   /** Keys of the stacks of this repo that must be applied before this one. */
   dependsOn: string[];
+  /** What the config has it need, by the names there, and its commit does not have as a stack; left out: nothing. */
+  unknownNeeds?: string[];
   /** What only the driver understands (e.g. a version from atlantis.yaml). JSON only, no secrets. */
   settings?: Record<string, string>;
 }

@@ -100,6 +100,8 @@ export interface StackState {
   kind: string;
   workspace: string;
   dependsOn: string[];
+  /** As it was discovered last (see `Stack`). */
+  unknownNeeds?: string[];
   /** As the driver discovered it (see `Stack`). */
   settings?: Record<string, string>;
   status: StackStatus;

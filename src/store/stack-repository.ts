@@ -70,6 +70,7 @@ async function upsertStacks(trx: Transaction<Tables>, repo: string, stacks: read
       kind: stack.kind,
       workspace: stack.workspace,
       depends_on: JSON.stringify(stack.dependsOn),
+      unknown_needs: stack.unknownNeeds?.length ? JSON.stringify(stack.unknownNeeds) : null,
       settings: stack.settings ? JSON.stringify(stack.settings) : null,
       status: 'unknown' as const,
       drift: 0,
@@ -85,6 +86,7 @@ async function upsertStacks(trx: Transaction<Tables>, repo: string, stacks: read
           kind: eb.ref('excluded.kind'),
           workspace: eb.ref('excluded.workspace'),
           depends_on: eb.ref('excluded.depends_on'),
+          unknown_needs: eb.ref('excluded.unknown_needs'),
           settings: eb.ref('excluded.settings'),
         })),
       )
@@ -122,6 +124,7 @@ function toState(row: StackRow): StackState {
     kind: row.kind,
     workspace: row.workspace,
     dependsOn: row.depends_on === '[]' ? [] : (JSON.parse(row.depends_on) as string[]),
+    ...(row.unknown_needs === null ? {} : { unknownNeeds: JSON.parse(row.unknown_needs) as string[] }),
     ...(row.settings === null ? {} : { settings: JSON.parse(row.settings) as Record<string, string> }),
     status: row.status,
     drift: row.drift,

@@ -64,6 +64,7 @@ export interface StackTable {
   kind: string;
   workspace: string;
   depends_on: JsonText;
+  unknown_needs: JsonText | null;
   settings: JsonText | null;
   status: StackStatus;
   drift: number;

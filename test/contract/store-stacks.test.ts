@@ -43,6 +43,14 @@ describe.each(storeBackends())('stacks, plans, configs and events on $kind', (ba
     expect(await store.stacks.get(REPO, 'nowhere')).toBeUndefined();
   });
 
+  it('knows what its commit does not have of what a stack needs, until it is discovered otherwise', async () => {
+    const stack = aStack({ unknownNeeds: ['net', 'db'] });
+    await store.stacks.discovered(REPO, [stack], { complete: false });
+    expect(await store.stacks.get(REPO, stack.key)).toMatchObject(stack);
+    await store.stacks.discovered(REPO, [aStack()], { complete: false });
+    expect(await store.stacks.get(REPO, stack.key)).not.toHaveProperty('unknownNeeds');
+  });
+
   it('keeps a result when its stack is discovered again', async () => {
     const { jobs } = await aDiscoveredTask(store, ['a']);
     await planJob(store, jobs['a']!, minute(2), aDriftedPlan());

@@ -90,18 +90,31 @@ describe('the order that the config declares', () => {
     }
   });
 
-  it('applies nothing while it names what is not there, and says so; a scan goes on', async () => {
-    const repo = aRepo({ dependsOn: { [APP]: ['envs/dev/nett'] } });
-    const driver = aFakeDriver([APP, NET], changed);
+  it('blocks only what needs a stack that is not there, says so, and lets go on what was agreed on', async () => {
+    const repo = aRepo({ dependsOn: { [APP]: ['envs/dev/nett'], 'envs/dev/gone': [NET] } });
+    const driver = aFakeDriver([APP, NET, OTHER], changed, { dependsOn: { [OTHER]: [APP] } });
     const settings = publishedSettings([repo], { environments });
     const test = await startTestWorkers(temporal, { drivers: [driver], settings });
     try {
-      await expect((await test.sync(repo.name)).result()).rejects.toThrow(/failed/i);
+      expect(await (await test.sync(repo.name)).result()).toMatchObject({
+        applied: 1,
+        blocked: 2,
+        failed: 0,
+      });
+      expect([...driver.applied.keys()]).toEqual([NET]);
       const [task] = await test.store.tasks.list({ repo: repo.name, limit: 1 });
-      expect(task).toMatchObject({ status: 'failed', error: { code: 'depends_on_unknown' } });
-      expect(task?.error?.message).toContain(`depends_on of ${repo.name} names "envs/dev/nett"`);
-      expect(driver.applied.size).toBe(0);
-      expect(await (await test.scan(repo.name)).result()).toMatchObject({ status: 'completed', total: 2 });
+      const jobs = await test.store.jobs.listByTask(task!.id, { afterOrdinal: -1, limit: 9 });
+      const verdicts = await test.store.verdicts.listByTask(task!.id);
+      const verdictOf = (key: string) => verdicts[jobs.find(({ stackKey }) => stackKey === key)!.id];
+      expect(verdictOf(APP)).toMatchObject({ kind: 'blocked', reasons: [{ code: 'depends_on_unknown' }] });
+      expect(verdictOf(APP)!.reasons[0]!.message).toContain('"envs/dev/nett"');
+      expect(verdictOf(OTHER)).toMatchObject({ kind: 'blocked', blockedBy: [APP] });
+      const warnings = (await test.store.events.list(task!.id, 0, 99))
+        .filter(({ kind }) => kind === 'warning')
+        .map(({ message }) => message);
+      expect(warnings.join()).toContain('names "envs/dev/gone", "envs/dev/nett", which it does not have');
+      const agreed = { trigger: 'approval', stacks: [APP] };
+      expect(await (await test.sync(repo.name, agreed)).result()).toMatchObject({ applied: 1, blocked: 0 });
     } finally {
       await test.stop();
     }

@@ -5,6 +5,7 @@ import { approvalStakes } from './0004-approval-stakes.ts';
 import { rollbacks } from './0005-rollbacks.ts';
 import { reminders } from './0006-reminders.ts';
 import { emergencies } from './0007-emergencies.ts';
+import { unknownNeeds } from './0008-unknown-needs.ts';
 import type { Migration } from './migration.ts';
 
 /** Every step of the schema, in order. A list in code, because a bundle has no folder to scan. */
@@ -16,4 +17,5 @@ export const migrations: readonly Migration[] = [
   rollbacks,
   reminders,
   emergencies,
+  unknownNeeds,
 ];
