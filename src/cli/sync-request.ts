@@ -24,28 +24,46 @@ export interface StartedTask {
 
 /**
  * Finds out what a word means: an environment by name or alias, or a repository.
- * @throws PlumblineError `usage` when it is neither, naming what there is
+ * @throws PlumblineError `usage` when it is neither, naming what there is, or an environment of which nothing is known
  */
 export async function resolveTarget(client: ApiClient, word: string): Promise<SyncTarget> {
   const { environments } = await client.get<EnvironmentsJson>('/api/environments');
   const known = environments.filter(({ stacks, repos }) => stacks > 0 || repos.length > 0);
-  const plain = word.toLowerCase();
-  const named =
-    known.find(({ name }) => name === plain) ??
-    known.find(({ aliases }) => aliases.some((alias) => alias.toLowerCase() === plain)) ??
-    known.find(({ name }) => name === environmentName(plain));
+  const named = findNamed(known, word);
   if (named) return { type: 'environment', name: named.name };
   const { repos } = await client.get<{ repos: RepoJson[] }>('/api/repos');
   if (repos.some(({ name }) => name === word)) return { type: 'repo', name: word };
+  const empty = findNamed(environments, word);
+  if (empty) throw nothingKnown([empty.name]);
   const there = [...known.map(({ name }) => name), ...repos.map(({ name }) => name)];
   throw usageError(
     `"${word}" is neither an environment nor a repository. There are: ${there.join(', ') || 'none'}.`,
   );
 }
 
+function findNamed(
+  environments: EnvironmentsJson['environments'],
+  word: string,
+): EnvironmentsJson['environments'][number] | undefined {
+  const plain = word.toLowerCase();
+  return (
+    environments.find(({ name }) => name === plain) ??
+    environments.find(({ aliases }) => aliases.some((alias) => alias.toLowerCase() === plain)) ??
+    environments.find(({ name }) => name === environmentName(plain))
+  );
+}
+
+function nothingKnown(names: readonly string[]): Error {
+  const which = names.join(' and ');
+  return usageError(
+    `Nothing is known to belong to ${which}: scan its repositories first ("plumbline scan REPO"), or name a repository.`,
+  );
+}
+
 /**
  * What each repository has of these environments, so that they become one task of it. In the order of the config.
- * @throws PlumblineError `usage` when a commit is named and there are several repositories
+ * @throws PlumblineError `usage` when no repository has anything of one of them, or when a commit is named and there are
+ * several repositories
  */
 export async function joinByRepo(
   client: ApiClient,
@@ -59,6 +77,9 @@ export async function joinByRepo(
     const names = asked.filter((each) => each.repos.includes(repo)).map(({ name }) => name);
     return names.length === 0 ? [] : [{ type: 'environments', repo, names }];
   });
+  const covered = new Set(joined.flatMap(({ names }) => names));
+  const left = targets.filter(({ name }) => !covered.has(name));
+  if (left.length > 0) throw nothingKnown(left.map(({ name }) => name));
   if (commit && joined.length > 1) throw foreignCommit('These environments draw', joined);
   return joined;
 }
