@@ -1,5 +1,5 @@
 import { environmentOfStack, defaultEnvironments, findEnvironment } from '../domain/environments.ts';
-import { mayDo } from '../domain/permissions.ts';
+import { isNamedIn, mayDo } from '../domain/permissions.ts';
 import type { Person } from '../domain/person.ts';
 import type { EnvironmentSettings } from '../domain/policy.ts';
 import type { PublishedSettings } from '../domain/settings.ts';
@@ -65,23 +65,23 @@ export async function knownEnvironments(deps: ApiDeps): Promise<KnownEnvironment
 
 /** Those that a person may see, each with the stacks of the repos that they may see. */
 export function seenEnvironments(
+  deps: Pick<ApiDeps, 'settings'>,
   person: Person,
   environments: readonly KnownEnvironment[],
 ): KnownEnvironment[] {
-  return environments
-    .filter(
-      ({ settings: { name } }) => mayDo(person, 'read', { repo: null, environment: name }) === undefined,
-    )
-    .map(({ settings, stacks }) => ({
-      settings,
-      stacks: stacks.filter(
-        ({ repo }) => mayDo(person, 'see', { repo, environment: settings.name }) === undefined,
-      ),
-    }));
+  return environments.flatMap((known) => {
+    const { settings } = known;
+    const sees = (repo: string | null): boolean =>
+      mayDo(person, 'see', { repo, environment: settings.name }) === undefined;
+    const stacks = known.stacks.filter(({ repo }) => sees(repo));
+    const ofNoRepo = settings.sources.every(({ repo }) => repo === null) && isNamedIn(person, settings.name);
+    const seen = stacks.length > 0 || sees(null) || ofNoRepo || reposOf(deps, known).some(sees);
+    return seen ? [{ settings, stacks }] : [];
+  });
 }
 
 /**
- * An environment by its name or an alias.
+ * An environment by its name or an alias, with all its stacks. One that is not theirs to see is not there.
  * @throws RequestError 404 `environment_not_found`, naming those of which the person may see something
  */
 export async function requireEnvironment(
@@ -94,11 +94,11 @@ export async function requireEnvironment(
     all.map((known) => known.settings),
     asked,
   );
-  const found = all.find((known) => known.settings.name === settings?.name);
+  const seen = seenEnvironments(deps, person, all);
+  const name = seen.find((known) => known.settings.name === settings?.name)?.settings.name;
+  const found = all.find((known) => known.settings.name === name);
   if (found) return found;
-  const names = seenEnvironments(person, all)
-    .filter(({ stacks }) => stacks.length > 0)
-    .map((known) => known.settings.name);
+  const names = seen.filter(({ stacks }) => stacks.length > 0).map(({ settings: { name: other } }) => other);
   const there = names.length === 0 ? 'none is known yet' : `there are: ${names.join(', ')}`;
   throw new RequestError(404, 'environment_not_found', `There is no environment ${asked}; ${there}`);
 }

@@ -55,6 +55,13 @@ export function mayDo(person: Person, action: PersonAction, scope: Scope): Permi
   };
 }
 
+/** Whether a grant names this environment, rather than holding for all of them. */
+export function isNamedIn(person: Person, environment: string): boolean {
+  return person.grants.some(({ environments }) =>
+    environments.some((glob) => matchesGlob(glob, environment)),
+  );
+}
+
 /** The highest role that a person has at a place; null for none. */
 export function bestRole(person: Person, scope: Scope): Role | null {
   return ROLES.findLast((role) => person.grants.some((grant) => covers(grant, role, 'sync', scope))) ?? null;

@@ -71,4 +71,34 @@ describe('GET /api/environments', () => {
     expect(stacks.stacks.map(({ repo }) => repo)).toEqual(['network']);
     expect((await api.app.inject({ url: '/api/repos/my-infra', headers })).statusCode).toBe(403);
   });
+
+  it.each([
+    ['a grant for another repo', { repos: ['network'], environments: [] }, ['live-network', 'production']],
+    ['a grant that names it', { repos: ['network'], environments: ['dev*'] }, ['development']],
+    [
+      'a grant for all',
+      { repos: [], environments: [] },
+      ['live-infra', 'live-network', 'development', 'production'],
+    ],
+  ])('shows an environment only to whoever has something of it: %s', async (_, grant, names) => {
+    const own = (name: string, repo: string) => ({
+      ...conventionalEnvironment(name),
+      sources: [{ repo, ref: null, paths: ['live/**'] }],
+    });
+    const environments = [
+      own('live-infra', 'my-infra'),
+      own('live-network', 'network'),
+      conventionalEnvironment('development'),
+      conventionalEnvironment('production'),
+    ].map((each, order) => ({ ...each, order }));
+    await api.store.stacks.discovered('my-infra', [], { complete: true });
+    const tokens = [aToken('bob', 'secret', { grants: [{ role: 'viewer', ...grant }] })];
+    api.reload({ published: { environments }, auth: { mode: 'tokens', oidc: [], tokens } });
+    const headers = { authorization: 'Bearer secret' };
+    expect((await list(headers)).map(({ name }) => name)).toEqual(names);
+    for (const { name } of environments) {
+      const answer = await api.app.inject({ url: `/api/environments/${name}`, headers });
+      expect(answer.statusCode, name).toBe(names.includes(name) ? 200 : 404);
+    }
+  });
 });

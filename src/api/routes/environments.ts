@@ -35,7 +35,7 @@ export const environmentRoutes: Routes = (app, { deps }) => {
     },
     async (request) => {
       await requirePermission(request, 'read', { repo: null, environment: null });
-      const seen = seenEnvironments(request.person, await knownEnvironments(deps));
+      const seen = seenEnvironments(deps, request.person, await knownEnvironments(deps));
       const facts = await readFacts(deps, request.person);
       return { environments: seen.map((known) => environmentJson(deps, known, facts)) };
     },
@@ -53,8 +53,7 @@ export const environmentRoutes: Routes = (app, { deps }) => {
     async (request) => {
       const { person } = request;
       const known = await requireEnvironment(deps, person, request.params.name);
-      await requirePermission(request, 'read', { repo: null, environment: known.settings.name });
-      const [seen = known] = seenEnvironments(person, [known]);
+      const [seen = known] = seenEnvironments(deps, person, [known]);
       return detailJson(deps, seen, await readFacts(deps, person));
     },
   );
