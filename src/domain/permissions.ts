@@ -29,6 +29,8 @@ export interface PermissionRefusal {
   /** The least role that may. */
   role: Role;
   message: string;
+  /** The same for somebody who may not know of the place. */
+  bare: string;
 }
 
 /**
@@ -40,11 +42,8 @@ export interface PermissionRefusal {
 export function mayDo(person: Person, action: PersonAction, scope: Scope): PermissionRefusal | undefined {
   const role = ACTION_ROLES[action];
   if (person.kind === 'machine' && PEOPLE_ONLY.includes(action)) {
-    return {
-      code: 'machine',
-      role,
-      message: `${person.id} is a machine: only people ${action === 'approve' ? 'decide on a plan' : 'may break the glass'}`,
-    };
+    const message = `${person.id} is a machine: only people ${action === 'approve' ? 'decide on a plan' : 'may break the glass'}`;
+    return { code: 'machine', role, message, bare: message };
   }
   if (person.grants.some((grant) => covers(grant, role, action, scope))) return undefined;
   const held = bestRole(person, scope);
@@ -52,6 +51,7 @@ export function mayDo(person: Person, action: PersonAction, scope: Scope): Permi
     code: 'not_entitled',
     role,
     message: `${person.id} may not ${WORDS[action]}${placeOf(scope)}: that needs the role ${role}, and theirs is ${held ?? 'none'} there`,
+    bare: `${person.id} may not ${WORDS[action]} here: that needs the role ${role} in an environment that is not theirs to see`,
   };
 }
 

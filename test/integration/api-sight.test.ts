@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { RepoJson, StackJson } from '../../src/api/schemas/repo.ts';
+import type { VerdictsJson } from '../../src/api/schemas/sync.ts';
 import type { JobJson, TaskJson } from '../../src/api/schemas/task.ts';
 import { UI_ENVIRONMENTS } from '../support/ui-control.ts';
 import { aToken } from '../support/a-token.ts';
@@ -99,7 +100,9 @@ describe('a viewer of one environment', () => {
     ]) {
       const answer = await fetch(`${url}${path}`, { headers: headers('dev') });
       expect(answer.status, path).toBe(403);
-      expect(await answer.json()).toMatchObject({ code: 'not_allowed' });
+      const refusal = (await answer.json()) as { code: string };
+      expect(refusal).toMatchObject({ code: 'not_allowed' });
+      expect(JSON.stringify(refusal)).not.toContain(PROD.environment);
     }
     const refusals = await api.store.audit.newest({ action: 'access.refused', limit: 50 });
     expect(refusals).toContainEqual(
@@ -120,6 +123,29 @@ describe('a viewer of one environment', () => {
     expect(tasks.map(({ id }) => id)).toEqual([stored.single[0], stored.common]);
     // The newest task is of the other environment only.
     expect(repo!.last_task?.id).toBe(stored.single[0]);
+  });
+
+  it('is not told which stack of the other environment theirs is blocked by', async () => {
+    const [own, theirs] = [keysOf(DEV), keysOf(PROD)];
+    const failed = stored.jobs[1]!;
+    await api.store.verdicts.put(failed, {
+      kind: 'blocked',
+      rule: null,
+      reasons: [
+        { code: 'blocked_by', message: `Blocked by ${own.planned}, ${theirs.planned}, which failed.` },
+      ],
+      blockedBy: [own.planned, theirs.planned],
+    });
+    const blockedOf = async (token: string) => {
+      const { verdicts } = await get<VerdictsJson>(`/api/tasks/${stored.common}/verdicts`, token);
+      const verdict = verdicts.find(({ job_id }) => job_id === failed)!;
+      return [verdict.blocked_by, verdict.reasons[0]!.message];
+    };
+    expect(await blockedOf('dev')).toEqual([
+      [own.planned, 'another stack'],
+      `Blocked by ${own.planned}, another stack.`,
+    ]);
+    expect((await blockedOf('all'))[0]).toEqual([own.planned, theirs.planned]);
   });
 
   it('follows a task by the lines of their own stacks', async () => {

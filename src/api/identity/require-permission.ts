@@ -24,7 +24,8 @@ declare module 'fastify' {
 
 /**
  * Lets a request go on only when the person behind it may do this here.
- * @throws RequestError 403 `not_allowed`, which names the role that is needed; the refusal is recorded first
+ * @throws RequestError 403 `not_allowed`, which names the role that is needed, but no environment that is not theirs to
+ * see; the refusal is recorded first, with all of it
  */
 export async function requirePermission(
   request: FastifyRequest,
@@ -39,5 +40,6 @@ export async function requirePermission(
     code: refusal.code,
     message: refusal.message,
   });
-  throw new RequestError(403, 'not_allowed', refusal.message);
+  const isSeen = scope.environment === null || mayDo(request.person, 'see', scope) === undefined;
+  throw new RequestError(403, 'not_allowed', isSeen ? refusal.message : refusal.bare);
 }

@@ -2,14 +2,16 @@ import { z } from 'zod';
 import { policyOfStack } from '../../domain/environments.ts';
 import { remediationPlan } from '../../domain/remediation-plan.ts';
 import type { RemediationStep } from '../../domain/remediation.ts';
+import { seenVerdict } from '../../domain/seen-verdict.ts';
 import type { Task } from '../../domain/task.ts';
+import type { Verdict } from '../../domain/verdict.ts';
 import type { ApiDeps } from '../deps.ts';
 import { environmentsInForce } from '../environments.ts';
 import { stepJson, verdictJson } from '../json/verdict-json.ts';
 import { allJobs } from '../reports.ts';
 import { type Routes, typed } from '../route-context.ts';
 import { requireSeenTask } from '../seen-tasks.ts';
-import { type Sight, sightOf } from '../sight.ts';
+import { type Sight, sightByKey, sightOf } from '../sight.ts';
 import { problemSchema } from '../schemas/problem.ts';
 import { remediationSchema, verdictsSchema } from '../schemas/sync.ts';
 
@@ -51,7 +53,11 @@ export const taskPlanRoutes: Routes = (app, context) => {
         allJobs(deps.store, task.id),
         deps.store.verdicts.listByTask(task.id),
       ]);
-      const jobs = all.filter(sightOf(deps, request.person).stack);
+      const sight = sightOf(deps, request.person);
+      const jobs = all.filter(sight.stack);
+      const byKey = await sightByKey(deps, sight, [task.repo]);
+      const asSeen = (verdict: Verdict): Verdict =>
+        sight.whole(task.repo) ? verdict : seenVerdict(verdict, (key) => byKey(task.repo, key));
       // One job has one attempt at the most.
       const tried = await deps.store.attempts.list({ taskId: task.id, limit: all.length });
       const attempts = new Map(tried.map((attempt) => [attempt.jobId, attempt]));
@@ -59,7 +65,7 @@ export const taskPlanRoutes: Routes = (app, context) => {
         verdicts: jobs.flatMap((job) => {
           const verdict = verdicts[job.id];
           const more = { attempt: attempts.get(job.id), taskEnded: task.endedAt !== null };
-          return verdict ? [verdictJson(job, verdict, more)] : [];
+          return verdict ? [verdictJson(job, asSeen(verdict), more)] : [];
         }),
       };
     },
