@@ -33,6 +33,19 @@ export function checkRepoUrl(text: string, options: { allowLocal: boolean; cwd: 
   return checkLocal(text, scheme === 'file', options);
 }
 
+/**
+ * Where a URL leads, whatever the transport and log-in: `host/path` without `.git`, a local one its path. For comparing only: it
+ * is no URL any more.
+ */
+export function repositoryPlace(text: string): string {
+  const scheme = /^[A-Za-z][A-Za-z0-9+.-]*:\/\//.test(text);
+  const scp = scheme || /^[./~]/.test(text) ? null : SCP_LIKE.exec(text);
+  const url = !scp && URL.canParse(text) ? new URL(text) : undefined;
+  const [host, path] = scp ? [scp[2]!, scp[3]!] : url ? [url.hostname, url.pathname] : ['', text];
+  const plain = path.replace(/\/+$/, '').replace(/\.git$/, '');
+  return host === '' ? plain : `${host.toLowerCase()}/${plain.replace(/^\/+/, '')}`;
+}
+
 function checkRemote(text: string, scheme: 'https' | 'http' | 'ssh'): Checked<RepoUrl> {
   if (!URL.canParse(text))
     return refuse('this is not a URL', 'for example https://host/organisation/repository.git');
