@@ -2,7 +2,7 @@ import { planOrder } from '../domain/apply-order.ts';
 import { placesOf } from '../domain/decided-order.ts';
 import type { Job } from '../domain/task.ts';
 import type { Verdict } from '../domain/verdict.ts';
-import { blockBehindOthers, decideJob, isHeldUp } from './decide-stacks.ts';
+import { blockBehindOthers, decideJob, isHeldUp, overtakes } from './decide-stacks.ts';
 import type { ActivityDeps } from './deps.ts';
 import { policyFor } from './stack-facts.ts';
 import { readStackNeeds } from './stack-needs.ts';
@@ -55,7 +55,13 @@ async function placeAll(deps: ActivityDeps, input: DecidePageInput, work: ToolWo
     open.map(({ job, verdict }) => {
       const { stackKey: key } = job;
       const { order: turn } = policyFor(settings, { job, stack: job });
-      return { key, dependsOn: needs.within(key), order: turn, heldUp: isHeldUp(job, verdict) };
+      return {
+        key,
+        dependsOn: needs.within(key),
+        order: turn,
+        heldUp: isHeldUp(job, verdict),
+        overtakes: overtakes(verdict),
+      };
     }),
   );
   const places = placesOf(order);

@@ -59,7 +59,13 @@ async function decideTask(
     order: planOrder(
       open.map(({ job, verdict, order }) => {
         const { stackKey: key } = job;
-        return { key, dependsOn: needs.within(key), order, heldUp: isHeldUp(job, verdict) };
+        return {
+          key,
+          dependsOn: needs.within(key),
+          order,
+          heldUp: isHeldUp(job, verdict),
+          overtakes: overtakes(verdict),
+        };
       }),
     ),
     unchanged: decided.filter(({ verdict }) => verdict.kind === 'nothing' && !verdict.would).length,
@@ -70,6 +76,11 @@ async function decideTask(
 export function isHeldUp({ outcome }: Job, { kind, reasons }: Verdict): boolean {
   if (kind !== 'blocked') return kind === 'wait';
   return outcome === 'errored' || outcome === 'unknown' || reasons.some(({ code }) => code === 'rejected');
+}
+
+/** Only an emergency does not wait for earlier environments. */
+export function overtakes({ rule }: Pick<Verdict, 'rule'>): boolean {
+  return rule === 'break_glass';
 }
 
 /** What can't be decided on is blocked with the reason: the others go on. The verdict is kept. */

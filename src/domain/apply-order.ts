@@ -11,6 +11,8 @@ export interface OrderInput {
   order: number;
   /** People are still deciding on it, or its plan went wrong: later environments don't overtake it. */
   heldUp?: boolean;
+  /** An emergency: it waits for what it depends on, and for no earlier environment. */
+  overtakes?: boolean;
 }
 
 /** A stack in its order. JSON, so that workflows can hold it. */
@@ -54,9 +56,10 @@ export function planOrder(inputs: readonly OrderInput[]): ApplyOrder {
   }
   const turns = earliestTurns(inputs, needs);
   const places = Map.groupBy([...present], placeOf);
+  const overtaking = new Set(inputs.flatMap(({ key, overtakes }) => (overtakes === true ? [key] : [])));
   const stacks = [...present].map((key): OrderedStack => {
     const turn = turns.get(key)!;
-    const counterparts = placeOf(key) === key ? [] : places.get(placeOf(key))!;
+    const counterparts = placeOf(key) === key || overtaking.has(key) ? [] : places.get(placeOf(key))!;
     // Strictly earlier turns only, so that no circle can come of it.
     const promotedFrom = counterparts.filter((other) => turns.get(other)! < turn).toSorted();
     return { key, needs: needs.get(key)!, promotedFrom, turn };
