@@ -71,7 +71,7 @@ function isBeforePeople(deps: Pick<ActivityDeps, 'now'>, { approval, plan }: Sta
   return ['waiting', 'approved', 'rejected'].includes(approval.status);
 }
 
-/** Addresses that differ from the job's plan when the stack is planned once more. What the second plan leaves goes with the job. */
+/** Addresses that differ from the job's plan when the stack is planned once more. Nothing refers to what the second plan leaves: retention removes it. */
 async function planAgain(
   deps: ActivityDeps,
   shared: ToolShared,
@@ -80,23 +80,14 @@ async function planAgain(
 ): Promise<string[]> {
   if (!plan) return [];
   work.progress.step(`Planning ${job.stackKey} once more, before people are asked`);
-  const sink = artifactSink(deps);
   const run = {
     ...(await stackOfJob(deps, job)),
     input: { repo: job.repo, key: job.stackKey, commit: job.commit, job_id: job.id },
     folders: stackFolders(deps.dataDir, input.repo, job.stackKey, id),
-    sink,
+    sink: artifactSink(deps),
     inTurn: ((tool) => shared.slots.run(work.signal, tool)) as NonNullable<PlanContext['inTurn']>,
   };
-  try {
-    const driverPlan = await planOnce(deps, run, work, plan.restores);
-    work.signal.throwIfAborted();
-    return unstableAddresses(
-      plan,
-      judgedPlan(deps, work.config, { job, driverPlan, restores: plan.restores }),
-    );
-  } finally {
-    if (sink.contents.length > 0)
-      await deps.store.artifacts.record(job.id, sink.contents, deps.now().toISOString());
-  }
+  const driverPlan = await planOnce(deps, run, work, plan.restores);
+  work.signal.throwIfAborted();
+  return unstableAddresses(plan, judgedPlan(deps, work.config, { job, driverPlan, restores: plan.restores }));
 }

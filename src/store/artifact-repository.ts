@@ -18,6 +18,9 @@ export function createArtifactRepository(database: Database, now: () => number):
           .selectAll()
           .where('job_id', '=', jobId)
           .where('kind', '=', kind)
+          .orderBy('created_at', 'desc')
+          .orderBy('digest')
+          .limit(1)
           .executeTakeFirst();
         return (
           row && {
@@ -36,7 +39,7 @@ export function createArtifactRepository(database: Database, now: () => number):
   };
 }
 
-/** Writes which content belongs to a job; of each kind it has one. */
+/** Writes which content belongs to a job, beside what it has: people may have decided on the older. */
 export async function writeContents(
   trx: Transaction<Tables>,
   jobId: string,
@@ -44,12 +47,12 @@ export async function writeContents(
   at: string,
 ): Promise<void> {
   if (contents.length === 0) return;
-  // PostgreSQL takes no two rows of one kind at once; the last of a kind is the job's.
-  const newest = new Map(contents.map((content) => [content.kind, content]));
+  // PostgreSQL takes no row twice at once.
+  const distinct = new Map(contents.map((content) => [`${content.kind} ${content.digest}`, content]));
   await trx
     .insertInto('artifacts')
     .values(
-      [...newest.values()].map((content) => ({
+      [...distinct.values()].map((content) => ({
         job_id: jobId,
         kind: content.kind,
         digest: content.digest,
@@ -60,8 +63,7 @@ export async function writeContents(
       })),
     )
     .onConflict((conflict) =>
-      conflict.columns(['job_id', 'kind']).doUpdateSet((eb) => ({
-        digest: eb.ref('excluded.digest'),
+      conflict.columns(['job_id', 'kind', 'digest']).doUpdateSet((eb) => ({
         size_bytes: eb.ref('excluded.size_bytes'),
         encrypted: eb.ref('excluded.encrypted'),
         key_id: eb.ref('excluded.key_id'),

@@ -58,7 +58,8 @@ export async function schemaVersion(db: Kysely<Tables>): Promise<number> {
   return row?.version ?? 0;
 }
 
-function columnTypes(kind: StoreKind): ColumnTypes {
+/** The types of a kind of database, as migrations are given them. */
+export function columnTypes(kind: StoreKind): ColumnTypes {
   // A database made with a locale would sort keys and times unlike SQLite does.
   return { kind, text: kind === 'postgres' ? sql`text collate "C"` : sql`text` };
 }

@@ -239,8 +239,9 @@ export interface ArtifactRecord extends ArtifactRef {
 }
 
 export interface ArtifactRepository {
-  /** Notes which content belongs to a job that has no plan to show for it. Safe to run again. */
+  /** Notes further content of a job, beside what it has. Safe to run again. */
   record(jobId: string, contents: readonly StoredContent[], at: string): Promise<void>;
+  /** The newest of a kind. */
   find(jobId: string, kind: string): Promise<ArtifactRecord | undefined>;
   /**
    * Forgets jobs, events and ended tasks older than `before`, but keeps each stack's last job, its plan and artifacts.

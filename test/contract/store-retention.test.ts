@@ -177,7 +177,7 @@ describe.each(storeBackends())('retention on $kind', (backend) => {
     expect((await store.artifacts.forgetBefore(minute(100), 100)).unreferenced).toEqual([]);
   });
 
-  it('replaces the record of an artifact that is written again', async () => {
+  it('keeps what a job had of a kind when more is recorded, and finds the newest', async () => {
     const { jobs } = await aDiscoveredTask(store, ['a']);
     const ref = { kind: 'state', digest: 'hmac-sha256:1', sizeBytes: 7, encrypted: true } as const;
     const newer = { ...ref, digest: 'hmac-sha256:2', keyId: 'key-2' };
@@ -190,5 +190,6 @@ describe.each(storeBackends())('retention on $kind', (backend) => {
       keyId: 'key-2',
       createdAt: minute(3),
     });
+    expect(await store.artifacts.unreferenced([ref.digest, newer.digest, 'nobody'])).toEqual(['nobody']);
   });
 });

@@ -1,13 +1,14 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { sql } from 'kysely';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { migrate, schemaVersion } from '../../src/store/migrate.ts';
+import { columnTypes, migrate, schemaVersion } from '../../src/store/migrate.ts';
 import { migrations } from '../../src/store/migrations/all.ts';
 import type { Migration } from '../../src/store/migrations/migration.ts';
 import { openDatabase, openStore } from '../../src/store/open.ts';
 import { storeBackends } from './store-backends.ts';
-import { aDiscoveredTask, minute } from './store-builders.ts';
+import { aDiscoveredTask, aPlan, minute, planJob } from './store-builders.ts';
 
 const newest = migrations.at(-1)!.version;
 
@@ -55,6 +56,41 @@ describe.each(storeBackends())('the schema on $kind', (backend) => {
     await database.close();
     expect(await store.events.list(id, 0, 10)).toEqual([]);
     expect((await store.tasks.get(id))?.counts.total).toBe(1);
+  });
+
+  it('keeps artifacts, and refers again to those of plans, in a store of before artifacts had their content as key', async () => {
+    const filled = await backend.emptyLocation();
+    const store = await backend.open(filled);
+    const { jobs } = await aDiscoveredTask(store, ['a']);
+    const ref = { kind: 'plan_binary', digest: 'hmac-sha256:1', sizeBytes: 7, encrypted: true } as const;
+    await planJob(store, jobs['a']!, minute(2), aPlan({ artifacts: [ref] }));
+    await store.artifacts.record(
+      jobs['a']!,
+      [{ ...ref, digest: 'hmac-sha256:2', keyId: 'key-1' }],
+      minute(3),
+    );
+    const database = await openDatabase(filled);
+    const step = migrations.find(({ name }) => name === 'artifacts by content')!;
+    await database.write(async (trx) => {
+      await sql`alter table artifacts rename to kept`.execute(trx);
+      await sql`create table artifacts as select * from kept`.execute(trx);
+      await sql`drop table kept`.execute(trx);
+      await step.up(trx as never, columnTypes(database.kind));
+    });
+    await database.close();
+    const referred = ['hmac-sha256:1', 'hmac-sha256:2'];
+    expect(await store.artifacts.unreferenced([...referred, 'nobody'])).toEqual(['nobody']);
+    expect(await store.artifacts.find(jobs['a']!, 'plan_binary')).toMatchObject({
+      digest: 'hmac-sha256:2',
+      keyId: 'key-1',
+      createdAt: minute(3),
+    });
+    await store.artifacts.record(
+      jobs['a']!,
+      [{ ...ref, digest: 'hmac-sha256:3', keyId: 'key-1' }],
+      minute(4),
+    );
+    expect(await store.artifacts.find(jobs['a']!, 'plan_binary')).toMatchObject({ digest: 'hmac-sha256:3' });
   });
 
   it('numbers its steps without gaps', () => {

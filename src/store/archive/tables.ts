@@ -10,7 +10,7 @@ const TABLES: readonly { name: keyof Tables; key: readonly string[] }[] = [
   { name: 'jobs', key: ['id'] },
   { name: 'plans', key: ['job_id'] },
   { name: 'events', key: ['seq'] },
-  { name: 'artifacts', key: ['job_id', 'kind'] },
+  { name: 'artifacts', key: ['job_id', 'kind', 'digest'] },
   { name: 'orphans', key: ['digest'] },
   { name: 'approvals', key: ['id'] },
   { name: 'decisions', key: ['id'] },

@@ -6,6 +6,7 @@ import { rollbacks } from './0005-rollbacks.ts';
 import { reminders } from './0006-reminders.ts';
 import { emergencies } from './0007-emergencies.ts';
 import { unknownNeeds } from './0008-unknown-needs.ts';
+import { artifactsByContent } from './0009-artifacts-by-content.ts';
 import type { Migration } from './migration.ts';
 
 /** Every step of the schema, in order. A list in code, because a bundle has no folder to scan. */
@@ -18,4 +19,5 @@ export const migrations: readonly Migration[] = [
   reminders,
   emergencies,
   unknownNeeds,
+  artifactsByContent,
 ];
