@@ -1,4 +1,6 @@
 import { Context, heartbeat } from '@temporalio/activity';
+import { leftoverRight } from '../domain/shared-artifacts.ts';
+import { PlumblineError } from '../util/errors.ts';
 import { asActivity } from './application-failure.ts';
 import type { ActivityDeps } from './deps.ts';
 import { latestConfig } from './pinned-config.ts';
@@ -34,7 +36,7 @@ export function createForgetOld(deps: ActivityDeps): UpkeepActivities['forgetOld
           heartbeat(sum);
           if (jobs === 0 && tasks === 0 && unreferenced.length === 0) break;
         }
-        for await (const removed of removeLeftovers(deps)) {
+        for await (const removed of (await mayRemoveLeftovers(deps)) ? removeLeftovers(deps) : []) {
           Context.current().cancellationSignal.throwIfAborted();
           sum.artifacts += removed;
           heartbeat(sum);
@@ -44,6 +46,35 @@ export function createForgetOld(deps: ActivityDeps): UpkeepActivities['forgetOld
         clearInterval(beat);
       }
     });
+}
+
+/**
+ * Whether this installation is the only one that keeps artifacts where it does, and has been for long enough to know. If not,
+ * or if it can't be told, the log says what to do.
+ */
+export async function mayRemoveLeftovers({
+  store,
+  artifacts,
+  log,
+}: Pick<ActivityDeps, 'store' | 'artifacts'> & { log: Pick<ActivityDeps['log'], 'warn'> }): Promise<boolean> {
+  const installation = await store.installation();
+  try {
+    const right = leftoverRight(installation, await artifacts.claim(installation));
+    if (right.kind === 'shared')
+      log.warn(
+        { installation, others: right.others },
+        'Content that nothing refers to stays, because other installations keep artifacts in the same place: give each a bucket or prefix of its own. Of those that are gone, remove installations/<ID> there',
+      );
+    return right.kind === 'alone';
+  } catch (error) {
+    const isRefused = error instanceof PlumblineError && error.details['status'] === 403;
+    if (!isRefused) throw error;
+    log.warn(
+      { err: error, installation },
+      'Content that nothing refers to stays, because the bucket may not be listed: grant s3:ListBucket',
+    );
+    return false;
+  }
 }
 
 /**

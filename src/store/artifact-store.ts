@@ -1,4 +1,5 @@
 import type { ArtifactKind, ArtifactRef } from '../domain/plan.ts';
+import type { ArtifactClaim } from '../domain/shared-artifacts.ts';
 
 /**
  * Content-addressed storage of artifacts, on disk or in an S3-compatible bucket.
@@ -23,4 +24,9 @@ export interface ArtifactStore {
   remove(digests: readonly string[], minimumAgeMs?: number): Promise<void>;
   /** Digests of content that was last put longer ago than `minimumAgeMs`, in pages, whether anything refers to it or not. */
   old(minimumAgeMs: number): AsyncIterable<string[]>;
+  /**
+   * Notes, once, that an installation keeps its artifacts here, and gives all that have done so. Safe to run again.
+   * @throws PlumblineError `artifact_store_failed` (details: `status`), 403 where the bucket may not be listed
+   */
+  claim(installation: string): Promise<ArtifactClaim[]>;
 }

@@ -62,6 +62,10 @@ function createStore(database: Database, now: () => number): Store {
     events: createEventRepository(database),
     artifacts: createArtifactRepository(database, now),
     ...createControlStore(database),
+    installation: () =>
+      database.read(
+        async (db) => (await db.selectFrom('installation').select('id').executeTakeFirstOrThrow()).id,
+      ),
     ping: async () => {
       await database.read((db) => sql`select 1`.execute(db));
     },

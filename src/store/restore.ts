@@ -36,11 +36,13 @@ export async function restoreStore(
     await restoreArtifacts(store, file);
     await database.write(async (trx) => {
       await prepare(trx, database, options);
+      const { id } = await trx.selectFrom('installation').select('id').executeTakeFirstOrThrow();
       await dropTables(trx);
       const ofThen = migrations.filter((step) => step.version <= manifest.schema_version);
       await migrate(trx, database.kind, ofThen, options.at);
       await restoreTables(trx, file, options.onProgress);
       await migrate(trx, database.kind, migrations, options.at);
+      await trx.updateTable('installation').set({ id }).execute();
       if (database.kind === 'postgres') await continueNumbers(trx);
     });
     return manifest;

@@ -18,6 +18,8 @@ export interface Store extends ControlStore {
   configs: ConfigRepository;
   events: EventRepository;
   artifacts: ArtifactRepository;
+  /** The ID of this place. A restored backup leaves it as it is; a copy of the database has the same. */
+  installation(): Promise<string>;
   /** Rejects when the store can't be reached. */
   ping(): Promise<void>;
   close(): Promise<void>;

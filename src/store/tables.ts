@@ -138,6 +138,11 @@ export interface OrphanTable {
   offered_at: TimeText | null;
 }
 
+/** One row, which no backup holds: it says which place this is. */
+export interface InstallationTable {
+  id: string;
+}
+
 export interface SchemaVersionTable {
   version: number;
   name: string;
@@ -154,5 +159,6 @@ export interface Tables extends ControlTables {
   events: EventTable;
   artifacts: ArtifactTable;
   orphans: OrphanTable;
+  installation: InstallationTable;
   schema_versions: SchemaVersionTable;
 }

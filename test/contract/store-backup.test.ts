@@ -8,6 +8,7 @@ import type { S3Settings } from '../../src/domain/settings.ts';
 import { openArtifactStore } from '../../src/store/artifacts/open.ts';
 import { backupStore, type StoreWithArtifacts } from '../../src/store/backup.ts';
 import { loadDataKey } from '../../src/store/data-key.ts';
+import { openStore } from '../../src/store/open.ts';
 import { restoreStore } from '../../src/store/restore.ts';
 import type { Store } from '../../src/store/store.ts';
 import { startS3 } from '../support/s3.ts';
@@ -63,8 +64,13 @@ describe.each([
     expect(gunzipSync(await readFile(file)).includes(CANARY)).toBe(false);
     expect(await readdir(folder)).toEqual(['plumbline.tar.gz']);
 
+    const place = await openStore(target);
+    const installation = await place.installation();
+    await place.close();
     await restoreStore(target, file, { force: false, at: AT });
     const restored = await to.open(target);
+    expect(await restored.installation()).toBe(installation);
+    expect(installation).not.toBe(await store.installation());
     expect(await contentOf(restored, id)).toEqual(await contentOf(store, id));
     const artifacts = await artifactsOf(target.dataDir);
     expect(Buffer.from(await artifacts.get(secret)).toString()).toBe(CANARY);

@@ -74,6 +74,7 @@ function appOn(temporalPort: TemporalPort, repos: RepoSettings[]): Promise<Fasti
       get: async () => new Uint8Array(),
       remove: async () => {},
       old: async function* () {},
+      claim: async () => [],
     },
     temporal: temporalPort,
     settings: () => aSettings({ repos }),

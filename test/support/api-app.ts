@@ -108,5 +108,6 @@ function memoryArtifacts(contents: Map<string, string>): ArtifactStore {
     },
     remove: async () => {},
     old: async function* () {},
+    claim: async () => [],
   };
 }

@@ -196,5 +196,6 @@ export function memoryArtifacts(): ArtifactStore {
       for (const digest of digests) kept.delete(digest);
     },
     old: async function* () {},
+    claim: async () => [],
   };
 }

@@ -2,7 +2,7 @@ import { type Kysely, sql, type Transaction } from 'kysely';
 import { inChunks } from '../chunks.ts';
 import type { Tables } from '../tables.ts';
 
-/** Every table with its primary key, those that are referred to before those that refer to them. */
+/** Every table that a backup holds with its primary key, those that are referred to before those that refer to them. */
 const TABLES: readonly { name: keyof Tables; key: readonly string[] }[] = [
   { name: 'configs', key: ['version'] },
   { name: 'stacks', key: ['repo', 'key'] },
@@ -76,5 +76,6 @@ export async function isEmpty(trx: Kysely<Tables>): Promise<boolean> {
 /** Removes every table and the record of migrations. */
 export async function dropTables(trx: Kysely<Tables>): Promise<void> {
   for (const { name } of TABLES.toReversed()) await trx.schema.dropTable(name).execute();
+  await trx.schema.dropTable('installation').execute();
   await trx.schema.dropTable('schema_versions').execute();
 }

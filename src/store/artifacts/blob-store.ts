@@ -13,4 +13,6 @@ export interface BlobStore {
   remove(name: string, minimumAgeMs: number): Promise<void>;
   /** Names of blobs that are older than `minimumAgeMs`, in pages. What else lies below the root is none of them. */
   old(minimumAgeMs: number): AsyncIterable<string[]>;
+  /** Names of what lies in a folder, without the folder's own. */
+  list(folder: string): Promise<{ name: string; ageMs: number }[]>;
 }

@@ -37,6 +37,14 @@ export function createFileBlobs(root: string): BlobStore {
         if (found.length > 0) yield found;
       }
     },
+    async list(folder) {
+      const names = (await unlessMissing(readdir(join(root, folder)))) ?? [];
+      const files = await Promise.all(names.map((name) => unlessMissing(stat(join(root, folder, name)))));
+      return names.flatMap((name, index) => {
+        const file = files[index];
+        return file ? [{ name, ageMs: Date.now() - file.mtimeMs }] : [];
+      });
+    },
   };
 }
 

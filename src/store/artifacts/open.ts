@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import type { ArtifactKind } from '../../domain/plan.ts';
 import type { S3Settings } from '../../domain/settings.ts';
+import type { ArtifactClaim } from '../../domain/shared-artifacts.ts';
 import { PlumblineError } from '../../util/errors.ts';
 import type { ArtifactStore } from '../artifact-store.ts';
 import type { DataKey } from '../data-key.ts';
@@ -15,6 +16,8 @@ const SECRET_KINDS: readonly ArtifactKind[] = ['plan_json_raw', 'plan_binary', '
 /** Content younger than this is never removed: its reference may not be recorded yet. */
 const KEEP_NEW_MS = 3_600_000;
 const REMOVALS_AT_ONCE = 8;
+/** Where installations say that they keep their artifacts here. */
+const CLAIMS = 'installations';
 
 /**
  * The artifact store: the bucket when one is set, else files under `dataDir`. Makes no request and no file yet.
@@ -34,6 +37,7 @@ export function openArtifactStore(options: {
     remove: (digests, minimumAgeMs) =>
       remove(blobs, digests, minimumAgeMs ?? options.keepNewMs ?? KEEP_NEW_MS),
     old: (minimumAgeMs) => oldDigests(blobs, minimumAgeMs),
+    claim: (installation) => claim(blobs, installation),
   };
 }
 
@@ -81,4 +85,13 @@ async function remove(blobs: BlobStore, digests: readonly string[], minimumAgeMs
 async function* oldDigests(blobs: BlobStore, minimumAgeMs: number): AsyncGenerator<string[]> {
   for await (const names of blobs.old(minimumAgeMs))
     yield names.map(digestOfBlob).filter((digest) => digest !== undefined);
+}
+
+async function claim(blobs: BlobStore, installation: string): Promise<ArtifactClaim[]> {
+  const listed = await blobs.list(CLAIMS);
+  const claims = listed.map(({ name, ageMs }) => ({ installation: name, ageMs }));
+  if (claims.some((one) => one.installation === installation)) return claims;
+  const said = `The Plumbline installation ${installation} keeps its artifacts here.\n`;
+  await blobs.put(`${CLAIMS}/${installation}`, Buffer.from(said));
+  return [...claims, { installation, ageMs: 0 }];
 }

@@ -45,29 +45,45 @@ export function createS3Blobs(settings: S3Settings): BlobStore {
     },
     async remove(name, minimumAgeMs) {
       const found = await send('HEAD', name);
-      if (found.status === 404) return;
+      // Whoever may not list the bucket is told 403 of what is missing. Without an age nothing is removed.
+      if (found.status === 404 || found.status === 403) return;
       await expectOk(settings, 'HEAD', found);
       if (ageMs(found) < minimumAgeMs) return;
       const response = await send('DELETE', name);
       if (response.status !== 404) await expectOk(settings, 'DELETE', response);
     },
-    old: (minimumAgeMs) => listOld(settings, send, minimumAgeMs),
+    async *old(minimumAgeMs) {
+      for await (const page of pagesBelow(settings, send, '')) {
+        const old = page.filter(
+          ({ name, ageMs }) => ageMs >= minimumAgeMs && digestOfBlob(name) !== undefined,
+        );
+        if (old.length > 0) yield old.map(({ name }) => name);
+      }
+    },
+    async list(folder) {
+      const found: ListedBlob[] = [];
+      for await (const page of pagesBelow(settings, send, `${folder}/`)) found.push(...page);
+      return found;
+    },
   };
 }
 
-async function* listOld(settings: S3Settings, send: Send, minimumAgeMs: number): AsyncGenerator<string[]> {
-  const prefix = prefixOf(settings);
+interface ListedBlob {
+  name: string;
+  ageMs: number;
+}
+
+async function* pagesBelow(settings: S3Settings, send: Send, folder: string): AsyncGenerator<ListedBlob[]> {
+  const prefix = `${prefixOf(settings)}${folder}`;
   const query = new URLSearchParams({ 'list-type': '2', 'encoding-type': 'url', prefix });
   for (;;) {
     const response = await send('GET', '', { query });
     if (!response.ok) throw await refused(settings, 'GET', response);
     const now = Date.parse(response.headers.get('date') ?? '') || Date.now();
     const { objects, next } = parseListing(await response.text());
-    const names = objects
-      .filter(({ key, modifiedMs }) => key.startsWith(prefix) && now - modifiedMs >= minimumAgeMs)
-      .map(({ key }) => key.slice(prefix.length))
-      .filter(digestOfBlob);
-    if (names.length > 0) yield names;
+    yield objects
+      .filter(({ key }) => key.startsWith(prefix))
+      .map(({ key, modifiedMs }) => ({ name: key.slice(prefix.length), ageMs: now - modifiedMs }));
     if (next === null) return;
     query.set('continuation-token', next);
   }

@@ -7,6 +7,7 @@ import { reminders } from './0006-reminders.ts';
 import { emergencies } from './0007-emergencies.ts';
 import { unknownNeeds } from './0008-unknown-needs.ts';
 import { artifactsByContent } from './0009-artifacts-by-content.ts';
+import { installation } from './0010-installation.ts';
 import type { Migration } from './migration.ts';
 
 /** Every step of the schema, in order. A list in code, because a bundle has no folder to scan. */
@@ -20,4 +21,5 @@ export const migrations: readonly Migration[] = [
   emergencies,
   unknownNeeds,
   artifactsByContent,
+  installation,
 ];
