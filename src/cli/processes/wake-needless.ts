@@ -6,14 +6,24 @@ import type { Boot } from './boot.ts';
 /** Approvals that are open at once, at most. */
 const MOST_APPROVALS = 5_000;
 
-/** Wakes the approvals whose repo, stack or environment a new config has left out, so that they end. Safe to run again. */
+/**
+ * Wakes the approvals whose repo, stack or environment a new config has left out, so that they end. One that
+ * can't be told finds out by itself, later. Safe to run again.
+ */
 export async function wakeNeedless(boot: Boot, { client }: TemporalConnection): Promise<void> {
-  const { store, settings } = boot;
+  const { store, settings, log } = boot;
   const target = { client, taskQueue: settings.temporal.taskQueue };
   const statuses = ['waiting', 'approved', 'rejected'] as const;
   for (const approval of await store.approvals.list({ statuses, limit: MOST_APPROVALS })) {
     const { id, repo, stackKey: key, digest } = approval;
     if (whyGone(approval, settings.published, await store.stacks.get(repo, key)) === undefined) continue;
-    await wakeApproval(target, { repo, key, signal: { approval_id: id, digest } });
+    try {
+      await wakeApproval(target, { repo, key, signal: { approval_id: id, digest } });
+    } catch (error) {
+      log.warn(
+        { err: error, repo, stack: key },
+        'An approval could not be told that nobody needs it any more',
+      );
+    }
   }
 }
