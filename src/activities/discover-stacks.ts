@@ -7,6 +7,7 @@ import { findStacks, UNKNOWN_KIND } from '../drivers/find-stacks.ts';
 import { PlumblineError } from '../util/errors.ts';
 import type { ActivityDeps } from './deps.ts';
 import { driverOptions } from './driver-options.ts';
+import { isAside, keepOnly } from './forget-stacks.ts';
 import { type PinnedConfig, repoOf } from './pinned-config.ts';
 import { resolveEnv } from './scan-env.ts';
 import { releaseMerged } from './rollback/release-merged.ts';
@@ -55,8 +56,12 @@ async function discoverTask(deps: ActivityDeps, input: DiscoverInput, work: Tool
       queue: policyFor(config.settings, { job: { repo: input.repo }, stack }).policy.queue ?? deps.toolQueue,
       commit: synced.get(stack.key) ?? commit,
     }));
-    await store.stacks.discovered(input.repo, chosen, { complete: chosen === found });
-    await store.tasks.discovered(input.task_id, commit, jobs, deps.now().toISOString());
+    // Only the newest commit says which stacks there are: one that somebody named may be an earlier one, or of any branch.
+    if (chosen === found && input.commit === null)
+      await keepOnly(deps, { repo: input.repo, settings: config.settings }, chosen);
+    else await store.stacks.discovered(input.repo, chosen, { complete: false });
+    const aside = input.commit !== null && (await isAside(deps, input.repo, commit));
+    await store.tasks.discovered(input.task_id, commit, jobs, deps.now().toISOString(), { aside });
     if (jobs.length === 0) progress.warning('No stack was found in this commit.');
     return { commit, total: jobs.length };
   } finally {

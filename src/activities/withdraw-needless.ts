@@ -1,6 +1,6 @@
 import { wouldChange } from '../domain/approval-need.ts';
 import type { Approval } from '../domain/approval.ts';
-import { whyGone, whySettled } from '../domain/needless.ts';
+import { goesBack, whyGone, whySettled } from '../domain/needless.ts';
 import type { PublishedSettings } from '../domain/settings.ts';
 import type { Job, Task } from '../domain/task.ts';
 import { auditEntry } from './audit-entries.ts';
@@ -40,22 +40,38 @@ export async function withdrawnIfGone(
   return why === undefined ? approval : await withdrawApproval(deps, approval, why);
 }
 
-/**
- * Ends the approvals of a repo that a task found to be needless, and wakes their workflows, which end with them. Where the server
- * can't be reached those find out by themselves, later.
- */
+/** The approvals of a repo that people are still asked about. */
+export async function liveApprovals({ store }: ActivityDeps, repo: string): Promise<Approval[]> {
+  return await store.approvals.list({ repo, statuses: LIVE, limit: MOST_APPROVALS });
+}
+
+/** Ends the approvals that a task found to be needless, of its own stacks, and wakes their workflows, which end with them. */
 export async function withdrawNeedless(deps: ActivityDeps, task: Task): Promise<void> {
-  const { store } = deps;
-  const approvals = await store.approvals.list({ repo: task.repo, statuses: LIVE, limit: MOST_APPROVALS });
+  const approvals = await liveApprovals(deps, task.repo);
   if (approvals.length === 0) return;
-  const { settings } = await latestConfig(store);
+  const { settings } = await latestConfig(deps.store);
   const jobs = new Map((await jobsOfTask(deps, task.id)).map((job) => [job.stackKey, job]));
   for (const approval of approvals) {
-    const gone = whyGone(approval, settings, await store.stacks.get(task.repo, approval.stackKey));
-    const why = gone ?? (await settledReason(deps, task, jobs.get(approval.stackKey), approval));
-    if (why === undefined) continue;
+    const job = jobs.get(approval.stackKey);
+    if (!job) continue;
+    const why = whyGone(approval, settings, job) ?? (await settledReason(deps, task, job, approval));
+    await withdrawAndWake(deps, approval, why);
+  }
+}
+
+/** Ends a live approval for this reason, if there is one, and wakes its workflow. What fails is left to the next task. */
+export async function withdrawAndWake(
+  deps: ActivityDeps,
+  approval: Approval,
+  why: string | undefined,
+): Promise<void> {
+  if (why === undefined) return;
+  const { id, repo, stackKey } = approval;
+  try {
     await withdrawApproval(deps, approval, why);
     await wake(deps, approval);
+  } catch (error) {
+    deps.log.warn({ err: error, repo, stack: stackKey, approval: id }, 'An approval could not be withdrawn');
   }
 }
 
@@ -68,21 +84,27 @@ export async function wake(deps: ActivityDeps, { id, repo, stackKey, digest }: A
   }
 }
 
+/** Whether what people were asked about goes back: see `goesBack`. */
+export async function goesBackOf({ store }: ActivityDeps, { jobId, taskId }: Approval): Promise<boolean> {
+  const [plan, task] = await Promise.all([store.plans.get(jobId), store.tasks.get(taskId)]);
+  return goesBack({ task, restores: plan?.restores });
+}
+
 async function settledReason(
-  { store }: ActivityDeps,
+  deps: ActivityDeps,
   task: Task,
-  job: Job | undefined,
+  job: Job,
   approval: Approval,
 ): Promise<string | undefined> {
   // The plan that people have before them is the task's own.
-  if (!job || job.status !== 'completed' || job.id === approval.jobId) return undefined;
-  const plan = await store.plans.get(job.id);
+  if (job.status !== 'completed' || job.id === approval.jobId) return undefined;
+  const plan = await deps.store.plans.get(job.id);
   if (!plan || plan.restores !== undefined) return undefined;
-  const [asked, askedBy] = [await store.plans.get(approval.jobId), await store.tasks.get(approval.taskId)];
-  const goesBack = asked?.restores !== undefined || askedBy?.kind === 'rollback';
+  const inSync = job.outcome === 'in_sync' || !wouldChange(plan);
+  if (!inSync) return undefined;
   return whySettled(approval, {
     task,
-    job: { commit: job.commit, inSync: job.outcome === 'in_sync' || !wouldChange(plan) },
-    goesBack,
+    job: { commit: job.commit, inSync },
+    goesBack: await goesBackOf(deps, approval),
   });
 }

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { anEnvironment } from '../../test/support/environments.ts';
 import { aRepo } from '../../test/support/workers.ts';
-import { type PlannedSince, whyGone, whySettled } from './needless.ts';
+import { type AskedBy, goesBack, type PlannedSince, whyGone, whySettled } from './needless.ts';
 
 const [OLD, NEW] = ['a'.repeat(40), 'b'.repeat(40)];
 
@@ -65,5 +65,19 @@ describe('whySettled', () => {
     expect(whySettled({ stackKey: 'envs/prod', commit: OLD }, found('sync', {}))).toBe(
       'The stack envs/prod is in sync with bbbbbbbbbbbb, as infra:9 found.',
     );
+  });
+});
+
+describe('goesBack', () => {
+  const by = (task: AskedBy['task'], restores?: string): AskedBy => ({ task, restores });
+
+  it.each<[string, AskedBy, boolean]>([
+    ['a sync of the newest commit', by({ kind: 'sync' }), false],
+    ['a task that is no longer kept', by(undefined), false],
+    ['a sync of a commit that was named beside it', by({ kind: 'sync', aside: true }), true],
+    ['a rollback', by({ kind: 'rollback' }), true],
+    ['the return to a saved state', by({ kind: 'sync' }, 'backup-1'), true],
+  ])('tells what the branch says nothing about: %s', (_, asked, back) => {
+    expect(goesBack(asked)).toBe(back);
   });
 });

@@ -24,11 +24,25 @@ export function whyGone(
   return `The stack ${stackKey} no longer belongs to the environment ${environment}, but ${now}.`;
 }
 
+/** The task that asked people, and the saved state that their plan returns to. */
+export interface AskedBy {
+  task: Pick<Task, 'kind' | 'aside'> | undefined;
+  restores: string | undefined;
+}
+
+/**
+ * Whether what people were asked about returns to an earlier commit or to a saved state, or is of a commit that was named beside
+ * the branch's newest. What the branch has, or no longer has, says nothing about it.
+ */
+export function goesBack({ task, restores }: AskedBy): boolean {
+  return restores !== undefined || task?.kind === 'rollback' || task?.aside === true;
+}
+
 /** A task that planned the stack of an approval, and what it found. */
 export interface PlannedSince {
   task: Pick<Task, 'id' | 'kind' | 'commit'>;
   job: { commit: string; inSync: boolean };
-  /** What people were asked about returns to an earlier commit or to a saved state: the present one is not what it is for. */
+  /** See `goesBack`: the present commit is not what people were asked about. */
   goesBack: boolean;
 }
 

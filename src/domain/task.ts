@@ -47,6 +47,8 @@ export interface Task {
   trigger: string;
   /** The commit that is planned; empty until it is resolved. */
   commit: string;
+  /** Its commit was named, and was not the newest of the branch as far as was known. */
+  aside?: boolean;
   /** Who asked for it; empty when nobody was named. */
   actor: string;
   /** Only this stack was asked for. */

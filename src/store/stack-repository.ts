@@ -14,10 +14,10 @@ import { utc } from './times.ts';
 export function createStackRepository(database: Database): StackRepository {
   const lockRows = database.kind === 'postgres';
   return {
-    discovered: (repo, stacks, { complete }) =>
+    discovered: (repo, stacks, { complete, kept = [] }) =>
       database.write(async (trx) => {
         await upsertStacks(trx, repo, stacks);
-        if (complete) await forgetOthers(trx, repo, new Set(stacks.map((stack) => stack.key)));
+        if (complete) await forgetOthers(trx, repo, new Set([...stacks.map((stack) => stack.key), ...kept]));
       }),
     failed: (repo, key, jobId, commit, outcome, error, at) =>
       database.write((trx) =>

@@ -48,7 +48,7 @@ export interface TaskRepository {
   begin(task: NewTask, records?: Records<Task>): Promise<Task>;
   /**
    * Sets the commit, inserts the jobs as pending in this order, each at its own commit where it has one, and marks the
-   * task as discovered. Safe to retry: what was discovered first stays.
+   * task as discovered; `aside` as in `Task`. Safe to retry: what was discovered first stays.
    * @throws PlumblineError `task_not_found`, `task_ended`
    */
   discovered(
@@ -56,6 +56,7 @@ export interface TaskRepository {
     commit: string,
     jobs: { id: string; stack: Stack; queue: string; commit?: string }[],
     at: string,
+    options?: { aside: boolean },
   ): Promise<void>;
   /**
    * Ends the task; an ended task stays as it is. Keeps the final counts. Unfinished jobs fail with `error`, or `internal`;
@@ -140,8 +141,12 @@ export interface JobRepository {
 }
 
 export interface StackRepository {
-  /** Makes the stacks known; with `complete`, those of the repo that aren't in the list are forgotten. */
-  discovered(repo: string, stacks: Stack[], options: { complete: boolean }): Promise<void>;
+  /** Makes the stacks known; with `complete`, those of the repo that are neither in the list nor among the keys `kept` are forgotten. */
+  discovered(
+    repo: string,
+    stacks: Stack[],
+    options: { complete: boolean; kept?: readonly string[] },
+  ): Promise<void>;
   /** A plan that failed: `errored` or `unknown`, with the reason; counts are kept out (0). */
   failed(
     repo: string,

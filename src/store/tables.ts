@@ -16,6 +16,8 @@ export interface TaskTable {
   status: TaskStatus;
   trigger: string;
   commit: string;
+  /** 1: the commit was named, and is not the branch's newest; null: it is, or nobody knows. */
+  aside: number | null;
   actor: string;
   stack_key: string | null;
   config_version: number;

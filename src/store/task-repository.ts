@@ -32,8 +32,7 @@ export function createTaskRepository(database: Database): TaskRepository {
         if (changed) await appendAudit(trx, database.kind, records?.(begun) ?? []);
         return begun;
       }),
-    discovered: (id, commit, jobs, at) =>
-      database.write((trx) => discovered(trx, lockRows, id, commit, jobs, utc(at))),
+    discovered: (...given) => database.write((trx) => discovered(trx, lockRows, given)),
     finish: (id, result, at, records) =>
       database.write((trx) => finish(trx, database.kind, { id, result, at: utc(at), records })),
     failQueued: (id, error, at) =>
@@ -136,11 +135,9 @@ async function insert(
 async function discovered(
   trx: Transaction<Tables>,
   lockRows: boolean,
-  id: string,
-  commit: string,
-  jobs: Parameters<TaskRepository['discovered']>[2],
-  at: string,
+  [id, commit, jobs, when, { aside } = { aside: false }]: Parameters<TaskRepository['discovered']>,
 ): Promise<void> {
+  const at = utc(when);
   const task = await lockTask(trx, lockRows, id);
   if (task.discovered_at !== null) return;
   if (task.status !== 'running') {
@@ -172,7 +169,11 @@ async function discovered(
     error_message: null,
   }));
   await inChunks(rows, (chunk) => trx.insertInto('jobs').values(chunk).execute());
-  await trx.updateTable('tasks').set({ commit, discovered_at: at }).where('id', '=', id).execute();
+  await trx
+    .updateTable('tasks')
+    .set({ commit, aside: aside ? 1 : null, discovered_at: at })
+    .where('id', '=', id)
+    .execute();
 }
 
 interface Finishing {
@@ -279,6 +280,7 @@ async function toTasks(db: Kysely<Tables>, rows: TaskRow[]): Promise<Task[]> {
     status: row.status,
     trigger: row.trigger,
     commit: row.commit,
+    ...(row.aside ? { aside: true } : {}),
     actor: row.actor,
     stackKey: row.stack_key,
     configVersion: row.config_version,

@@ -36,6 +36,16 @@ describe.each(storeBackends())('stacks, plans, configs and events on $kind', (ba
     expect(await store.stacks.list('apps')).toHaveLength(1);
   });
 
+  it('keeps stacks that are named when it forgets the others', async () => {
+    await store.stacks.discovered(
+      REPO,
+      ['a', 'b', 'c'].map((key) => aStack({ key })),
+      { complete: false },
+    );
+    await store.stacks.discovered(REPO, [aStack({ key: 'a' })], { complete: true, kept: ['c', 'never'] });
+    expect((await store.stacks.list(REPO)).map(({ key }) => key)).toEqual(['a', 'c']);
+  });
+
   it('gives back what only the driver understands', async () => {
     const stack = aStack({ settings: { version: '1.11.4' } });
     await store.stacks.discovered(REPO, [stack], { complete: false });

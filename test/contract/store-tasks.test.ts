@@ -50,6 +50,16 @@ describe.each(storeBackends())('tasks and jobs on $kind', (backend) => {
     ]);
   });
 
+  it('keeps whether the commit was named beside the newest', async () => {
+    const { id } = await store.tasks.begin(aNewTask());
+    await store.tasks.discovered(id, 'c0ffee', [], minute(1), { aside: true });
+    await store.tasks.finish(id, { status: 'completed', error: null }, minute(2));
+    expect(await store.tasks.get(id)).toMatchObject({ commit: 'c0ffee', aside: true });
+    const other = await store.tasks.begin(aNewTask({ id: 'my-infra:2' }));
+    await store.tasks.discovered(other.id, 'c0ffee', [], minute(3), { aside: false });
+    expect((await store.tasks.get(other.id))?.aside).toBeUndefined();
+  });
+
   it('refuses jobs for a task that it does not know or that has ended', async () => {
     await expect(store.tasks.discovered('r:1', 'c', [], minute(1))).rejects.toMatchObject({
       code: 'task_not_found',

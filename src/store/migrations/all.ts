@@ -8,6 +8,7 @@ import { emergencies } from './0007-emergencies.ts';
 import { unknownNeeds } from './0008-unknown-needs.ts';
 import { artifactsByContent } from './0009-artifacts-by-content.ts';
 import { installation } from './0010-installation.ts';
+import { asideTasks } from './0011-aside-tasks.ts';
 import type { Migration } from './migration.ts';
 
 /** Every step of the schema, in order. A list in code, because a bundle has no folder to scan. */
@@ -22,4 +23,5 @@ export const migrations: readonly Migration[] = [
   unknownNeeds,
   artifactsByContent,
   installation,
+  asideTasks,
 ];
