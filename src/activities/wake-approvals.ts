@@ -1,10 +1,11 @@
 import { placeOf } from '../domain/apply-order.ts';
 import type { Approval } from '../domain/approval.ts';
+import { whyOvertaken } from '../domain/needless.ts';
 import { allNeeds } from '../domain/stack-needs.ts';
 import type { ApplyStackInput, ApplyStackResult } from '../workflows/inputs.ts';
 import type { ActivityDeps } from './deps.ts';
 import { jobsOfTask } from './task-jobs.ts';
-import { isLive, wake, withdrawApproval } from './withdraw-needless.ts';
+import { goesBackOf, isLive, withdrawAndWake } from './withdraw-needless.ts';
 
 /** Approvals that are open at once in a repo, at most. */
 const MOST_APPROVALS = 5_000;
@@ -15,16 +16,16 @@ const MOST_APPROVALS = 5_000;
  */
 export async function wakeApprovals(
   deps: ActivityDeps,
-  { repo, key, task_id }: ApplyStackInput,
+  { repo, key, task_id, commit }: ApplyStackInput,
   { status, attempt_id: attemptId }: ApplyStackResult,
 ): Promise<void> {
   try {
     const own = await deps.store.approvals.latest(repo, key);
-    if (status === 'applied' && own && isLive(own)) {
-      const why = `Another plan of ${key} was applied by ${task_id}, so that this one is about what was before.`;
-      await withdrawApproval(deps, own, why);
-      await wake(deps, own);
-    }
+    const why =
+      status === 'applied' && own && isLive(own)
+        ? await overtaken(deps, own, { task_id, commit })
+        : undefined;
+    if (own) await withdrawAndWake(deps, own, why);
     const waiting = status === 'applied' ? await approvedBehind(deps, { repo, key, taskId: task_id }) : [];
     const used = own && own.attemptId !== null && own.attemptId === attemptId ? [own] : [];
     for (const approval of [...used, ...waiting]) {
@@ -34,6 +35,15 @@ export async function wakeApprovals(
   } catch (error) {
     deps.log.warn({ err: error, repo, stack: key }, 'Approvals could not be told of an apply');
   }
+}
+
+async function overtaken(
+  deps: ActivityDeps,
+  approval: Approval,
+  { task_id, commit }: Pick<ApplyStackInput, 'task_id' | 'commit'>,
+): Promise<string | undefined> {
+  const task = await deps.store.tasks.get(task_id);
+  return task && whyOvertaken(approval, { task, commit, goesBack: await goesBackOf(deps, approval) });
 }
 
 /** Approved plans of stacks after this one that are no part of its task. */

@@ -1,7 +1,15 @@
 import { describe, expect, it } from 'vitest';
 import { anEnvironment } from '../../test/support/environments.ts';
 import { aRepo } from '../../test/support/workers.ts';
-import { type AskedBy, goesBack, type PlannedSince, whyGone, whySettled } from './needless.ts';
+import {
+  type AppliedSince,
+  type AskedBy,
+  goesBack,
+  type PlannedSince,
+  whyGone,
+  whyOvertaken,
+  whySettled,
+} from './needless.ts';
 
 const [OLD, NEW] = ['a'.repeat(40), 'b'.repeat(40)];
 
@@ -79,5 +87,25 @@ describe('goesBack', () => {
     ['the return to a saved state', by({ kind: 'sync' }, 'backup-1'), true],
   ])('tells what the branch says nothing about: %s', (_, asked, back) => {
     expect(goesBack(asked)).toBe(back);
+  });
+});
+
+describe('whyOvertaken', () => {
+  const by = (task: Partial<AppliedSince['task']>, commit: string, back = false): AppliedSince => ({
+    task: { id: 'infra:9', kind: 'sync', ...task },
+    commit,
+    goesBack: back,
+  });
+
+  it.each<[string, AppliedSince, boolean]>([
+    ['a sync at the same commit', by({}, OLD), true],
+    ['a sync at the same commit, which was named', by({ aside: true }, OLD), true],
+    ['a sync of the newest commit', by({}, NEW), true],
+    ['a sync of another commit, which was named', by({ aside: true }, NEW), false],
+    ['a repair at the last synced commit', by({ kind: 'reconcile' }, NEW), false],
+    ['a rollback', by({ kind: 'rollback' }, NEW), false],
+    ['a sync, where people were asked about a way back', by({}, OLD, true), false],
+  ])('tells whether an apply has overtaken an approval: %s', (_, since, overtaken) => {
+    expect(whyOvertaken({ stackKey: 'envs/prod', commit: OLD }, since) !== undefined).toBe(overtaken);
   });
 });

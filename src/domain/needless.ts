@@ -60,3 +60,26 @@ export function whySettled(
   if (job.commit !== commit && !newest) return undefined;
   return `The stack ${stackKey} is in sync with ${job.commit.slice(0, 12)}, as ${task.id} found.`;
 }
+
+/** An apply of the stack of a live approval that was for another plan. */
+export interface AppliedSince {
+  task: Pick<Task, 'id' | 'kind' | 'aside'>;
+  commit: string;
+  /** As in `PlannedSince`. */
+  goesBack: boolean;
+}
+
+/**
+ * Why nobody has to decide any more, as another plan of the stack was applied: that of a sync, at the commit that people were
+ * asked about or at a newer one. Undefined while somebody has to: after a repair at an older commit the next plan's digest says
+ * whether it is still what they were asked about.
+ */
+export function whyOvertaken(
+  { stackKey, commit }: Pick<Approval, 'stackKey' | 'commit'>,
+  { task, commit: applied, goesBack: back }: AppliedSince,
+): string | undefined {
+  // A later sync of the branch's newest commit is at no older one than any that was asked about before.
+  const asNew = applied === commit || task.aside !== true;
+  if (task.kind !== 'sync' || back || !asNew) return undefined;
+  return `Another plan of ${stackKey} was applied by ${task.id}, so that this one is about what was before.`;
+}
