@@ -10,6 +10,8 @@ import { jobsOfTask } from './task-jobs.ts';
 
 /** Approvals that are open at once in a repo, at most. */
 const MOST_APPROVALS = 5_000;
+/** How long a task that ends waits for this, in ms: well below what its step may take. */
+const PATIENCE_MS = 15_000;
 const LIVE = ['waiting', 'approved', 'rejected'] as const;
 
 /** Whether people are still asked: what has ended stays as it is. */
@@ -45,13 +47,39 @@ export async function liveApprovals({ store }: ActivityDeps, repo: string): Prom
   return await store.approvals.list({ repo, statuses: LIVE, limit: MOST_APPROVALS });
 }
 
-/** Ends the approvals that a task found to be needless, of its own stacks, and wakes their workflows, which end with them. */
-export async function withdrawNeedless(deps: ActivityDeps, task: Task): Promise<void> {
+/**
+ * Ends the approvals that a task found to be needless, of its own stacks, and wakes their workflows, which end with them. What
+ * can't be done, or not in time, is left to the next task: no failure here keeps this one from its end.
+ */
+export async function withdrawNeedless(
+  deps: ActivityDeps,
+  task: Task,
+  patienceMs = PATIENCE_MS,
+): Promise<void> {
+  const { log } = deps;
+  const patience = new AbortController();
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<void>((resolve) => {
+    timer = setTimeout(resolve, patienceMs);
+  });
+  const withdrawn = withdrawSettled(deps, task, patience.signal).catch((error: unknown) => {
+    log.warn({ err: error, taskId: task.id }, 'Approvals that nobody needs could not be withdrawn');
+  });
+  try {
+    await Promise.race([withdrawn, late]);
+  } finally {
+    patience.abort();
+    clearTimeout(timer);
+  }
+}
+
+async function withdrawSettled(deps: ActivityDeps, task: Task, signal: AbortSignal): Promise<void> {
   const approvals = await liveApprovals(deps, task.repo);
   if (approvals.length === 0) return;
   const { settings } = await latestConfig(deps.store);
   const jobs = new Map((await jobsOfTask(deps, task.id)).map((job) => [job.stackKey, job]));
   for (const approval of approvals) {
+    if (signal.aborted) return;
     const job = jobs.get(approval.stackKey);
     if (!job) continue;
     const why = whyGone(approval, settings, job) ?? (await settledReason(deps, task, job, approval));

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { wakeApprovals } from '../../src/activities/wake-approvals.ts';
+import { withdrawNeedless } from '../../src/activities/withdraw-needless.ts';
 import type { ApplyStackResult } from '../../src/workflows/inputs.ts';
 import { anEnvironment } from '../support/environments.ts';
 import { aGatePlan, type GateBench, openGateBench, type Planned } from '../support/gate-bench.ts';
@@ -59,6 +60,43 @@ describe('an apply of another plan', () => {
     await asked();
     bench.history.push();
     await applied();
+    expect(await status()).toBe('withdrawn');
+  });
+});
+
+describe('the end of a task', () => {
+  /** A task that planned the stack after its environment had left the config. */
+  async function planAfterwards(): Promise<Planned> {
+    const shop = { ...PRODUCTION, name: 'shop', sources: [{ repo: null, ref: null, paths: ['envs/prod'] }] };
+    await bench.publish(publishedSettings([bench.repo], { environments: [shop] }));
+    await asked();
+    await bench.publish(publishedSettings([bench.repo], { environments: [PRODUCTION] }));
+    return await bench.plan(aGatePlan(), { kind: 'sync' });
+  }
+
+  it('withdraws what its own stacks no longer need, and nothing else', async () => {
+    const { task } = await planAfterwards();
+    await withdrawNeedless(bench.deps, { ...task, id: 'infra:1' });
+    expect(await status()).toBe('waiting');
+    await withdrawNeedless(bench.deps, task);
+    expect(await status()).toBe('withdrawn');
+  });
+
+  it('is not kept back by a store that fails', async () => {
+    const { task } = await planAfterwards();
+    const fails = () => Promise.reject(new Error('The disk is full.'));
+    const { store } = bench;
+    const list = { ...store, approvals: { ...store.approvals, list: fails } };
+    await withdrawNeedless({ ...bench.deps, store: list }, task);
+    const end = { ...store, approvals: { ...store.approvals, end: fails } };
+    await withdrawNeedless({ ...bench.deps, store: end }, task);
+    expect(await status()).toBe('waiting');
+  });
+
+  it('is not kept back by a server that does not answer', async () => {
+    const { task } = await planAfterwards();
+    const temporal = { ...bench.deps.temporal, present: () => new Promise<void>(() => undefined) };
+    await withdrawNeedless({ ...bench.deps, temporal }, task, 1_000);
     expect(await status()).toBe('withdrawn');
   });
 });
