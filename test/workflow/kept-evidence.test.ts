@@ -8,13 +8,13 @@ import { decide } from '../../src/api/temporal-requests.ts';
 import type { ArtifactStore } from '../../src/store/artifact-store.ts';
 import { openArtifactStore } from '../../src/store/artifacts/open.ts';
 import { loadDataKey } from '../../src/store/data-key.ts';
-import { terraformDriver } from '../../src/drivers/terraform/index.ts';
 import { toolEnv } from '../../src/util/exec-env.ts';
 import { aSigner } from '../support/decisions.ts';
 import { anEnvironment } from '../support/environments.ts';
 import { pagesOf } from '../support/pages-of.ts';
 import { startTestTemporal, type TestTemporal } from '../support/temporal.ts';
 import { aBench, type Bench, toolsOnPath } from '../support/terraform.ts';
+import { terraformBySeconds } from '../support/terraform-by-seconds.ts';
 import { waitFor } from '../support/wait-for.ts';
 import {
   aRepo,
@@ -45,7 +45,7 @@ beforeAll(async () => {
   const key = await loadDataKey({ dataDir, fromEnv: randomBytes(32).toString('base64'), create: false });
   artifacts = openArtifactStore({ dataDir, s3: null, key });
   test = await startTestWorkers(temporal, {
-    drivers: [terraformDriver],
+    drivers: [terraformBySeconds()],
     settings: publishedSettings([repo], {
       environments: [anEnvironment('production', { approvals: { required: 1 } })],
     }),

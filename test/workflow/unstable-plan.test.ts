@@ -2,13 +2,11 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { verdictResult } from '../../src/domain/verdict-result.ts';
-import type { Driver } from '../../src/drivers/driver.ts';
-import { terraformDriver } from '../../src/drivers/terraform/index.ts';
 import { toolEnv } from '../../src/util/exec-env.ts';
 import { anEnvironment } from '../support/environments.ts';
 import { startTestTemporal, type TestTemporal } from '../support/temporal.ts';
 import { aBench, type Bench, toolsOnPath } from '../support/terraform.ts';
-import { waitFor } from '../support/wait-for.ts';
+import { terraformBySeconds } from '../support/terraform-by-seconds.ts';
 import {
   aRepo,
   fakeCheckouts,
@@ -29,23 +27,6 @@ let temporal: TestTemporal;
 let bench: Bench;
 let test: TestWorkers;
 
-/** Terraform as it is, but no two plans of a stack within one second, which is what `plantimestamp()` counts in. */
-function terraformBySeconds(): Driver {
-  const seconds = new Map<string, number>();
-  const now = () => Math.floor(Date.now() / 1000);
-  return {
-    ...terraformDriver,
-    plan: async (context) => {
-      const { key } = context.stack;
-      planned.set(key, (planned.get(key) ?? 0) + 1);
-      await waitFor('another second', () => now() > (seconds.get(key) ?? 0));
-      const plan = await terraformDriver.plan(context);
-      seconds.set(key, now());
-      return plan;
-    },
-  };
-}
-
 beforeAll(async () => {
   temporal = await startTestTemporal();
   bench = await aBench({
@@ -53,7 +34,7 @@ beforeAll(async () => {
     [`${MOVING}/main.tf`]: root('plantimestamp()'),
   });
   test = await startTestWorkers(temporal, {
-    drivers: [terraformBySeconds()],
+    drivers: [terraformBySeconds((key) => planned.set(key, (planned.get(key) ?? 0) + 1))],
     settings: publishedSettings([repo], {
       environments: [anEnvironment('production', { approvals: { required: 1 } })],
     }),
