@@ -15,8 +15,13 @@ halt() {
     sleep 0.1
   done
 }
+# Of a process that has ended, but that nobody has waited for yet, nothing runs any more.
+alive() {
+  kill -0 "$1" 2>/dev/null || return 1
+  case "$(ps -o state= -p "$1")" in Z* | '') return 1 ;; esac
+}
 for other in $(sed -n 's/^begin \([0-9]*\) apply$/\1/p' "$HALT_LOG"); do
-  kill -0 "$other" 2>/dev/null && note overlap "$1"
+  alive "$other" && note overlap "$1"
 done
 note begin "$1"
 case "$1" in
