@@ -1,6 +1,6 @@
 import { dueReminder, nextReminderMs } from '../domain/approval-reminders.ts';
 import { approvalProgress, isExpired } from '../domain/approval-rules.ts';
-import type { Approval } from '../domain/approval.ts';
+import { type Approval, isLive } from '../domain/approval.ts';
 import type { ApprovalPolicy } from '../domain/policy.ts';
 import { auditEntry, type PartialEntry } from './audit-entries.ts';
 import type { ActivityDeps } from './deps.ts';
@@ -24,7 +24,7 @@ export async function wakeInMs(deps: ActivityDeps, approval: Approval): Promise<
 export async function approvalDue(deps: ActivityDeps, { repo, key }: StackRef): Promise<void> {
   const { store, now } = deps;
   const approval = await store.approvals.latest(repo, key);
-  if (!approval || !['waiting', 'rejected', 'approved'].includes(approval.status)) return;
+  if (!approval || !isLive(approval)) return;
   if (!isExpired(approval, now())) return await remind(deps, approval);
   const { expiresAt } = approval;
   const reason =

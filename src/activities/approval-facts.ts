@@ -1,3 +1,4 @@
+import { isLive } from '../domain/approval.ts';
 import { isExpired } from '../domain/approval-rules.ts';
 import { wakeInMs } from './approval-due.ts';
 import { approvalState } from './approval-state.ts';
@@ -5,7 +6,7 @@ import type { ActivityDeps } from './deps.ts';
 import { latestConfig } from './pinned-config.ts';
 import { roadAhead } from './road-ahead.ts';
 import type { ApprovalFacts, StackRef } from './types.ts';
-import { isLive, withdrawnIfGone } from './withdraw-needless.ts';
+import { withdrawnIfGone } from './withdraw-needless.ts';
 
 /** The stack's newest approval, with what is waited for and until when. One that nobody needs any more is ended first. */
 export async function loadApproval(

@@ -1,3 +1,4 @@
+import { isLive } from '../domain/approval.ts';
 import { activityInfo } from '@temporalio/activity';
 import { isExpired } from '../domain/approval-rules.ts';
 import { unstableAddresses } from '../domain/moved.ts';
@@ -68,7 +69,7 @@ async function withdrawOvertaken(deps: ActivityDeps, { approval, plan }: StackFa
 /** Whether people have this very plan before them: it was planned twice then. */
 function isBeforePeople(deps: Pick<ActivityDeps, 'now'>, { approval, plan }: StackFacts): boolean {
   if (!approval || approval.digest !== plan?.digest || isExpired(approval, deps.now())) return false;
-  return ['waiting', 'approved', 'rejected'].includes(approval.status);
+  return isLive(approval);
 }
 
 /** Addresses that differ from the job's plan when the stack is planned once more. Nothing refers to what the second plan leaves: retention removes it. */

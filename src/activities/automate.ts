@@ -1,3 +1,4 @@
+import { LIVE_STATUSES } from '../domain/approval.ts';
 import { wouldChange } from '../domain/approval-need.ts';
 import { type AutomationInput, wantedAutomation } from '../domain/automation.ts';
 import { holdsStack } from '../domain/hold.ts';
@@ -59,7 +60,7 @@ async function inputsOf(
   { repo }: Task,
   jobs: readonly Candidate[],
 ): Promise<AutomationInput[]> {
-  const statuses = ['waiting', 'approved', 'rejected'] as const;
+  const statuses = LIVE_STATUSES;
   const [syncs, holds, approvals, attempts] = await Promise.all([
     store.syncs.list(repo),
     store.holds.active(),

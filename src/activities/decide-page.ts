@@ -1,11 +1,7 @@
-import { planOrder } from '../domain/apply-order.ts';
 import { placesOf } from '../domain/decided-order.ts';
-import type { Job } from '../domain/task.ts';
 import type { Verdict } from '../domain/verdict.ts';
-import { blockBehindOthers, decideJob, isHeldUp, overtakes } from './decide-stacks.ts';
+import { blockBehindOthers, decideJob, orderOfOpen, type Placing, readNeeds } from './decide-stacks.ts';
 import type { ActivityDeps } from './deps.ts';
-import { policyFor } from './stack-facts.ts';
-import { readStackNeeds } from './stack-needs.ts';
 import { jobsOfTask } from './task-jobs.ts';
 import { taskActivity, type ToolShared, type ToolWork } from './tool-activity.ts';
 import type { DecidedPage, DecidePageInput, ToolActivities } from './types.ts';
@@ -28,15 +24,9 @@ async function decidePage(deps: ActivityDeps, input: DecidePageInput, work: Tool
   return await placeAll(deps, input, work);
 }
 
-interface Placing {
-  job: Job;
-  verdict: Verdict;
-}
-
 /** Works out the order of all that has something to do, and keeps each stack's place with its verdict. */
 async function placeAll(deps: ActivityDeps, input: DecidePageInput, work: ToolWork): Promise<DecidedPage> {
-  const { settings } = work.config;
-  const { repo, request, task_id } = input;
+  const { task_id } = input;
   const verdicts = await deps.store.verdicts.listByTask(task_id);
   const jobs = await jobsOfTask(deps, task_id);
   const decided = jobs.flatMap((job): Placing[] => {
@@ -44,27 +34,8 @@ async function placeAll(deps: ActivityDeps, input: DecidePageInput, work: ToolWo
     return verdict ? [{ job, verdict }] : [];
   });
   const open = decided.filter(({ verdict }) => verdict.kind !== 'nothing');
-  const keysOf = (of: readonly Job[]) => new Set(of.map(({ stackKey }) => stackKey));
-  const needs = await readStackNeeds(deps, settings, {
-    repo,
-    kind: request.kind,
-    inTask: keysOf(jobs),
-    open: keysOf(open.map(({ job }) => job)),
-  });
-  const order = planOrder(
-    open.map(({ job, verdict }) => {
-      const { stackKey: key } = job;
-      const { order: turn } = policyFor(settings, { job, stack: job });
-      return {
-        key,
-        dependsOn: needs.within(key),
-        order: turn,
-        heldUp: isHeldUp(job, verdict),
-        overtakes: overtakes(verdict),
-      };
-    }),
-  );
-  const places = placesOf(order);
+  const needs = await readNeeds(deps, work, input, { jobs, open });
+  const places = placesOf(orderOfOpen(work, open, needs));
   for (const stack of open) {
     work.signal.throwIfAborted();
     await blockBehindOthers(deps, stack, needs);

@@ -1,4 +1,4 @@
-import { planOrder } from '../domain/apply-order.ts';
+import { type ApplyOrder, planOrder } from '../domain/apply-order.ts';
 import type { Job } from '../domain/task.ts';
 import type { Verdict, VerdictReason } from '../domain/verdict.ts';
 import { errorCode } from '../util/errors.ts';
@@ -17,11 +17,14 @@ export function createDecideStacks(deps: ActivityDeps, shared: ToolShared): Tool
   return (input) => taskActivity(deps, shared, input, (work) => decideTask(deps, input, work));
 }
 
-interface Decided {
+/** A job with what was decided about it. */
+export interface Placing {
   job: Job;
   verdict: Verdict;
+}
+
+interface Decided extends Placing {
   digest: string;
-  order: number;
 }
 
 async function decideTask(
@@ -30,8 +33,6 @@ async function decideTask(
   work: ToolWork,
 ): Promise<DecidedStacks> {
   work.progress.step('Deciding what becomes of the plans');
-  const { settings } = work.config;
-  const { repo, request } = input;
   const jobs = await jobsOfTask(deps, input.task_id);
   const decided: Decided[] = [];
   for (const job of jobs) {
@@ -39,13 +40,7 @@ async function decideTask(
     decided.push(await decideJob(deps, input, job, work));
   }
   const open = decided.filter(({ verdict }) => verdict.kind !== 'nothing');
-  const keysOf = (of: readonly Job[]) => new Set(of.map(({ stackKey }) => stackKey));
-  const needs = await readStackNeeds(deps, settings, {
-    repo,
-    kind: request.kind,
-    inTask: keysOf(jobs),
-    open: keysOf(open.map(({ job }) => job)),
-  });
+  const needs = await readNeeds(deps, work, input, { jobs, open });
   for (const stack of open) await blockBehindOthers(deps, stack, needs);
   return {
     stacks: open.map(({ job, verdict, digest }) => ({
@@ -56,31 +51,41 @@ async function decideTask(
       commit: job.commit,
       verdict: verdict.kind as DecidedStack['verdict'],
     })),
-    order: planOrder(
-      open.map(({ job, verdict, order }) => {
-        const { stackKey: key } = job;
-        return {
-          key,
-          dependsOn: needs.within(key),
-          order,
-          heldUp: isHeldUp(job, verdict),
-          overtakes: overtakes(verdict),
-        };
-      }),
-    ),
+    order: orderOfOpen(work, open, needs),
     unchanged: decided.filter(({ verdict }) => verdict.kind === 'nothing' && !verdict.would).length,
   };
 }
 
-/** Whether it is being decided on, or went wrong: as `whyUnsettled` has it of stacks that are no part of the task. */
-export function isHeldUp({ outcome }: Job, { kind, reasons }: Verdict): boolean {
-  if (kind !== 'blocked') return kind === 'wait';
-  return outcome === 'errored' || outcome === 'unknown' || reasons.some(({ code }) => code === 'rejected');
+/** Who comes before the open stacks of a task. */
+export async function readNeeds(
+  deps: ActivityDeps,
+  { config }: ToolWork,
+  { repo, request }: DecideStacksInput,
+  { jobs, open }: { jobs: readonly Job[]; open: readonly Placing[] },
+): Promise<StackNeeds> {
+  const keysOf = (of: readonly Job[]) => new Set(of.map(({ stackKey }) => stackKey));
+  const [inTask, openKeys] = [keysOf(jobs), keysOf(open.map(({ job }) => job))];
+  return await readStackNeeds(deps, config.settings, { repo, kind: request.kind, inTask, open: openKeys });
 }
 
-/** Only an emergency does not wait for earlier environments. */
-export function overtakes({ rule }: Pick<Verdict, 'rule'>): boolean {
-  return rule === 'break_glass';
+/** The order of a task's open stacks. */
+export function orderOfOpen({ config }: ToolWork, open: readonly Placing[], needs: StackNeeds): ApplyOrder {
+  return planOrder(
+    open.map(({ job, verdict }) => ({
+      key: job.stackKey,
+      dependsOn: needs.within(job.stackKey),
+      order: policyFor(config.settings, { job, stack: job }).order,
+      heldUp: isHeldUp(job, verdict),
+      // Only an emergency does not wait for earlier environments.
+      overtakes: verdict.rule === 'break_glass',
+    })),
+  );
+}
+
+/** Whether it is being decided on, or went wrong: as `whyUnsettled` has it of stacks that are no part of the task. */
+function isHeldUp({ outcome }: Job, { kind, reasons }: Verdict): boolean {
+  if (kind !== 'blocked') return kind === 'wait';
+  return outcome === 'errored' || outcome === 'unknown' || reasons.some(({ code }) => code === 'rejected');
 }
 
 /** What can't be decided on is blocked with the reason: the others go on. The verdict is kept. */
@@ -90,20 +95,19 @@ export async function decideJob(
   job: Job,
   { config, signal }: ToolWork,
 ): Promise<Decided> {
-  const { order } = policyFor(config.settings, { job, stack: job });
   try {
     const facts = await stackFacts(deps, config, job.id, signal);
     const decided = applicable(deps, job, stackVerdict(deps, config.settings, facts, request));
     const more = await newerCommit(deps, config, facts, signal);
     const verdict = { ...decided, reasons: [...decided.reasons, ...more] };
     await deps.store.verdicts.put(job.id, verdict);
-    return { job, verdict, digest: facts.plan?.digest ?? '', order };
+    return { job, verdict, digest: facts.plan?.digest ?? '' };
   } catch (error) {
     if (signal.aborted) throw error;
     const why = deps.redactor.redact(error instanceof Error ? error.message : String(error));
     const verdict = blocked(errorCode(error) ?? 'internal', `It could not be decided on: ${why}`);
     await deps.store.verdicts.put(job.id, verdict);
-    return { job, verdict, digest: '', order };
+    return { job, verdict, digest: '' };
   }
 }
 
@@ -121,7 +125,7 @@ function blocked(code: string, message: string): Verdict {
 /** What others outside of the task stand before is not applied. People may decide on it meanwhile. */
 export async function blockBehindOthers(
   deps: ActivityDeps,
-  stack: Pick<Decided, 'job' | 'verdict'>,
+  stack: Placing,
   needs: StackNeeds,
 ): Promise<void> {
   const { kind, rule } = stack.verdict;

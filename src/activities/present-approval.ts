@@ -1,5 +1,5 @@
 import { statusAfter } from '../domain/approval-rules.ts';
-import type { Approval } from '../domain/approval.ts';
+import { type Approval, isLive } from '../domain/approval.ts';
 import type { AuditEntry } from '../domain/audit.ts';
 import type { Change } from '../domain/change.ts';
 import { movedAddresses } from '../domain/moved.ts';
@@ -153,7 +153,7 @@ async function replaced(
   { approval }: StackFacts,
   plan: PlanRecord,
 ): Promise<Approval['replaces']> {
-  const open = approval && ['waiting', 'approved', 'rejected'].includes(approval.status);
+  const open = approval && isLive(approval);
   if (!approval || !open) return null;
   const before = await store.plans.get(approval.jobId);
   return {

@@ -1,7 +1,7 @@
 import { placeOf } from '../domain/apply-order.ts';
 import { wouldChange } from '../domain/approval-need.ts';
 import { isExpired } from '../domain/approval-rules.ts';
-import type { Approval } from '../domain/approval.ts';
+import { type Approval, LIVE_STATUSES } from '../domain/approval.ts';
 import type { Attempt } from '../domain/attempt.ts';
 import {
   allNeeds,
@@ -111,7 +111,7 @@ async function before(
 }
 
 async function readStandings({ store, now }: Deps, repo: string): Promise<ReadStanding> {
-  const statuses = ['waiting', 'approved', 'rejected'] as const;
+  const statuses = LIVE_STATUSES;
   const approvals = await store.approvals.list({ repo, statuses, limit: MOST_APPROVALS });
   const attempts = (await store.attempts.open()).filter((attempt) => attempt.repo === repo);
   return async (stack) => {

@@ -1,11 +1,11 @@
 import { placeOf } from '../domain/apply-order.ts';
-import type { Approval } from '../domain/approval.ts';
+import { type Approval, isLive } from '../domain/approval.ts';
 import { whyOvertaken } from '../domain/needless.ts';
 import { allNeeds } from '../domain/stack-needs.ts';
 import type { ApplyStackInput, ApplyStackResult } from '../workflows/inputs.ts';
 import type { ActivityDeps } from './deps.ts';
 import { jobsOfTask } from './task-jobs.ts';
-import { goesBackOf, isLive, withdrawAndWake } from './withdraw-needless.ts';
+import { goesBackOf, withdrawAndWake } from './withdraw-needless.ts';
 
 /** Approvals that are open at once in a repo, at most. */
 const MOST_APPROVALS = 5_000;

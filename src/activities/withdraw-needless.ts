@@ -1,5 +1,5 @@
 import { wouldChange } from '../domain/approval-need.ts';
-import type { Approval } from '../domain/approval.ts';
+import { type Approval, isLive, LIVE_STATUSES } from '../domain/approval.ts';
 import { goesBack, whyGone, whySettled } from '../domain/needless.ts';
 import type { PublishedSettings } from '../domain/settings.ts';
 import type { Job, Task } from '../domain/task.ts';
@@ -12,12 +12,6 @@ import { jobsOfTask } from './task-jobs.ts';
 const MOST_APPROVALS = 5_000;
 /** How long a task that ends waits for this, in ms: well below what its step may take. */
 const PATIENCE_MS = 15_000;
-const LIVE = ['waiting', 'approved', 'rejected'] as const;
-
-/** Whether people are still asked: what has ended stays as it is. */
-export function isLive({ status }: Pick<Approval, 'status'>): boolean {
-  return (LIVE as readonly string[]).includes(status);
-}
 
 /** Ends a live approval that nobody needs any more, for this reason. Safe to run again. */
 export async function withdrawApproval(
@@ -44,7 +38,7 @@ export async function withdrawnIfGone(
 
 /** The approvals of a repo that people are still asked about. */
 export async function liveApprovals({ store }: ActivityDeps, repo: string): Promise<Approval[]> {
-  return await store.approvals.list({ repo, statuses: LIVE, limit: MOST_APPROVALS });
+  return await store.approvals.list({ repo, statuses: LIVE_STATUSES, limit: MOST_APPROVALS });
 }
 
 /**

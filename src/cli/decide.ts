@@ -1,3 +1,4 @@
+import { isLive } from '../domain/approval.ts';
 import type { Command } from 'commander';
 import type { ApprovalJson, ApprovalsJson, DecidedJson, SignalJson } from '../api/schemas/approval.ts';
 import type { StackPlanJson } from '../api/schemas/repo.ts';
@@ -99,7 +100,6 @@ async function showPlan(client: ApiClient, approval: ApprovalJson, io: Io): Prom
 }
 
 /** What is open: the rest is history. */
-const OPEN: readonly string[] = ['waiting', 'approved', 'rejected'];
 
 async function list(options: ApprovalsOptions, io: Io): Promise<void> {
   const client = await clientFor(options, io);
@@ -111,7 +111,7 @@ async function list(options: ApprovalsOptions, io: Io): Promise<void> {
   });
   const { approvals } = await client.get<ApprovalsJson>(`/api/approvals?${query}`);
   const everything = options.all === true || options.status !== undefined;
-  const shown = approvals.filter(({ status }) => everything || OPEN.includes(status));
+  const shown = approvals.filter(({ status }) => everything || isLive({ status }));
   printList(io, options.format, {
     json: { approvals: shown },
     head: [

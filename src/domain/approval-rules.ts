@@ -1,4 +1,11 @@
-import type { Approval, ApprovalProgress, ApprovalStatus, Decision, DecisionRefusal } from './approval.ts';
+import {
+  type Approval,
+  type ApprovalProgress,
+  type ApprovalStatus,
+  type Decision,
+  type DecisionRefusal,
+  isLive,
+} from './approval.ts';
 import { hasUnknownStarter, ownStake } from './approval-stakes.ts';
 import { isOwner } from './codeowners.ts';
 import type { DecisionKind } from './decision-text.ts';
@@ -26,7 +33,6 @@ export interface DecisionCandidate {
 }
 
 /** Statuses in which people may still speak. */
-const OPEN: readonly ApprovalStatus[] = ['waiting', 'approved', 'rejected'];
 
 /** Whether an approval has run out of time. A rejected one has not: it blocks until the rejection is withdrawn. */
 export function isExpired(approval: Approval, now: Date): boolean {
@@ -95,7 +101,7 @@ function refuseMoment(approval: Approval, now: Date): DecisionRefusal | undefine
       message: `This approval expired${approval.expiresAt === null ? '' : ` at ${approval.expiresAt}`}. Start a new sync to be asked again`,
     };
   }
-  if (OPEN.includes(approval.status)) return undefined;
+  if (isLive(approval)) return undefined;
   return {
     code: 'not_waiting',
     message:
@@ -195,7 +201,7 @@ export function approvalProgress(approval: Approval, decisions: readonly Decisio
 
 /** The status that an approval has with these decisions. What has ended stays as it is. */
 export function statusAfter(approval: Approval, decisions: readonly Decision[]): ApprovalStatus {
-  if (!OPEN.includes(approval.status)) return approval.status;
+  if (!isLive(approval)) return approval.status;
   const { approved, rejectedBy } = approvalProgress(approval, decisions);
   if (rejectedBy.length > 0) return 'rejected';
   return approved ? 'approved' : 'waiting';

@@ -15,6 +15,14 @@ export const APPROVAL_STATUSES = [
  */
 export type ApprovalStatus = (typeof APPROVAL_STATUSES)[number];
 
+/** Of approvals that have not ended: people are asked, or what they said still counts. */
+export const LIVE_STATUSES = ['waiting', 'approved', 'rejected'] as const satisfies readonly ApprovalStatus[];
+
+/** Whether an approval has not ended. */
+export function isLive({ status }: { status: ApprovalStatus }): boolean {
+  return (LIVE_STATUSES as readonly ApprovalStatus[]).includes(status);
+}
+
 /** What is needed for one plan, worked out when it was presented. */
 export interface ApprovalRequirement {
   required: number;

@@ -1,3 +1,4 @@
+import { LIVE_STATUSES } from '../../domain/approval.ts';
 import { z } from 'zod';
 import type { Person } from '../../domain/person.ts';
 import {
@@ -69,7 +70,7 @@ async function readFacts(deps: ApiDeps, person: Person): Promise<Facts> {
   const { store } = deps;
   const sight = sightOf(deps, person);
   const [waiting, active] = await Promise.all([
-    store.approvals.list({ statuses: ['waiting', 'approved', 'rejected'], limit: WAITING_SHOWN }),
+    store.approvals.list({ statuses: LIVE_STATUSES, limit: WAITING_SHOWN }),
     store.holds.active(),
   ]);
   return { sight, waiting, holds: await seenHolds(deps, sight, person, active) };

@@ -1,3 +1,4 @@
+import { LIVE_STATUSES } from '../../domain/approval.ts';
 import { wakeApproval } from '../../api/temporal-requests.ts';
 import { whyGone } from '../../domain/needless.ts';
 import type { TemporalConnection } from '../../workers/connect.ts';
@@ -13,7 +14,7 @@ const MOST_APPROVALS = 5_000;
 export async function wakeNeedless(boot: Boot, { client }: TemporalConnection): Promise<void> {
   const { store, settings, log } = boot;
   const target = { client, taskQueue: settings.temporal.taskQueue };
-  const statuses = ['waiting', 'approved', 'rejected'] as const;
+  const statuses = LIVE_STATUSES;
   for (const approval of await store.approvals.list({ statuses, limit: MOST_APPROVALS })) {
     const { id, repo, stackKey: key, digest } = approval;
     if (whyGone(approval, settings.published, await store.stacks.get(repo, key)) === undefined) continue;

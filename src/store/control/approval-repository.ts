@@ -1,5 +1,11 @@
 import type { Kysely, Selectable, Transaction } from 'kysely';
-import type { Approval, ApprovalStatus, Decision } from '../../domain/approval.ts';
+import {
+  type Approval,
+  type ApprovalStatus,
+  type Decision,
+  isLive,
+  LIVE_STATUSES,
+} from '../../domain/approval.ts';
 import { isExpired } from '../../domain/approval-rules.ts';
 import { withStakes } from '../../domain/approval-stakes.ts';
 import { canonicalJson } from '../../domain/canonical-json.ts';
@@ -16,7 +22,6 @@ import { lockStack } from './stack-lock.ts';
 import type { ApprovalTable } from './tables.ts';
 
 /** Statuses in which an approval stands for its stack's present plan. */
-const LIVE = ['waiting', 'approved', 'rejected'] as const satisfies readonly ApprovalStatus[];
 
 /** Approvals and decisions in the database. */
 export function createApprovalRepository(database: Database): ApprovalRepository {
@@ -161,7 +166,7 @@ async function liveApproval(
     .selectAll()
     .where('repo', '=', repo)
     .where('stack_key', '=', stackKey)
-    .where('status', 'in', LIVE)
+    .where('status', 'in', LIVE_STATUSES)
     .$if(kind === 'postgres', (query) => query.forUpdate())
     .executeTakeFirst();
   return row && toApproval(row);
@@ -230,10 +235,6 @@ async function withdraw(
   const done = await change(trx, approval, { status, decidedAt: decidedAt(approval, status, at) });
   await appendAudit(trx, kind, records?.(done) ?? []);
   return done;
-}
-
-function isLive(approval: Approval): boolean {
-  return (LIVE as readonly string[]).includes(approval.status);
 }
 
 /** When the present status was reached; nothing is decided while people are waited for. */
