@@ -54,8 +54,7 @@ export async function ensureInit(session: Session, plan: InitPlan, force = false
   const { onProgress } = context;
   const onWait = () =>
     onProgress({ step: 'init', line: 'Waiting for another stack to fill the plugin cache.' });
-  // Without a committed lock file nothing is lost when the private one names this platform's packages only.
-  if (committed === null) session.env['TF_PLUGIN_CACHE_MAY_BREAK_DEPENDENCY_LOCK_FILE'] ??= 'true';
+  if (committed === null) takeCachedProviders(session.env);
   const chooser = canonicalJson([
     session.tool.name,
     session.tool.version,
@@ -85,6 +84,14 @@ export async function ensureInit(session: Session, plan: InitPlan, force = false
   const stamp: Stamp = { hash, lockFile: await readText(lockPath) };
   await writeFileAtomic(plan.stampPath, JSON.stringify(stamp));
   return ran;
+}
+
+/**
+ * Lets init use a cached provider that no lock file has checksums of, instead of unpacking it again in the cache. Without
+ * a committed lock file nothing is lost when the private one names this platform's packages only.
+ */
+export function takeCachedProviders(env: Record<string, string>): void {
+  env['TF_PLUGIN_CACHE_MAY_BREAK_DEPENDENCY_LOCK_FILE'] ??= 'true';
 }
 
 async function runInit(session: Session, plan: InitPlan): Promise<void> {

@@ -3,6 +3,7 @@ import { mkdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { canonicalJson } from '../../domain/canonical-json.ts';
 import { writeFileAtomic } from '../../util/atomic-write.ts';
+import { errorCode } from '../../util/errors.ts';
 import { withFileLock } from '../../util/file-lock.ts';
 import { attributeOf, literalString, scanHcl } from './hcl-scan.ts';
 import { isLocalSource } from './module-facts.ts';
@@ -41,6 +42,19 @@ export interface CacheWait {
   onWait: () => void;
 }
 
+/** What an init does to the plugin cache. */
+export interface CacheUse {
+  cacheDir: string;
+  wait: CacheWait;
+  /** Whether the cache has all that this init will ask for. */
+  isFilled: () => Promise<boolean>;
+  run: () => Promise<void>;
+  /** As `run`, but without the plugin cache. */
+  runAlone: () => Promise<void>;
+  /** Called once this init has filled the cache, before another may. */
+  onFilled?: () => Promise<void>;
+}
+
 /**
  * Runs an init so that the shared plugin cache has one writer: Terraform's cache is not safe for several. An init that
  * finds all its providers in the cache writes nothing there, and runs beside others. Stacks without a lock file get the
@@ -49,23 +63,48 @@ export interface CacheWait {
 export async function initWithPluginCache(init: CachedInit): Promise<void> {
   await mkdir(init.cacheDir, { recursive: true });
   const shared = sharedLockPath(init);
-  if (await canRunBeside(init, shared)) return await init.run();
-  const done = await asOnlyWriter(
-    init.cacheDir,
-    init.wait,
-    async () => {
-      // Whoever held the lock may have filled the cache with what this stack needs.
-      if (await canRunBeside(init, shared)) return false;
-      await markedAsFilling(init.cacheDir, init.run);
+  await initInTurn({
+    ...init,
+    isFilled: () => canRunBeside(init, shared),
+    onFilled: async () => {
       if (shared !== null) await shareLock(init.lockPath, shared);
-      return true;
     },
-    async () => {
-      await init.runAlone();
-      return true;
-    },
-  );
-  if (!done) await init.run();
+  });
+}
+
+/**
+ * Runs an init beside others where it writes nothing into the plugin cache, else as its only writer. A writer may unpack
+ * anew what lies in the cache already (a lock file without this platform's checksums makes Terraform do so); an init beside
+ * it that finds a provider gone runs again as a writer.
+ * @throws what `run` and `runAlone` throw
+ */
+export async function initInTurn(use: CacheUse): Promise<void> {
+  const fill = async () => {
+    await markedAsFilling(use.cacheDir, use.run);
+    await use.onFilled?.();
+    return true;
+  };
+  const alone = async () => {
+    await use.runAlone();
+    return true;
+  };
+  if ((await use.isFilled()) && (await foundAll(use.run))) return;
+  // Whoever held the lock may have filled the cache with what this stack needs.
+  const turn = async () => ((await use.isFilled()) ? false : await fill());
+  if (await asOnlyWriter(use.cacheDir, use.wait, turn, alone)) return;
+  if (await foundAll(use.run)) return;
+  await asOnlyWriter(use.cacheDir, use.wait, fill, alone);
+}
+
+/** Whether an init got its providers; any other failure is thrown. */
+async function foundAll(run: () => Promise<void>): Promise<boolean> {
+  try {
+    await run();
+    return true;
+  } catch (error) {
+    if (errorCode(error) !== 'provider_failed') throw error;
+    return false;
+  }
 }
 
 /**
@@ -73,7 +112,7 @@ export async function initWithPluginCache(init: CachedInit): Promise<void> {
  * that one stack whose init hangs doesn't take the time of all others.
  * @throws what the signal was aborted with while waiting, and what the work throws
  */
-export async function asOnlyWriter<T>(
+async function asOnlyWriter<T>(
   cacheDir: string,
   wait: CacheWait,
   work: () => Promise<T>,

@@ -8,8 +8,7 @@ import type { ResolvedTool } from '../driver.ts';
 import { stepFailure } from '../terraform/failures.ts';
 import { TERRAFORM } from '../terraform/flavour.ts';
 import { LOCK_FILE } from '../terraform/init.ts';
-import { asOnlyWriter, hasAllLocked } from '../terraform/plugin-cache.ts';
-import { markedAsFilling } from '../terraform/whole-providers.ts';
+import { hasAllLocked, initInTurn } from '../terraform/plugin-cache.ts';
 import { patienceMs, runTool, waitWithin, withoutPluginCache, type Session } from '../terraform/session.ts';
 import { diagnosticsOfStream } from '../terraform/diagnostics.ts';
 import type { SourceClosure } from '../terraform/source-closure.ts';
@@ -61,26 +60,15 @@ export async function initUnit(session: Session, init: UnitInit, force = false):
     session.context.onProgress({ step: 'init', line: 'Waiting for another stack to fill the plugin cache.' });
   const { closure, needs } = init;
   const lockPath = join(session.cwd, LOCK_FILE);
-  const writesNothing = async () =>
-    needs !== undefined && (await hasAllLocked(cache, lockPath, { closure, needs }));
-  await waitWithin(session, 'init', async (signal) => {
-    if (await writesNothing()) return await run(session);
-    const done = await asOnlyWriter(
-      cache,
-      { signal, patienceMs: patienceMs(session), onWait },
-      async () => {
-        // Whoever held the lock may have filled the cache with what this unit needs.
-        if (await writesNothing()) return false;
-        await markedAsFilling(cache, () => run(session));
-        return true;
-      },
-      async () => {
-        await run(withoutPluginCache(session));
-        return true;
-      },
-    );
-    if (!done) await run(session);
-  });
+  await waitWithin(session, 'init', (signal) =>
+    initInTurn({
+      cacheDir: cache,
+      wait: { signal, patienceMs: patienceMs(session), onWait },
+      isFilled: async () => needs !== undefined && (await hasAllLocked(cache, lockPath, { closure, needs })),
+      run: () => run(session),
+      runAlone: () => run(withoutPluginCache(session)),
+    }),
+  );
   await writeFileAtomic(init.stampPath, hash);
   return true;
 }

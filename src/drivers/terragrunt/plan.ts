@@ -6,7 +6,7 @@ import { withFileLock } from '../../util/file-lock.ts';
 import type { DriverPlan, PlanContext, ResolvedTool } from '../driver.ts';
 import { stackFolders } from '../terraform/environment.ts';
 import { OPENTOFU, TERRAFORM, type Flavour } from '../terraform/flavour.ts';
-import { LOCK_FILE } from '../terraform/init.ts';
+import { LOCK_FILE, takeCachedProviders } from '../terraform/init.ts';
 import { planAndShow } from '../terraform/plan-steps.ts';
 import { toDriverPlan } from '../terraform/plan-result.ts';
 import { requireStack, varFiles } from '../terraform/prepare/stack-inputs.ts';
@@ -83,6 +83,8 @@ async function planPrivately(session: Session, plan: UnitPlan): Promise<DriverPl
     [...new Set([unit.path, ...plan.dependencies, ...sources.closure.modules.keys()])],
     null,
   );
+  const committed = await readFile(join(context.workTree, unit.path, LOCK_FILE), 'utf8').catch(() => null);
+  if (committed === null) takeCachedProviders(session.env);
   const init = {
     stampPath: stackFolders(context).stamp,
     sources: sources.hashes,
