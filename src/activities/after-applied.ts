@@ -1,7 +1,7 @@
 import { join } from 'node:path';
-import { automaticRollback } from '../domain/automatic-rollback.ts';
-import { holdsStack } from '../domain/hold.ts';
-import { healsAfter } from '../domain/retry.ts';
+import { automaticRollback } from '../domain/eligibility/automatic-rollback.ts';
+import { holdsStack } from '../domain/eligibility/hold.ts';
+import { healsAfter } from '../domain/eligibility/retry.ts';
 import type { ApplyContext, ApplyResult, Driver } from '../drivers/driver.ts';
 import { errorCode } from '../util/errors.ts';
 import { exec } from '../util/exec.ts';

@@ -1,7 +1,7 @@
-import { dueReminder, nextReminderMs } from '../domain/approval-reminders.ts';
-import { approvalProgress, isExpired } from '../domain/approval-rules.ts';
-import { type Approval, isLive } from '../domain/approval.ts';
-import type { ApprovalPolicy } from '../domain/policy.ts';
+import { dueReminder, nextReminderMs } from '../domain/approvals/reminders.ts';
+import { approvalProgress, isExpired } from '../domain/approvals/rules.ts';
+import { type Approval, isLive } from '../domain/approvals/approval.ts';
+import type { ApprovalPolicy } from '../domain/eligibility/policy.ts';
 import { auditEntry, type PartialEntry } from './audit-entries.ts';
 import type { ActivityDeps } from './deps.ts';
 import { latestConfig } from './pinned-config.ts';

@@ -1,5 +1,5 @@
-import { isLive } from '../domain/approval.ts';
-import { isExpired } from '../domain/approval-rules.ts';
+import { isLive } from '../domain/approvals/approval.ts';
+import { isExpired } from '../domain/approvals/rules.ts';
 import { wakeInMs } from './approval-due.ts';
 import { approvalState } from './approval-state.ts';
 import type { ActivityDeps } from './deps.ts';

@@ -1,7 +1,7 @@
-import { approvalNeeded } from '../domain/approval-need.ts';
-import type { ApprovalRequirement } from '../domain/approval.ts';
-import { ownersOf, parseCodeOwners } from '../domain/codeowners.ts';
-import type { EnvironmentPolicy } from '../domain/policy.ts';
+import { approvalNeeded } from '../domain/approvals/need.ts';
+import type { ApprovalRequirement } from '../domain/approvals/approval.ts';
+import { ownersOf, parseCodeOwners } from '../domain/approvals/codeowners.ts';
+import type { EnvironmentPolicy } from '../domain/eligibility/policy.ts';
 import type { StackFacts } from './stack-facts.ts';
 
 /** What a policy wants before this plan is applied. */

@@ -1,5 +1,5 @@
-import { approvalProgress } from '../domain/approval-rules.ts';
-import type { Approval, Decision } from '../domain/approval.ts';
+import { approvalProgress } from '../domain/approvals/rules.ts';
+import type { Approval, Decision } from '../domain/approvals/approval.ts';
 import type { ApprovalStateJson } from '../workflows/inputs.ts';
 
 /** An approval as people and programs read it. */

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
-import { refuseDecision, statusAfter, wordsOf } from '../domain/approval-rules.ts';
-import type { Approval, Decision, DecisionRefusal } from '../domain/approval.ts';
-import { decisionText, type DecisionKind } from '../domain/decision-text.ts';
+import { refuseDecision, statusAfter, wordsOf } from '../domain/approvals/rules.ts';
+import type { Approval, Decision, DecisionRefusal } from '../domain/approvals/approval.ts';
+import { decisionText, type DecisionKind } from '../domain/approvals/decision-text.ts';
 import type { ApprovalSettings } from '../domain/settings.ts';
 import { PlumblineError } from '../util/errors.ts';
 import type { DecisionMessage, RepoRequest } from '../workflows/inputs.ts';

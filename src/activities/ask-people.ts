@@ -1,7 +1,7 @@
-import { isLive } from '../domain/approval.ts';
+import { isLive } from '../domain/approvals/approval.ts';
 import { activityInfo } from '@temporalio/activity';
-import { isExpired } from '../domain/approval-rules.ts';
-import { unstableAddresses } from '../domain/moved.ts';
+import { isExpired } from '../domain/approvals/rules.ts';
+import { unstableAddresses } from '../domain/approvals/moved.ts';
 import type { PlanContext } from '../drivers/driver.ts';
 import type { ActivityDeps } from './deps.ts';
 import { artifactSink, stackOfJob } from './plan-context.ts';

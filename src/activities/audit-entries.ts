@@ -1,4 +1,4 @@
-import type { AuditEntry } from '../domain/audit.ts';
+import type { AuditEntry } from '../domain/audit/record.ts';
 import type { ActivityDeps } from './deps.ts';
 
 /** An entry with what is usually empty left out. */

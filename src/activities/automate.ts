@@ -1,7 +1,7 @@
-import { LIVE_STATUSES } from '../domain/approval.ts';
-import { wouldChange } from '../domain/approval-need.ts';
-import { type AutomationInput, wantedAutomation } from '../domain/automation.ts';
-import { holdsStack } from '../domain/hold.ts';
+import { LIVE_STATUSES } from '../domain/approvals/approval.ts';
+import { wouldChange } from '../domain/approvals/need.ts';
+import { type AutomationInput, wantedAutomation } from '../domain/eligibility/automation.ts';
+import { holdsStack } from '../domain/eligibility/hold.ts';
 import type { PublishedSettings } from '../domain/settings.ts';
 import type { Job, StackState, Task } from '../domain/task.ts';
 import { PlumblineError } from '../util/errors.ts';

@@ -1,4 +1,4 @@
-import { driftedAddresses, newDrift } from '../domain/drift-instances.ts';
+import { driftedAddresses, newDrift } from '../domain/reports/drift-instances.ts';
 import type { StackPlan } from '../domain/plan.ts';
 import type { Job } from '../domain/task.ts';
 import type { ActivityDeps } from './deps.ts';

@@ -1,5 +1,5 @@
-import { placesOf } from '../domain/decided-order.ts';
-import type { Verdict } from '../domain/verdict.ts';
+import { placesOf } from '../domain/order/decided-order.ts';
+import type { Verdict } from '../domain/eligibility/verdict.ts';
 import { blockBehindOthers, decideJob, orderOfOpen, type Placing, readNeeds } from './decide-stacks.ts';
 import type { ActivityDeps } from './deps.ts';
 import { jobsOfTask } from './task-jobs.ts';

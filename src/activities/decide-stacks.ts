@@ -1,6 +1,6 @@
-import { type ApplyOrder, planOrder } from '../domain/apply-order.ts';
+import { type ApplyOrder, planOrder } from '../domain/order/apply-order.ts';
 import type { Job } from '../domain/task.ts';
-import type { Verdict, VerdictReason } from '../domain/verdict.ts';
+import type { Verdict, VerdictReason } from '../domain/eligibility/verdict.ts';
 import { errorCode } from '../util/errors.ts';
 import type { ActivityDeps } from './deps.ts';
 import { type PinnedConfig, repoOf } from './pinned-config.ts';

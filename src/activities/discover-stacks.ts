@@ -1,4 +1,4 @@
-import { type DeclaredNeeds, withDeclaredNeeds } from '../domain/declared-needs.ts';
+import { type DeclaredNeeds, withDeclaredNeeds } from '../domain/order/declared-needs.ts';
 import { environmentNamed } from '../domain/environments.ts';
 import type { RepoSettings } from '../domain/settings.ts';
 import type { Stack } from '../domain/stack.ts';

@@ -1,4 +1,4 @@
-import { whyGone } from '../domain/needless.ts';
+import { whyGone } from '../domain/approvals/needless.ts';
 import type { PublishedSettings } from '../domain/settings.ts';
 import type { Stack } from '../domain/stack.ts';
 import type { ActivityDeps } from './deps.ts';

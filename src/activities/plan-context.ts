@@ -1,5 +1,5 @@
 import { rm } from 'node:fs/promises';
-import { classifyPlan } from '../domain/classify.ts';
+import { classifyPlan } from '../domain/severity/classify.ts';
 import { planDigest } from '../domain/digest.ts';
 import type { StackPlan } from '../domain/plan.ts';
 import type { Stack } from '../domain/stack.ts';

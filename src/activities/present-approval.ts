@@ -1,10 +1,10 @@
-import { statusAfter } from '../domain/approval-rules.ts';
-import { type Approval, isLive } from '../domain/approval.ts';
-import type { AuditEntry } from '../domain/audit.ts';
+import { statusAfter } from '../domain/approvals/rules.ts';
+import { type Approval, isLive } from '../domain/approvals/approval.ts';
+import type { AuditEntry } from '../domain/audit/record.ts';
 import type { Change } from '../domain/change.ts';
-import { movedAddresses } from '../domain/moved.ts';
+import { movedAddresses } from '../domain/approvals/moved.ts';
 import type { JoinedRequest } from '../domain/request-queue.ts';
-import type { Verdict } from '../domain/verdict.ts';
+import type { Verdict } from '../domain/eligibility/verdict.ts';
 import type { Presented } from '../store/control.ts';
 import type { PlanRecord } from '../store/store.ts';
 import { PlumblineError } from '../util/errors.ts';

@@ -1,4 +1,4 @@
-import type { Verdict } from '../domain/verdict.ts';
+import type { Verdict } from '../domain/eligibility/verdict.ts';
 import type { ActivityDeps } from './deps.ts';
 
 /** Keeps another verdict on a job that has its place in the order of its task already: the stacks after it go by that place. */

@@ -1,7 +1,7 @@
-import { blockedBy, blockedReason, nextReady, type OrderProgress } from '../domain/apply-order.ts';
+import { blockedBy, blockedReason, nextReady, type OrderProgress } from '../domain/order/apply-order.ts';
 import { joinedInto } from '../domain/joined-task.ts';
 import { mergeRequests, takeNext } from '../domain/request-queue.ts';
-import { retryDelayMs } from '../domain/retry.ts';
+import { retryDelayMs } from '../domain/eligibility/retry.ts';
 import { PlumblineError } from '../util/errors.ts';
 import type { RepoRequest } from '../workflows/inputs.ts';
 import { attemptIdOf } from './apply-gate.ts';

@@ -1,6 +1,6 @@
-import type { Approval } from '../domain/approval.ts';
-import { holdReasons, softBlockers, softBlockersEnd } from '../domain/blockers.ts';
-import { holdsStack } from '../domain/hold.ts';
+import type { Approval } from '../domain/approvals/approval.ts';
+import { holdReasons, softBlockers, softBlockersEnd } from '../domain/eligibility/blockers.ts';
+import { holdsStack } from '../domain/eligibility/hold.ts';
 import type { PublishedSettings } from '../domain/settings.ts';
 import type { ActivityDeps } from './deps.ts';
 import { policyFor } from './stack-facts.ts';

@@ -1,9 +1,9 @@
-import type { Approval, Decision } from '../domain/approval.ts';
-import { AUTO_ROLLBACK } from '../domain/automatic-rollback.ts';
+import type { Approval, Decision } from '../domain/approvals/approval.ts';
+import { AUTO_ROLLBACK } from '../domain/eligibility/automatic-rollback.ts';
 import type { Severity } from '../domain/change.ts';
 import { environmentOfStack, policyOfStack, type StackPlace } from '../domain/environments.ts';
-import type { Hold, StackSync } from '../domain/hold.ts';
-import type { EnvironmentPolicy } from '../domain/policy.ts';
+import type { Hold, StackSync } from '../domain/eligibility/hold.ts';
+import type { EnvironmentPolicy } from '../domain/eligibility/policy.ts';
 import type { PublishedSettings } from '../domain/settings.ts';
 import type { Job, StackState, Task } from '../domain/task.ts';
 import type { PlanRecord } from '../store/store.ts';

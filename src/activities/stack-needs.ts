@@ -1,7 +1,7 @@
-import { placeOf } from '../domain/apply-order.ts';
-import { wouldChange } from '../domain/approval-need.ts';
-import { isExpired } from '../domain/approval-rules.ts';
-import { type Approval, LIVE_STATUSES } from '../domain/approval.ts';
+import { placeOf } from '../domain/order/apply-order.ts';
+import { wouldChange } from '../domain/approvals/need.ts';
+import { isExpired } from '../domain/approvals/rules.ts';
+import { type Approval, LIVE_STATUSES } from '../domain/approvals/approval.ts';
 import type { Attempt } from '../domain/attempt.ts';
 import {
   allNeeds,
@@ -9,10 +9,10 @@ import {
   type Relation,
   type StackStanding,
   whyUnsettled,
-} from '../domain/stack-needs.ts';
+} from '../domain/order/stack-needs.ts';
 import type { PublishedSettings } from '../domain/settings.ts';
 import type { StackState } from '../domain/task.ts';
-import type { Verdict } from '../domain/verdict.ts';
+import type { Verdict } from '../domain/eligibility/verdict.ts';
 import type { ActivityDeps } from './deps.ts';
 import { policyFor } from './stack-facts.ts';
 

@@ -1,4 +1,4 @@
-import { type Stakes, starterOf } from '../domain/approval-stakes.ts';
+import { type Stakes, starterOf } from '../domain/approvals/stakes.ts';
 import type { JoinedRequest } from '../domain/request-queue.ts';
 import type { StackFacts } from './stack-facts.ts';
 

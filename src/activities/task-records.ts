@@ -1,4 +1,4 @@
-import type { AuditEntry } from '../domain/audit.ts';
+import type { AuditEntry } from '../domain/audit/record.ts';
 import { environmentName } from '../domain/environment.ts';
 import { findEnvironment } from '../domain/environments.ts';
 import type { PublishedSettings } from '../domain/settings.ts';

@@ -1,7 +1,7 @@
-import { blockedBy, blockedReason, nextReady } from '../domain/apply-order.ts';
-import { orderOf, type PlacedStack, progressOf } from '../domain/decided-order.ts';
+import { blockedBy, blockedReason, nextReady } from '../domain/order/apply-order.ts';
+import { orderOf, type PlacedStack, progressOf } from '../domain/order/decided-order.ts';
 import type { Job } from '../domain/task.ts';
-import type { Verdict } from '../domain/verdict.ts';
+import type { Verdict } from '../domain/eligibility/verdict.ts';
 import type { ActivityDeps } from './deps.ts';
 import { jobsOfTask } from './task-jobs.ts';
 import type { DecidedStack, LightActivities } from './types.ts';

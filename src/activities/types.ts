@@ -1,8 +1,8 @@
-import type { Approval, Decision } from '../domain/approval.ts';
-import type { ApplyOrder } from '../domain/apply-order.ts';
-import type { DecisionKind } from '../domain/decision-text.ts';
+import type { Approval, Decision } from '../domain/approvals/approval.ts';
+import type { ApplyOrder } from '../domain/order/apply-order.ts';
+import type { DecisionKind } from '../domain/approvals/decision-text.ts';
 import type { Failure, TaskCounts, TaskKind } from '../domain/task.ts';
-import type { VerdictKind } from '../domain/verdict.ts';
+import type { VerdictKind } from '../domain/eligibility/verdict.ts';
 import type {
   ApplyStackInput,
   ApplyStackResult,

@@ -1,7 +1,7 @@
-import { placeOf } from '../domain/apply-order.ts';
-import { type Approval, isLive } from '../domain/approval.ts';
-import { whyOvertaken } from '../domain/needless.ts';
-import { allNeeds } from '../domain/stack-needs.ts';
+import { placeOf } from '../domain/order/apply-order.ts';
+import { type Approval, isLive } from '../domain/approvals/approval.ts';
+import { whyOvertaken } from '../domain/approvals/needless.ts';
+import { allNeeds } from '../domain/order/stack-needs.ts';
 import type { ApplyStackInput, ApplyStackResult } from '../workflows/inputs.ts';
 import type { ActivityDeps } from './deps.ts';
 import { jobsOfTask } from './task-jobs.ts';

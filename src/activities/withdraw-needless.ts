@@ -1,6 +1,6 @@
-import { wouldChange } from '../domain/approval-need.ts';
-import { type Approval, isLive, LIVE_STATUSES } from '../domain/approval.ts';
-import { goesBack, whyGone, whySettled } from '../domain/needless.ts';
+import { wouldChange } from '../domain/approvals/need.ts';
+import { type Approval, isLive, LIVE_STATUSES } from '../domain/approvals/approval.ts';
+import { goesBack, whyGone, whySettled } from '../domain/approvals/needless.ts';
 import type { PublishedSettings } from '../domain/settings.ts';
 import type { Job, Task } from '../domain/task.ts';
 import { auditEntry } from './audit-entries.ts';

@@ -1,7 +1,7 @@
-import { anchorsOf } from '../domain/anchor-health.ts';
-import type { AuditHead, AuditRecord } from '../domain/audit.ts';
-import { auditHash, headText } from '../domain/audit-chain.ts';
-import { createChainCheck } from '../domain/audit-verify.ts';
+import { anchorsOf } from '../domain/audit/anchor-health.ts';
+import type { AuditHead, AuditRecord } from '../domain/audit/record.ts';
+import { auditHash, headText } from '../domain/audit/chain.ts';
+import { createChainCheck } from '../domain/audit/verify.ts';
 import { auditRecords } from '../store/audit-check.ts';
 import type { ApiDeps, AuditAnchorState } from './deps.ts';
 import type { AuditVerificationJson } from './schemas/audit.ts';

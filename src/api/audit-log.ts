@@ -1,5 +1,5 @@
 import type { FastifyRequest } from 'fastify';
-import type { AuditEntry } from '../domain/audit.ts';
+import type { AuditEntry } from '../domain/audit/record.ts';
 import type { ApiDeps } from './deps.ts';
 
 /** What a request adds to the audit log; actor, time and source come from the request. */

@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import type { FastifyRequest } from 'fastify';
-import type { Approval, DecisionRefusal } from '../domain/approval.ts';
-import { refuseDecision } from '../domain/approval-rules.ts';
-import { type DecisionKind, decisionText } from '../domain/decision-text.ts';
+import type { Approval, DecisionRefusal } from '../domain/approvals/approval.ts';
+import { refuseDecision } from '../domain/approvals/rules.ts';
+import { type DecisionKind, decisionText } from '../domain/approvals/decision-text.ts';
 import { stackKey } from '../domain/ids.ts';
 import { PlumblineError } from '../util/errors.ts';
 import type { DecisionMessage } from '../workflows/inputs.ts';

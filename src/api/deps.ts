@@ -1,6 +1,6 @@
 import type { FastifyBaseLogger } from 'fastify';
-import type { AnchorTrouble } from '../domain/anchor-health.ts';
-import type { AuditHead } from '../domain/audit.ts';
+import type { AnchorTrouble } from '../domain/audit/anchor-health.ts';
+import type { AuditHead } from '../domain/audit/record.ts';
 import type { Settings } from '../domain/settings.ts';
 import type { ArtifactStore } from '../store/artifact-store.ts';
 import type { SigningKey } from '../store/signing-key.ts';

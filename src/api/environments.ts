@@ -1,7 +1,7 @@
 import { environmentOfStack, defaultEnvironments, findEnvironment } from '../domain/environments.ts';
 import { isNamedIn, mayDo } from '../domain/permissions.ts';
 import type { Person } from '../domain/person.ts';
-import type { EnvironmentSettings } from '../domain/policy.ts';
+import type { EnvironmentSettings } from '../domain/eligibility/policy.ts';
 import type { PublishedSettings } from '../domain/settings.ts';
 import type { StackState } from '../domain/task.ts';
 import type { ApiDeps } from './deps.ts';

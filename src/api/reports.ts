@@ -1,8 +1,13 @@
-import { type DriftAlert, driftAlerts } from '../domain/drift-alerts.ts';
+import { type DriftAlert, driftAlerts } from '../domain/reports/drift-alerts.ts';
 import { environmentName } from '../domain/environment.ts';
 import { findEnvironment } from '../domain/environments.ts';
-import { driftReport, type DriftReport, type ReportedStack, type ReportPlan } from '../domain/report.ts';
-import { type EnvironmentReport, reportsByEnvironment } from '../domain/report-environment.ts';
+import {
+  driftReport,
+  type DriftReport,
+  type ReportedStack,
+  type ReportPlan,
+} from '../domain/reports/report.ts';
+import { type EnvironmentReport, reportsByEnvironment } from '../domain/reports/environment.ts';
 import type { Job, StackState, Task } from '../domain/task.ts';
 import type { Store } from '../store/store.ts';
 import type { ApiDeps } from './deps.ts';

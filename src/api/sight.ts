@@ -1,6 +1,6 @@
 import type { FastifyRequest } from 'fastify';
 import { stackKey } from '../domain/ids.ts';
-import type { Hold } from '../domain/hold.ts';
+import type { Hold } from '../domain/eligibility/hold.ts';
 import { mayDo } from '../domain/permissions.ts';
 import type { Person } from '../domain/person.ts';
 import type { StackState } from '../domain/task.ts';

@@ -1,5 +1,5 @@
 import type { FastifyRequest } from 'fastify';
-import { emergencyText } from '../domain/decision-text.ts';
+import { emergencyText } from '../domain/approvals/decision-text.ts';
 import { stackKey, taskId } from '../domain/ids.ts';
 import type { Scope } from '../domain/person.ts';
 import { isReservedTrigger } from '../domain/request-queue.ts';

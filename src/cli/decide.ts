@@ -1,4 +1,4 @@
-import { isLive } from '../domain/approval.ts';
+import { isLive } from '../domain/approvals/approval.ts';
 import type { Command } from 'commander';
 import type { ApprovalJson, ApprovalsJson, DecidedJson, SignalJson } from '../api/schemas/approval.ts';
 import type { StackPlanJson } from '../api/schemas/repo.ts';

@@ -1,7 +1,7 @@
-import { reportJson } from '../domain/report-json.ts';
-import { reportMarkdown } from '../domain/report-markdown.ts';
-import { reportSarif } from '../domain/report-sarif.ts';
-import { worstSeverity } from '../domain/severity.ts';
+import { reportJson } from '../domain/reports/json.ts';
+import { reportMarkdown } from '../domain/reports/markdown.ts';
+import { reportSarif } from '../domain/reports/sarif.ts';
+import { worstSeverity } from '../domain/severity/severity.ts';
 import type { LocalScan } from '../local/scan-local.ts';
 import type { Io } from './io.ts';
 import { stackTable } from './stack-table.ts';

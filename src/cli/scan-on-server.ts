@@ -1,7 +1,7 @@
 import type { RepoJson, StackJson } from '../api/schemas/repo.ts';
 import type { ScanAcceptedJson, TaskJson } from '../api/schemas/task.ts';
-import type { DriftReport } from '../domain/report.ts';
-import { reportOfRepos } from '../domain/report-repos.ts';
+import type { DriftReport } from '../domain/reports/report.ts';
+import { reportOfRepos } from '../domain/reports/repos.ts';
 import { keyPath, type ApiClient } from './api-client.ts';
 import { describeError } from './describe-error.ts';
 import { followTask } from './follow-task.ts';

@@ -1,4 +1,4 @@
-import { findCycles } from '../domain/dependency-graph.ts';
+import { findCycles } from '../domain/order/dependency-graph.ts';
 import type { ConfigPath, ConfigProblem } from './problem.ts';
 import { list, section } from './raw-value.ts';
 import { checkRepoPath } from './safe-path.ts';

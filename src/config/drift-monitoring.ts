@@ -1,6 +1,6 @@
 import { environmentName } from '../domain/environment.ts';
-import type { DriftMonitoring } from '../domain/drift-alerts.ts';
-import type { EnvironmentSettings } from '../domain/policy.ts';
+import type { DriftMonitoring } from '../domain/reports/drift-alerts.ts';
+import type { EnvironmentSettings } from '../domain/eligibility/policy.ts';
 import type { RepoSettings } from '../domain/settings.ts';
 import { findEnvironment } from '../domain/environments.ts';
 import type { ParsedConfig } from './schema/config.ts';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { faultLines, loadText } from '../../test/support/config-file.ts';
-import type { EnvironmentSettings } from '../domain/policy.ts';
+import type { EnvironmentSettings } from '../domain/eligibility/policy.ts';
 import { withEmbeddedDefaults } from './embedded-defaults.ts';
 
 const REPO = 'repos: [{name: infra, url: "https://example.com/o/r.git"}]\n';

@@ -1,4 +1,4 @@
-import { defaultPolicy, SAFE_PATTERNS } from '../domain/default-policy.ts';
+import { defaultPolicy, SAFE_PATTERNS } from '../domain/eligibility/default-policy.ts';
 import { environmentName } from '../domain/environment.ts';
 import { defaultOrder } from '../domain/environments.ts';
 import type {
@@ -6,7 +6,7 @@ import type {
   EnvironmentPolicy,
   EnvironmentSettings,
   EnvironmentSource,
-} from '../domain/policy.ts';
+} from '../domain/eligibility/policy.ts';
 import type { ParsedConfig } from './schema/config.ts';
 
 type ParsedEnvironment = ParsedConfig['environments'][number];

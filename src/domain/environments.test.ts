@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { defaultPolicy, DEFAULT_POLICY } from './default-policy.ts';
+import { defaultPolicy, DEFAULT_POLICY } from './eligibility/default-policy.ts';
 import {
   conventionalEnvironment,
   defaultEnvironments,
@@ -8,7 +8,7 @@ import {
   findEnvironment,
   policyOfStack,
 } from './environments.ts';
-import type { EnvironmentSettings } from './policy.ts';
+import type { EnvironmentSettings } from './eligibility/policy.ts';
 
 function listed(
   name: string,

@@ -1,7 +1,7 @@
-import { defaultPolicy } from './default-policy.ts';
+import { defaultPolicy } from './eligibility/default-policy.ts';
 import { environmentName, environmentOf } from './environment.ts';
 import { matchesPathGlob } from './glob.ts';
-import type { EnvironmentPolicy, EnvironmentSettings, EnvironmentSource } from './policy.ts';
+import type { EnvironmentPolicy, EnvironmentSettings, EnvironmentSource } from './eligibility/policy.ts';
 
 /** Where a stack comes from. */
 export interface StackPlace {

@@ -1,4 +1,4 @@
-import { AUTO_ROLLBACK } from './automatic-rollback.ts';
+import { AUTO_ROLLBACK } from './eligibility/automatic-rollback.ts';
 import { canonicalJson } from './canonical-json.ts';
 import type { JsonValue } from './json.ts';
 

@@ -1,6 +1,6 @@
 import type { Severity } from './change.ts';
-import type { DriftMonitoring } from './drift-alerts.ts';
-import type { EnvironmentSettings } from './policy.ts';
+import type { DriftMonitoring } from './reports/drift-alerts.ts';
+import type { EnvironmentSettings } from './eligibility/policy.ts';
 import type { Grant } from './person.ts';
 
 /** How a repository is reached. Secrets are named (environment variables, files), never held. */

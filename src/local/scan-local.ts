@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { defaultSettings } from '../config/default-settings.ts';
 import { loadConfig } from '../config/load.ts';
-import { driftReport, type DriftReport, type ReportedStack } from '../domain/report.ts';
+import { driftReport, type DriftReport, type ReportedStack } from '../domain/reports/report.ts';
 import type { Settings } from '../domain/settings.ts';
 import type { Stack } from '../domain/stack.ts';
 import { findStacks } from '../drivers/find-stacks.ts';

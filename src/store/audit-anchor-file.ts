@@ -1,6 +1,6 @@
 import { mkdir, open, readFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import type { AuditHead } from '../domain/audit.ts';
+import type { AuditHead } from '../domain/audit/record.ts';
 import { type HeadAnchor, headLine, headOf } from './audit-anchor.ts';
 
 /** Where heads are written when nothing is configured. */

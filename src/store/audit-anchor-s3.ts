@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { AwsClient } from 'aws4fetch';
-import type { AuditHead } from '../domain/audit.ts';
+import type { AuditHead } from '../domain/audit/record.ts';
 import type { S3Settings } from '../domain/settings.ts';
 import { PlumblineError } from '../util/errors.ts';
 import { type HeadAnchor, headLine, headOf } from './audit-anchor.ts';

@@ -2,7 +2,7 @@ import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
 import { connect } from 'node:net';
 import { hostname } from 'node:os';
-import type { AuditHead } from '../domain/audit.ts';
+import type { AuditHead } from '../domain/audit/record.ts';
 import { type HeadAnchor, headLine } from './audit-anchor.ts';
 
 const TIMEOUT_MS = 10_000;

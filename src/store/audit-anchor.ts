@@ -1,6 +1,6 @@
-import { type AnchorFailure, anchorsOf, anchorText } from '../domain/anchor-health.ts';
-import type { AuditHead } from '../domain/audit.ts';
-import { headText } from '../domain/audit-chain.ts';
+import { type AnchorFailure, anchorsOf, anchorText } from '../domain/audit/anchor-health.ts';
+import type { AuditHead } from '../domain/audit/record.ts';
+import { headText } from '../domain/audit/chain.ts';
 import { errorCode, PlumblineError } from '../util/errors.ts';
 import type { AuditRepository } from './control.ts';
 

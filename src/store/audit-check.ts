@@ -1,5 +1,5 @@
-import type { AuditRecord } from '../domain/audit.ts';
-import { type ChainOptions, type ChainReport, createChainCheck } from '../domain/audit-verify.ts';
+import type { AuditRecord } from '../domain/audit/record.ts';
+import { type ChainOptions, type ChainReport, createChainCheck } from '../domain/audit/verify.ts';
 import type { HeadAnchor } from './audit-anchor.ts';
 import type { AuditQuery, AuditRepository } from './control.ts';
 

@@ -1,9 +1,9 @@
-import type { Approval, ApprovalStatus, Decision, Reminders } from '../domain/approval.ts';
+import type { Approval, ApprovalStatus, Decision, Reminders } from '../domain/approvals/approval.ts';
 import type { Attempt, AttemptProcess, AttemptStatus, Backup, Lease } from '../domain/attempt.ts';
-import type { AuditEntry, AuditHead, AuditRecord } from '../domain/audit.ts';
-import type { Hold, StackSync } from '../domain/hold.ts';
+import type { AuditEntry, AuditHead, AuditRecord } from '../domain/audit/record.ts';
+import type { Hold, StackSync } from '../domain/eligibility/hold.ts';
 import type { Failure } from '../domain/task.ts';
-import type { Verdict, VerdictOutcome } from '../domain/verdict.ts';
+import type { Verdict, VerdictOutcome } from '../domain/eligibility/verdict.ts';
 
 /** What the store keeps for changing things safely. One transaction each; times ISO 8601 in UTC. */
 export interface ControlStore {

@@ -12,7 +12,7 @@ import {
   workflowInfo,
 } from '@temporalio/workflow';
 import type { ApprovalFacts } from '../activities/types.ts';
-import type { DecisionKind } from '../domain/decision-text.ts';
+import type { DecisionKind } from '../domain/approvals/decision-text.ts';
 import { failureOf } from './failure.ts';
 import type { ApprovalInput, ApprovalStateJson, DecisionMessage, PresentSignal } from './inputs.ts';
 import { light } from './light.ts';

@@ -1,7 +1,7 @@
 import type { ApprovalFacts } from '../activities/types.ts';
-import { refuseDecision } from '../domain/approval-rules.ts';
-import type { DecisionRefusal } from '../domain/approval.ts';
-import type { DecisionKind } from '../domain/decision-text.ts';
+import { refuseDecision } from '../domain/approvals/rules.ts';
+import type { DecisionRefusal } from '../domain/approvals/approval.ts';
+import type { DecisionKind } from '../domain/approvals/decision-text.ts';
 import type { DecisionMessage } from './inputs.ts';
 
 /**

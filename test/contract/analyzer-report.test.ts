@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { classifyPlan } from '../../src/domain/classify.ts';
-import { DEFAULT_KEYWORDS } from '../../src/domain/severity-keywords.ts';
-import { driftReport } from '../../src/domain/report.ts';
-import { reportsByEnvironment } from '../../src/domain/report-environment.ts';
+import { classifyPlan } from '../../src/domain/severity/classify.ts';
+import { DEFAULT_KEYWORDS } from '../../src/domain/severity/keywords.ts';
+import { driftReport } from '../../src/domain/reports/report.ts';
+import { reportsByEnvironment } from '../../src/domain/reports/environment.ts';
 import { aRawChange, severitySettings } from '../support/a-change.ts';
 import { aReportedStack } from '../support/a-report.ts';
 

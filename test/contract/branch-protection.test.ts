@@ -2,12 +2,16 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import { stringify } from 'yaml';
 import { approvalRequirement } from '../../src/activities/approval-requirement.ts';
 import { jwtPerson } from '../../src/api/identity/jwt-person.ts';
-import { approvalProgress, refuseDecision, type DecisionCandidate } from '../../src/domain/approval-rules.ts';
-import type { Approval } from '../../src/domain/approval.ts';
-import { decideStack } from '../../src/domain/eligibility.ts';
+import {
+  approvalProgress,
+  refuseDecision,
+  type DecisionCandidate,
+} from '../../src/domain/approvals/rules.ts';
+import type { Approval } from '../../src/domain/approvals/approval.ts';
+import { decideStack } from '../../src/domain/eligibility/eligibility.ts';
 import type { Person } from '../../src/domain/person.ts';
 import { mayDo } from '../../src/domain/permissions.ts';
-import type { EnvironmentPolicy } from '../../src/domain/policy.ts';
+import type { EnvironmentPolicy } from '../../src/domain/eligibility/policy.ts';
 import type { OidcSettings } from '../../src/domain/settings.ts';
 import { aDecision, anApproval } from '../support/an-approval.ts';
 import { anEligibility, aPlan as aJudgedPlan, APPROVED } from '../support/an-eligibility.ts';

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { stringify } from 'yaml';
-import type { DriftAlert } from '../../src/domain/drift-alerts.ts';
+import type { DriftAlert } from '../../src/domain/reports/drift-alerts.ts';
 import type { Severity } from '../../src/domain/change.ts';
 import { apiFixture, type ApiFixture } from '../support/api-app.ts';
 import { aChange, aPlan, aStack, finishTask, storePlan, storeTask } from '../support/api-data.ts';

@@ -7,7 +7,7 @@ import { processIo } from '../../src/cli/io.ts';
 import { createProgram } from '../../src/cli/program.ts';
 import { joinedInto } from '../../src/domain/joined-task.ts';
 import type { Failure } from '../../src/domain/task.ts';
-import type { Verdict } from '../../src/domain/verdict.ts';
+import type { Verdict } from '../../src/domain/eligibility/verdict.ts';
 import { createMetrics } from '../../src/util/metrics.ts';
 import { aRepo } from '../support/api-settings.ts';
 import { apiFixture, type ApiFixture } from '../support/api-app.ts';

@@ -4,8 +4,8 @@ import { Ajv, type ValidateFunction } from 'ajv';
 import addFormats from 'ajv-formats';
 import { describe, expect, it } from 'vitest';
 import type { JsonObject } from '../../src/domain/json.ts';
-import { driftReport, type DriftReport } from '../../src/domain/report.ts';
-import { reportSarif } from '../../src/domain/report-sarif.ts';
+import { driftReport, type DriftReport } from '../../src/domain/reports/report.ts';
+import { reportSarif } from '../../src/domain/reports/sarif.ts';
 import { aChange } from '../support/a-change.ts';
 import { aDriftReport, anOutputReport, aReportedStack, aReportPlan } from '../support/a-report.ts';
 

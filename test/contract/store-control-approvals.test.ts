@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import type { Approval, Decision } from '../../src/domain/approval.ts';
+import type { Approval, Decision } from '../../src/domain/approvals/approval.ts';
 import { PlumblineError } from '../../src/util/errors.ts';
 import type { Store } from '../../src/store/store.ts';
 import { storeBackends } from './store-backends.ts';

@@ -1,7 +1,7 @@
-import type { Approval, Decision } from '../../src/domain/approval.ts';
+import type { Approval, Decision } from '../../src/domain/approvals/approval.ts';
 import type { AttemptProcess, Backup } from '../../src/domain/attempt.ts';
-import type { AuditEntry } from '../../src/domain/audit.ts';
-import type { Hold } from '../../src/domain/hold.ts';
+import type { AuditEntry } from '../../src/domain/audit/record.ts';
+import type { Hold } from '../../src/domain/eligibility/hold.ts';
 import type { NewAttempt } from '../../src/store/control.ts';
 import type { Store } from '../../src/store/store.ts';
 import { minute } from './store-builders.ts';

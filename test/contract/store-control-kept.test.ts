@@ -2,7 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import type { Verdict } from '../../src/domain/verdict.ts';
+import type { Verdict } from '../../src/domain/eligibility/verdict.ts';
 import { verifyAudit } from '../../src/store/audit-check.ts';
 import { backupStore } from '../../src/store/backup.ts';
 import { restoreStore } from '../../src/store/restore.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { AUDIT_ACTIONS as RECORDED } from '../../src/domain/audit.ts';
+import { AUDIT_ACTIONS as RECORDED } from '../../src/domain/audit/record.ts';
 import { actionLabel, AUDIT_ACTIONS } from '../../web/src/features/audit/audit-actions.ts';
 
 describe('AUDIT_ACTIONS', () => {

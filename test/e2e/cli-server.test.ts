@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { StackJson } from '../../src/api/schemas/repo.ts';
 import type { ScanAcceptedJson, TaskJson } from '../../src/api/schemas/task.ts';
-import type { DriftReport } from '../../src/domain/report.ts';
+import type { DriftReport } from '../../src/domain/reports/report.ts';
 import {
   aSite,
   eventually,

@@ -3,7 +3,7 @@ import { execFile } from 'node:child_process';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { DriftReport } from '../../src/domain/report.ts';
+import type { DriftReport } from '../../src/domain/reports/report.ts';
 import { aSite, runCli, type Site } from '../support/plumbline.ts';
 import { providerMirror } from '../support/tools.ts';
 

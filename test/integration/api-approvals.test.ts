@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { Approval } from '../../src/domain/approval.ts';
-import { decisionText } from '../../src/domain/decision-text.ts';
+import type { Approval } from '../../src/domain/approvals/approval.ts';
+import { decisionText } from '../../src/domain/approvals/decision-text.ts';
 import type { DecidedJson, SignalJson } from '../../src/api/schemas/approval.ts';
 import { PlumblineError } from '../../src/util/errors.ts';
 import { aToken } from '../support/a-token.ts';

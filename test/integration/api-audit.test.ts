@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { AuditEntry } from '../../src/domain/audit.ts';
-import { headText } from '../../src/domain/audit-chain.ts';
+import type { AuditEntry } from '../../src/domain/audit/record.ts';
+import { headText } from '../../src/domain/audit/chain.ts';
 import type { AuditPageJson, AuditReportJson, AuditVerificationJson } from '../../src/api/schemas/audit.ts';
 import { aToken } from '../support/a-token.ts';
 import { apiFixture, type ApiFixture } from '../support/api-app.ts';

@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { EnvironmentsJson } from '../../src/api/schemas/environment.ts';
 import { conventionalEnvironment } from '../../src/domain/environments.ts';
-import type { DriftReport } from '../../src/domain/report.ts';
-import type { EnvironmentReport } from '../../src/domain/report-environment.ts';
+import type { DriftReport } from '../../src/domain/reports/report.ts';
+import type { EnvironmentReport } from '../../src/domain/reports/environment.ts';
 import { aToken } from '../support/a-token.ts';
 import { apiFixture, type ApiFixture } from '../support/api-app.ts';
 import { aChange, aPlan, aStack, finishTask, storePlan, storeTask } from '../support/api-data.ts';

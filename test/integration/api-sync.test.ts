@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { emergencyText } from '../../src/domain/decision-text.ts';
+import { emergencyText } from '../../src/domain/approvals/decision-text.ts';
 import type { SyncAcceptedJson } from '../../src/api/schemas/sync.ts';
 import { aToken } from '../support/a-token.ts';
 import { apiFixture, type ApiFixture } from '../support/api-app.ts';

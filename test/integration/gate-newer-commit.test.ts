@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { ApprovalPolicy } from '../../src/domain/policy.ts';
+import type { ApprovalPolicy } from '../../src/domain/eligibility/policy.ts';
 import { anEnvironment } from '../support/environments.ts';
 import { aGatePlan, type GateBench, openGateBench, type Planned } from '../support/gate-bench.ts';
 import { publishedSettings } from '../support/workers.ts';

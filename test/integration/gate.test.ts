@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { EnvironmentPolicy } from '../../src/domain/policy.ts';
+import type { EnvironmentPolicy } from '../../src/domain/eligibility/policy.ts';
 import type { ApplyStackInput } from '../../src/workflows/inputs.ts';
 import { aHold } from '../support/an-eligibility.ts';
 import { anEnvironment } from '../support/environments.ts';

@@ -1,7 +1,7 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { classifyPlan } from '../../src/domain/classify.ts';
+import { classifyPlan } from '../../src/domain/severity/classify.ts';
 import { terraformDriver } from '../../src/drivers/terraform/index.ts';
 import { severitySettings } from '../support/a-change.ts';
 import { applyIn, aBench, aStack, planIn, type Bench } from '../support/terraform.ts';

@@ -1,5 +1,5 @@
 import type { AttributeChange, Change, RawChange } from '../../src/domain/change.ts';
-import { DEFAULT_KEYWORDS } from '../../src/domain/severity-keywords.ts';
+import { DEFAULT_KEYWORDS } from '../../src/domain/severity/keywords.ts';
 import type { IgnoreRule, SeveritySettings } from '../../src/domain/settings.ts';
 
 /** A changed attribute: live differs from what was applied, unless `changes` says otherwise. */

@@ -4,7 +4,7 @@ import {
   type DriftReport,
   type ReportedStack,
   type ReportPlan,
-} from '../../src/domain/report.ts';
+} from '../../src/domain/reports/report.ts';
 import { anAttribute, aChange } from './a-change.ts';
 
 /** A stack of a task, in sync unless `changes` says otherwise. */

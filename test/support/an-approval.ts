@@ -1,4 +1,4 @@
-import type { Approval, ApprovalRequirement, Decision } from '../../src/domain/approval.ts';
+import type { Approval, ApprovalRequirement, Decision } from '../../src/domain/approvals/approval.ts';
 
 /** An approval that waits for two people; `requirement` changes what it waits for. */
 export function anApproval(

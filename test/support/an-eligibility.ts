@@ -1,7 +1,7 @@
-import { DEFAULT_POLICY } from '../../src/domain/default-policy.ts';
-import type { EligibilityInput, JudgedPlan } from '../../src/domain/eligibility.ts';
-import type { Hold } from '../../src/domain/hold.ts';
-import type { ApprovalPolicy, EnvironmentPolicy } from '../../src/domain/policy.ts';
+import { DEFAULT_POLICY } from '../../src/domain/eligibility/default-policy.ts';
+import type { EligibilityInput, JudgedPlan } from '../../src/domain/eligibility/eligibility.ts';
+import type { Hold } from '../../src/domain/eligibility/hold.ts';
+import type { ApprovalPolicy, EnvironmentPolicy } from '../../src/domain/eligibility/policy.ts';
 import { aChange } from './a-change.ts';
 
 /** The commit that the plans of these builders are about. */

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import type { Approval } from '../../src/domain/approval.ts';
-import { decisionText, emergencyText, type DecisionKind } from '../../src/domain/decision-text.ts';
+import type { Approval } from '../../src/domain/approvals/approval.ts';
+import { decisionText, emergencyText, type DecisionKind } from '../../src/domain/approvals/decision-text.ts';
 import { newSigningPair, signText, verifyText } from '../../src/util/ed25519.ts';
 import type { DecisionMessage, RepoRequest } from '../../src/workflows/inputs.ts';
 

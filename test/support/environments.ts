@@ -1,6 +1,10 @@
-import { defaultPolicy } from '../../src/domain/default-policy.ts';
+import { defaultPolicy } from '../../src/domain/eligibility/default-policy.ts';
 import { conventionalEnvironment } from '../../src/domain/environments.ts';
-import type { ApprovalPolicy, EnvironmentPolicy, EnvironmentSettings } from '../../src/domain/policy.ts';
+import type {
+  ApprovalPolicy,
+  EnvironmentPolicy,
+  EnvironmentSettings,
+} from '../../src/domain/eligibility/policy.ts';
 
 /** An environment by convention, with what a test wants otherwise of its policy. */
 export function anEnvironment(

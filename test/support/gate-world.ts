@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import * as fc from 'fast-check';
-import type { EnvironmentPolicy } from '../../src/domain/policy.ts';
+import type { EnvironmentPolicy } from '../../src/domain/eligibility/policy.ts';
 import { aHold } from './an-eligibility.ts';
 import { anEnvironment } from './environments.ts';
 import { aGatePlan, type GateBench, type Planned } from './gate-bench.ts';

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import type { EnvironmentSettings } from '../../src/domain/policy.ts';
+import type { EnvironmentSettings } from '../../src/domain/eligibility/policy.ts';
 import type { CommitSettings, PublishedSettings, RepoSettings } from '../../src/domain/settings.ts';
 import type { Task } from '../../src/domain/task.ts';
 import type { StartWorkersOptions } from '../../src/workers/worker.ts';

@@ -1,12 +1,12 @@
 import { createHash } from 'node:crypto';
 import type { ApiSigningKey } from '../../src/api/deps.ts';
 import type { TemporalPort } from '../../src/api/temporal-port.ts';
-import type { Approval, Decision } from '../../src/domain/approval.ts';
-import { approvalProgress, statusAfter, wordsOf } from '../../src/domain/approval-rules.ts';
-import type { AuditEntry } from '../../src/domain/audit.ts';
-import { DEFAULT_POLICY } from '../../src/domain/default-policy.ts';
+import type { Approval, Decision } from '../../src/domain/approvals/approval.ts';
+import { approvalProgress, statusAfter, wordsOf } from '../../src/domain/approvals/rules.ts';
+import type { AuditEntry } from '../../src/domain/audit/record.ts';
+import { DEFAULT_POLICY } from '../../src/domain/eligibility/default-policy.ts';
 import { jobId, taskId } from '../../src/domain/ids.ts';
-import type { EnvironmentSettings } from '../../src/domain/policy.ts';
+import type { EnvironmentSettings } from '../../src/domain/eligibility/policy.ts';
 import type { Store } from '../../src/store/store.ts';
 import { newSigningPair, signText, verifyText } from '../../src/util/ed25519.ts';
 import { aToken } from './a-token.ts';

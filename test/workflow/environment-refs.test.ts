@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import type { EnvironmentSettings } from '../../src/domain/policy.ts';
+import type { EnvironmentSettings } from '../../src/domain/eligibility/policy.ts';
 import { anEnvironment } from '../support/environments.ts';
 import { createRevertTest, type RevertTest } from '../support/git-revert.ts';
 import { aRepo } from '../support/git.ts';

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { decide, wakeApproval } from '../../src/api/temporal-requests.ts';
-import type { EnvironmentPolicy } from '../../src/domain/policy.ts';
+import type { EnvironmentPolicy } from '../../src/domain/eligibility/policy.ts';
 import { aHold } from '../support/an-eligibility.ts';
 import { aSigner } from '../support/decisions.ts';
 import { anEnvironment } from '../support/environments.ts';

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { verdictResult } from '../../src/domain/verdict-result.ts';
+import { verdictResult } from '../../src/domain/eligibility/verdict-result.ts';
 import type { ApplyResult } from '../../src/drivers/driver.ts';
 import { anEnvironment } from '../support/environments.ts';
 import type { RepoTaskInput } from '../../src/workflows/inputs.ts';

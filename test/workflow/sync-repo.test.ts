@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { verdictResult } from '../../src/domain/verdict-result.ts';
+import { verdictResult } from '../../src/domain/eligibility/verdict-result.ts';
 import { PlumblineError } from '../../src/util/errors.ts';
 import { aDriftedChange, aFakeDriver } from '../support/fake-driver.ts';
 import { anEnvironment } from '../support/environments.ts';

@@ -1,7 +1,7 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { verdictResult } from '../../src/domain/verdict-result.ts';
+import { verdictResult } from '../../src/domain/eligibility/verdict-result.ts';
 import { toolEnv } from '../../src/util/exec-env.ts';
 import { anEnvironment } from '../support/environments.ts';
 import { startTestTemporal, type TestTemporal } from '../support/temporal.ts';

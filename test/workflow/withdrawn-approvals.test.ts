@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { wakeApproval } from '../../src/api/temporal-requests.ts';
-import type { Approval } from '../../src/domain/approval.ts';
-import type { EnvironmentSettings } from '../../src/domain/policy.ts';
+import type { Approval } from '../../src/domain/approvals/approval.ts';
+import type { EnvironmentSettings } from '../../src/domain/eligibility/policy.ts';
 import { aSigner } from '../support/decisions.ts';
 import { anEnvironment } from '../support/environments.ts';
 import { aDriftedChange, aFakeDriver } from '../support/fake-driver.ts';

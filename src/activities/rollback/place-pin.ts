@@ -1,4 +1,4 @@
-import type { Hold } from '../../domain/hold.ts';
+import type { Hold } from '../../domain/eligibility/hold.ts';
 import { auditEntry, type PartialEntry } from '../audit-entries.ts';
 import type { ActivityDeps } from '../deps.ts';
 import { latestConfig } from '../pinned-config.ts';

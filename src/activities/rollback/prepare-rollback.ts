@@ -1,6 +1,6 @@
 import { activityInfo } from '@temporalio/activity';
-import { AUTO_ROLLBACK } from '../../domain/automatic-rollback.ts';
-import { type Hold, mergeNeeded } from '../../domain/hold.ts';
+import { AUTO_ROLLBACK } from '../../domain/eligibility/automatic-rollback.ts';
+import { type Hold, mergeNeeded } from '../../domain/eligibility/hold.ts';
 import type { JsonObject } from '../../domain/json.ts';
 import type { Stack } from '../../domain/stack.ts';
 import { PlumblineError } from '../../util/errors.ts';

@@ -1,5 +1,5 @@
-import { rollbackBlockers } from '../../domain/blockers.ts';
-import { holdsStack } from '../../domain/hold.ts';
+import { rollbackBlockers } from '../../domain/eligibility/blockers.ts';
+import { holdsStack } from '../../domain/eligibility/hold.ts';
 import { isManual } from '../../domain/request-queue.ts';
 import type { Stack } from '../../domain/stack.ts';
 import { PlumblineError } from '../../util/errors.ts';

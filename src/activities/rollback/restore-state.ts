@@ -1,5 +1,5 @@
-import type { Hold } from '../../domain/hold.ts';
-import type { VerdictReason } from '../../domain/verdict.ts';
+import type { Hold } from '../../domain/eligibility/hold.ts';
+import type { VerdictReason } from '../../domain/eligibility/verdict.ts';
 import type { ApplyContext, Driver } from '../../drivers/driver.ts';
 import type { ApplyStackInput, ApplyStackResult } from '../../workflows/inputs.ts';
 import { refuseMoved } from '../after-applied.ts';

@@ -1,4 +1,4 @@
-import type { Hold } from '../../domain/hold.ts';
+import type { Hold } from '../../domain/eligibility/hold.ts';
 import type { Stack } from '../../domain/stack.ts';
 import type { ActivityDeps } from '../deps.ts';
 import type { PinnedConfig } from '../pinned-config.ts';

@@ -1,6 +1,6 @@
 import { environmentName } from '../../domain/environment.ts';
 import { findEnvironment } from '../../domain/environments.ts';
-import type { EnvironmentSettings } from '../../domain/policy.ts';
+import type { EnvironmentSettings } from '../../domain/eligibility/policy.ts';
 import type { PublishedSettings } from '../../domain/settings.ts';
 import type { Stack } from '../../domain/stack.ts';
 import { joinedPaths } from '../../domain/stack-paths.ts';

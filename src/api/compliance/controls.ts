@@ -1,4 +1,4 @@
-import type { AuditAction } from '../../domain/audit.ts';
+import type { AuditAction } from '../../domain/audit/record.ts';
 import type { Compliance } from '../schemas/audit.ts';
 import type { ExceptionKind } from './exceptions.ts';
 

@@ -1,4 +1,4 @@
-import type { AuditRecord } from '../../domain/audit.ts';
+import type { AuditRecord } from '../../domain/audit/record.ts';
 
 /** What an auditor will ask about. */
 export type ExceptionKind =

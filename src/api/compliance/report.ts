@@ -1,4 +1,4 @@
-import type { AuditRecord } from '../../domain/audit.ts';
+import type { AuditRecord } from '../../domain/audit/record.ts';
 import type { AuditReportJson, AuditVerificationJson, Compliance } from '../schemas/audit.ts';
 import { type Control, FRAMEWORKS } from './controls.ts';
 import { type AuditException, createExceptionFinder } from './exceptions.ts';

@@ -1,11 +1,11 @@
-import type { Approval, Decision } from '../../domain/approval.ts';
+import type { Approval, Decision } from '../../domain/approvals/approval.ts';
 import {
   approvalProgress,
   type DecisionCandidate,
   refuseDecision,
   requiredApprovals,
-} from '../../domain/approval-rules.ts';
-import { hasUnknownStarter } from '../../domain/approval-stakes.ts';
+} from '../../domain/approvals/rules.ts';
+import { hasUnknownStarter } from '../../domain/approvals/stakes.ts';
 import { mayDo } from '../../domain/permissions.ts';
 import type { Person } from '../../domain/person.ts';
 import type { ApprovalJson } from '../schemas/approval.ts';

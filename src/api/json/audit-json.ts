@@ -1,5 +1,5 @@
-import type { AuditRecord } from '../../domain/audit.ts';
-import { auditRecordJson } from '../../domain/audit-json.ts';
+import type { AuditRecord } from '../../domain/audit/record.ts';
+import { auditRecordJson } from '../../domain/audit/json.ts';
 import type { AuditRecordJson } from '../schemas/audit.ts';
 
 /** An audit record as the API shows it: the very object that its hash was made of, and the hash. */

@@ -1,5 +1,5 @@
-import { type Hold, mergeNeeded } from '../../domain/hold.ts';
-import type { EnvironmentPolicy } from '../../domain/policy.ts';
+import { type Hold, mergeNeeded } from '../../domain/eligibility/hold.ts';
+import type { EnvironmentPolicy } from '../../domain/eligibility/policy.ts';
 import type { HoldJson, PolicyJson } from '../schemas/environment.ts';
 
 /** A hold as the API shows it. */

@@ -1,5 +1,5 @@
 import type { Change, IgnoredChange } from '../../domain/change.ts';
-import { isOscillating } from '../../domain/retry.ts';
+import { isOscillating } from '../../domain/eligibility/retry.ts';
 import type { Job, StackState } from '../../domain/task.ts';
 import type { PlanRecord } from '../../store/store.ts';
 import type { ChangeJson, StackJson, StackPlanJson } from '../schemas/repo.ts';

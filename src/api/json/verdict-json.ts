@@ -1,8 +1,8 @@
 import type { Attempt } from '../../domain/attempt.ts';
-import type { RemediationStep } from '../../domain/remediation.ts';
+import type { RemediationStep } from '../../domain/reports/remediation.ts';
 import type { Job } from '../../domain/task.ts';
-import type { Verdict } from '../../domain/verdict.ts';
-import { verdictResult } from '../../domain/verdict-result.ts';
+import type { Verdict } from '../../domain/eligibility/verdict.ts';
+import { verdictResult } from '../../domain/eligibility/verdict-result.ts';
 import type { RemediationJson, VerdictsJson } from '../schemas/sync.ts';
 import { changeJson } from './stack-json.ts';
 

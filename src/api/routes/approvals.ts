@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { APPROVAL_STATUSES, type Approval } from '../../domain/approval.ts';
-import type { DecisionKind } from '../../domain/decision-text.ts';
+import { APPROVAL_STATUSES, type Approval } from '../../domain/approvals/approval.ts';
+import type { DecisionKind } from '../../domain/approvals/decision-text.ts';
 import { environmentNamed } from '../../domain/environments.ts';
 import { approvalWorkflowId } from '../../domain/ids.ts';
 import type { Person } from '../../domain/person.ts';

@@ -1,7 +1,7 @@
 import { Readable } from 'node:stream';
 import { z } from 'zod';
-import { AUDIT_ACTIONS } from '../../domain/audit.ts';
-import { AUDIT_EXPORT_FORMATS, AUDIT_EXPORT_TYPES, exportAudit } from '../../domain/audit-export.ts';
+import { AUDIT_ACTIONS } from '../../domain/audit/record.ts';
+import { AUDIT_EXPORT_FORMATS, AUDIT_EXPORT_TYPES, exportAudit } from '../../domain/audit/export.ts';
 import { environmentNamed } from '../../domain/environments.ts';
 import type { AuditQuery } from '../../store/control.ts';
 import { auditRecords } from '../../store/audit-check.ts';

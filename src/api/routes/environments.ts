@@ -1,4 +1,4 @@
-import { LIVE_STATUSES } from '../../domain/approval.ts';
+import { LIVE_STATUSES } from '../../domain/approvals/approval.ts';
 import { z } from 'zod';
 import type { Person } from '../../domain/person.ts';
 import {

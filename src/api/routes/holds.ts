@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { type Hold, holdsStack } from '../../domain/hold.ts';
+import { type Hold, holdsStack } from '../../domain/eligibility/hold.ts';
 import type { Person, Scope } from '../../domain/person.ts';
 import { auditEntry } from '../audit-log.ts';
 import type { ApiDeps } from '../deps.ts';

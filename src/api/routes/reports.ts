@@ -1,9 +1,9 @@
 import type { FastifyReply } from 'fastify';
 import { z } from 'zod';
-import type { DriftReport } from '../../domain/report.ts';
-import type { EnvironmentReport } from '../../domain/report-environment.ts';
-import { reportMarkdown } from '../../domain/report-markdown.ts';
-import { reportSarif } from '../../domain/report-sarif.ts';
+import type { DriftReport } from '../../domain/reports/report.ts';
+import type { EnvironmentReport } from '../../domain/reports/environment.ts';
+import { reportMarkdown } from '../../domain/reports/markdown.ts';
+import { reportSarif } from '../../domain/reports/sarif.ts';
 import { reportOfEnvironment, reportOfTask } from '../reports.ts';
 import { type Routes, typed } from '../route-context.ts';
 import { requireSeenTask } from '../seen-tasks.ts';

@@ -1,10 +1,10 @@
 import { z } from 'zod';
 import { policyOfStack } from '../../domain/environments.ts';
-import { remediationPlan } from '../../domain/remediation-plan.ts';
-import type { RemediationStep } from '../../domain/remediation.ts';
-import { seenVerdict } from '../../domain/seen-verdict.ts';
+import { remediationPlan } from '../../domain/reports/remediation-plan.ts';
+import type { RemediationStep } from '../../domain/reports/remediation.ts';
+import { seenVerdict } from '../../domain/eligibility/seen-verdict.ts';
 import type { Task } from '../../domain/task.ts';
-import type { Verdict } from '../../domain/verdict.ts';
+import type { Verdict } from '../../domain/eligibility/verdict.ts';
 import type { ApiDeps } from '../deps.ts';
 import { environmentsInForce } from '../environments.ts';
 import { stepJson, verdictJson } from '../json/verdict-json.ts';

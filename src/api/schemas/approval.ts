@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { APPROVAL_STATUSES } from '../../domain/approval.ts';
+import { APPROVAL_STATUSES } from '../../domain/approvals/approval.ts';
 
 const severity = z.enum(['critical', 'high', 'medium', 'low']);
 

@@ -1,7 +1,7 @@
 import { z } from 'zod';
-import { PRIORITIES } from '../../domain/remediation.ts';
-import { VERDICTS } from '../../domain/verdict.ts';
-import { VERDICT_RESULTS } from '../../domain/verdict-result.ts';
+import { PRIORITIES } from '../../domain/reports/remediation.ts';
+import { VERDICTS } from '../../domain/eligibility/verdict.ts';
+import { VERDICT_RESULTS } from '../../domain/eligibility/verdict-result.ts';
 import { changeSchema } from './repo.ts';
 import { taskSchema } from './task.ts';
 

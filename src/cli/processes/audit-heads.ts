@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import type { AuditAnchorState } from '../../api/deps.ts';
-import { type AnchorTrouble, anchorTroubles } from '../../domain/anchor-health.ts';
+import { type AnchorTrouble, anchorTroubles } from '../../domain/audit/anchor-health.ts';
 import type { AuditAnchorSettings } from '../../domain/settings.ts';
 import { createGitCache } from '../../git/git-cache.ts';
 import { createAuditAnchor, type HeadAnchor } from '../../store/audit-anchor.ts';

@@ -1,7 +1,7 @@
 import type { CommitSettings, RepoSettings } from '../../domain/settings.ts';
 import type { GitCache } from '../../git/git-cache.ts';
 import { shownUrl } from '../../git/repo-url.ts';
-import type { AuditHead } from '../../domain/audit.ts';
+import type { AuditHead } from '../../domain/audit/record.ts';
 import { type HeadAnchor, headLine, headOf } from '../../store/audit-anchor.ts';
 
 /** Where an anchor in Git stands, and by what it is reached. */

@@ -1,6 +1,6 @@
-import { LIVE_STATUSES } from '../../domain/approval.ts';
+import { LIVE_STATUSES } from '../../domain/approvals/approval.ts';
 import { wakeApproval } from '../../api/temporal-requests.ts';
-import { whyGone } from '../../domain/needless.ts';
+import { whyGone } from '../../domain/approvals/needless.ts';
 import type { TemporalConnection } from '../../workers/connect.ts';
 import type { Boot } from './boot.ts';
 

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { SEVERITIES } from '../../domain/change.ts';
-import { safePatternFault } from '../../domain/safe-changes.ts';
+import { safePatternFault } from '../../domain/approvals/safe-changes.ts';
 import { normalizeCron } from '../cron.ts';
 import type { Checked } from '../problem.ts';
 import { checkedText, duration, isoMoment, pathGlob, text } from './leaf.ts';

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { ACTIONS, SEVERITIES } from '../../domain/change.ts';
-import { DEFAULT_KEYWORDS } from '../../domain/severity-keywords.ts';
+import { DEFAULT_KEYWORDS } from '../../domain/severity/keywords.ts';
 import { isoDate, text } from './leaf.ts';
 
 const pointer = z.string().regex(/^(\/([^~/]|~[01])*)+$/, {

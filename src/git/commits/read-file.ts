@@ -1,4 +1,4 @@
-import { CODEOWNERS_PATHS } from '../../domain/codeowners.ts';
+import { CODEOWNERS_PATHS } from '../../domain/approvals/codeowners.ts';
 import { PlumblineError } from '../../util/errors.ts';
 import type { GitCallOptions, GitContext, Source } from '../git-context.ts';
 import { ensureCommit, withMirror } from '../mirror.ts';

@@ -1,6 +1,6 @@
 import { type Kysely, sql, type Transaction } from 'kysely';
-import type { AuditEntry, AuditRecord } from '../../domain/audit.ts';
-import { FIRST_PREVIOUS } from '../../domain/audit-chain.ts';
+import type { AuditEntry, AuditRecord } from '../../domain/audit/record.ts';
+import { FIRST_PREVIOUS } from '../../domain/audit/chain.ts';
 import type { StoreKind } from '../store.ts';
 import type { Tables } from '../tables.ts';
 import { auditRecord, auditRow, toAuditRecord } from './audit-rows.ts';

@@ -5,9 +5,9 @@ import {
   type Decision,
   isLive,
   LIVE_STATUSES,
-} from '../../domain/approval.ts';
-import { isExpired } from '../../domain/approval-rules.ts';
-import { withStakes } from '../../domain/approval-stakes.ts';
+} from '../../domain/approvals/approval.ts';
+import { isExpired } from '../../domain/approvals/rules.ts';
+import { withStakes } from '../../domain/approvals/stakes.ts';
 import { canonicalJson } from '../../domain/canonical-json.ts';
 import type { JsonValue } from '../../domain/json.ts';
 import { PlumblineError } from '../../util/errors.ts';

@@ -1,5 +1,5 @@
 import type { Kysely, Selectable, Transaction } from 'kysely';
-import type { Approval, Decision, OtherStake, Reminders } from '../../domain/approval.ts';
+import type { Approval, Decision, OtherStake, Reminders } from '../../domain/approvals/approval.ts';
 import { PlumblineError } from '../../util/errors.ts';
 import { storable } from '../failure-columns.ts';
 import type { StoreKind } from '../store.ts';

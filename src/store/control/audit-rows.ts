@@ -1,6 +1,6 @@
 import type { Selectable } from 'kysely';
-import type { AuditEntry, AuditHead, AuditRecord } from '../../domain/audit.ts';
-import { auditHash } from '../../domain/audit-chain.ts';
+import type { AuditEntry, AuditHead, AuditRecord } from '../../domain/audit/record.ts';
+import { auditHash } from '../../domain/audit/chain.ts';
 import { canonicalJson } from '../../domain/canonical-json.ts';
 import { isJsonObject, type JsonObject, type JsonValue } from '../../domain/json.ts';
 import { storable } from '../failure-columns.ts';

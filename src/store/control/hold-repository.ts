@@ -1,5 +1,5 @@
 import { type Kysely, type Selectable, sql, type Transaction } from 'kysely';
-import type { Hold } from '../../domain/hold.ts';
+import type { Hold } from '../../domain/eligibility/hold.ts';
 import { PlumblineError } from '../../util/errors.ts';
 import type { HoldRepository } from '../control.ts';
 import type { Database } from '../database.ts';

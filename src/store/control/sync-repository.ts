@@ -1,5 +1,5 @@
 import type { Selectable, Transaction } from 'kysely';
-import type { StackSync } from '../../domain/hold.ts';
+import type { StackSync } from '../../domain/eligibility/hold.ts';
 import type { SyncRepository } from '../control.ts';
 import type { Database } from '../database.ts';
 import { storable } from '../failure-columns.ts';

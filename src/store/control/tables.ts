@@ -1,9 +1,9 @@
-import type { ApprovalStatus, Decision } from '../../domain/approval.ts';
+import type { ApprovalStatus, Decision } from '../../domain/approvals/approval.ts';
 import type { Attempt, AttemptRule, AttemptStatus } from '../../domain/attempt.ts';
-import type { AuditAction } from '../../domain/audit.ts';
+import type { AuditAction } from '../../domain/audit/record.ts';
 import type { Severity } from '../../domain/change.ts';
-import type { Hold } from '../../domain/hold.ts';
-import type { VerdictKind } from '../../domain/verdict.ts';
+import type { Hold } from '../../domain/eligibility/hold.ts';
+import type { VerdictKind } from '../../domain/eligibility/verdict.ts';
 
 type JsonText = string;
 type TimeText = string;

@@ -1,4 +1,4 @@
-import type { Verdict } from '../../domain/verdict.ts';
+import type { Verdict } from '../../domain/eligibility/verdict.ts';
 import type { VerdictRepository } from '../control.ts';
 import type { Database } from '../database.ts';
 
