@@ -104,7 +104,7 @@ async function applyPassed(
   const { to_backup } = input;
   if (!driver.apply) throw refused('no_apply', `Stacks of kind ${driver.kind} can only be planned.`);
   const sink = artifactSink(deps);
-  const inTurn: PlanContext['inTurn'] = (tool) => shared.slots.run(work.signal, tool);
+  const inTurn: PlanContext['inTurn'] = (tool) => shared.slots.run(work.signal, tool, { urgent: true });
   const outputPath = join(folders.dataDir, 'attempts', `${attemptIdOf(input.job_id)}.log`);
   await mkdir(dirname(outputPath), { recursive: true, mode: 0o700 });
   const attempt = openAttempt(deps, { input, pass, work, sink, outputPath });

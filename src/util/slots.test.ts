@@ -24,6 +24,16 @@ describe('createSlots', () => {
     expect({ most, order }).toEqual({ most: 2, order: [0, 1, 2, 3, 4, 5] });
   });
 
+  it('lets what is urgent in before all others that wait', async () => {
+    const slots = createSlots(1);
+    const order: string[] = [];
+    const run = (name: string, urgent: boolean) =>
+      slots.run(never, async () => void order.push(name), { urgent });
+    const works = [run('first', false), run('second', false), run('urgent', true), run('also urgent', true)];
+    await Promise.all(works);
+    expect(order).toEqual(['first', 'urgent', 'also urgent', 'second']);
+  });
+
   it('gives a place back when the work fails', async () => {
     const slots = createSlots(1);
     await expect(slots.run(never, () => Promise.reject(new Error('no')))).rejects.toThrow('no');

@@ -31,10 +31,12 @@ export async function loadWorkflowBundle(
 
 async function bundle(traced: boolean) {
   const here = fileURLToPath(import.meta.url);
-  return await bundleFrom(
-    fileURLToPath(new URL(`../workflows/index${extname(here)}`, import.meta.url)),
-    traced ? [tracedWorkflowModule()] : [],
-  );
+  const workflows = (name: string) =>
+    fileURLToPath(new URL(`../workflows/${name}${extname(here)}`, import.meta.url));
+  return await bundleFrom(workflows('index'), [
+    workflows('priority'),
+    ...(traced ? [tracedWorkflowModule()] : []),
+  ]);
 }
 
 /**

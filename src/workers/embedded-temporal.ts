@@ -148,7 +148,7 @@ async function start(
     uiPort: Number(ui.port),
     databasePath: join(folder, 'temporal.db'),
     namespace,
-    dynamicConfig: options.dynamicConfig ?? {},
+    dynamicConfig: { 'matching.useNewMatcher': 'true', ...options.dynamicConfig },
   };
   const logPath = join(folder, 'temporal.log');
   const server = await spawnServer(options.binary, args, { cwd: folder, env: options.env, logPath });
