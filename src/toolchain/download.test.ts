@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { checksumOf } from './download.ts';
+import { checksumOf, whyMissing } from './download.ts';
 
 const ONE = 'a'.repeat(64);
 const TWO = 'B'.repeat(64);
@@ -14,5 +14,13 @@ describe('checksumOf', () => {
 
   it('takes no line that only looks like one', () => {
     expect(checksumOf(`${ONE.slice(1)}  tool.zip\n<html>`, 'tool.zip')).toBeNull();
+  });
+});
+
+describe('whyMissing', () => {
+  it('lets a mirror and a pre-release be without a signature, and no other release', () => {
+    expect(whyMissing('https://mirror.example.com', '1.8.5')).toBe('the mirror has none');
+    expect(whyMissing(null, '1.8.0-beta2')).toBe('this pre-release has none');
+    expect(whyMissing(null, '1.8.5')).toBeNull();
   });
 });

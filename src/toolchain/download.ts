@@ -3,6 +3,7 @@ import { createReadStream } from 'node:fs';
 import { chmod, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
+import { prerelease } from 'semver';
 import { PlumblineError } from '../util/errors.ts';
 import { exec } from '../util/exec.ts';
 import type { ResolveOptions, ToolchainContext } from './context.ts';
@@ -35,7 +36,7 @@ export async function downloadRelease(
   const sums = await fetchBytes(files.sumsUrl, http);
   if (sums === null)
     throw new PlumblineError('download_failed', `${base} has no ${program.name} ${version}.`);
-  await verifySums(context, program, { sums, files, layout }, options);
+  await verifySums(context, program, { version, sums, files, layout }, options);
   const expected = checksumOf(sums.toString('utf8'), files.archiveName);
   if (expected === null) {
     throw new PlumblineError(
@@ -63,10 +64,10 @@ export async function downloadRelease(
 async function verifySums(
   context: ToolchainContext,
   program: Program,
-  release: { sums: Buffer; files: ReleaseFiles; layout: ReleaseLayout },
+  release: { version: string; sums: Buffer; files: ReleaseFiles; layout: ReleaseLayout },
   options: ResolveOptions,
 ): Promise<void> {
-  const { files, layout } = release;
+  const { version, files, layout } = release;
   const own = context.settings.tools[program.name];
   const keyPath =
     own?.signingKey ?? (layout.key === null ? null : join(context.recipesDir, 'keys', layout.key));
@@ -79,14 +80,11 @@ async function verifySums(
   }
   const signature = await fetchBytes(files.signatureUrl, httpOf(context, options.signal));
   if (signature === null) {
-    // A mirror may leave the signatures out. The vendor doesn't, and whoever names a key wants it used.
-    if ((own?.releasesUrl ?? null) !== null && (own?.signingKey ?? null) === null) {
-      options.onProgress(
-        `The checksums of ${program.name} are taken without a signature (the mirror has none)`,
-      );
-      return;
-    }
-    throw new PlumblineError('signature_invalid', `The signature ${files.signatureUrl} is missing.`);
+    const why = (own?.signingKey ?? null) === null ? whyMissing(own?.releasesUrl ?? null, version) : null;
+    if (why === null)
+      throw new PlumblineError('signature_invalid', `The signature ${files.signatureUrl} is missing.`);
+    options.onProgress(`The checksums of ${program.name} are taken without a signature (${why})`);
+    return;
   }
   const key = await readFile(keyPath, 'utf8');
   await verifySignature(
@@ -94,6 +92,15 @@ async function verifySums(
     { key, data: release.sums, signature },
     { env: context.baseEnv, signal: options.signal },
   );
+}
+
+/**
+ * Why a release may lack its signature while nobody has named a key: a mirror may leave signatures out, and not every vendor
+ * makes them for a pre-release. Null: it may not.
+ */
+export function whyMissing(mirror: string | null, version: string): string | null {
+  if (mirror !== null) return 'the mirror has none';
+  return prerelease(version) === null ? null : 'this pre-release has none';
 }
 
 function whyUnsigned(layout: ReleaseLayout, gpg: string | undefined): string {

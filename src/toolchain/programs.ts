@@ -74,7 +74,7 @@ const OPENTOFU: Program = {
     archive: 'tofu_{version}_{os}_{arch}.zip',
     sums: 'tofu_{version}_SHA256SUMS',
     signature: 'tofu_{version}_SHA256SUMS.gpgsig',
-    key: null,
+    key: 'opentofu.asc',
   },
   recipe: {
     folder: 'opentofu',

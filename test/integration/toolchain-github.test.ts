@@ -1,9 +1,11 @@
 import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { ToolSettings } from '../../src/domain/settings.ts';
 import { createToolchain } from '../../src/toolchain/toolchain.ts';
+import { exec } from '../../src/util/exec.ts';
 import { createRedactor } from '../../src/util/redact.ts';
 import { listOnGithub, mirrorUrl, publishOnGithub, type GithubProgram } from '../support/github-releases.ts';
 import {
@@ -72,6 +74,17 @@ describe('a release on GitHub', () => {
     expect(await readdir(join(cacheDir, name, 'versions'))).toEqual([]);
   });
 
+  it('of OpenTofu with another key’s signature is refused without anybody having configured a key', async () => {
+    const other = await makeSigningKey();
+    try {
+      await publishOnGithub(server, 'opentofu', '1.6.2', { sign: other.sign });
+      await expect(toolchain().resolve('opentofu', '1.6.2', {})).rejects.toThrow('vendor’s key');
+      expect(await readdir(join(cacheDir, 'opentofu')).catch(() => [])).not.toContain('versions');
+    } finally {
+      await other.remove();
+    }
+  });
+
   it('of OpenTofu is accepted with the configured key’s signature, and with no other', async () => {
     const [key, other] = [await makeSigningKey(), await makeSigningKey()];
     try {
@@ -88,6 +101,27 @@ describe('a release on GitHub', () => {
       await other.remove();
     }
   });
+});
+
+describe('the vendors’ keys', () => {
+  const keys = fileURLToPath(new URL('../../tools/keys', import.meta.url));
+
+  it.each(['hashicorp.asc', 'opentofu.asc'])(
+    '%s is the one whose fingerprint stands beside it',
+    async (name) => {
+      const shown = await exec('gpg', ['--batch', '--show-keys', '--with-colons', join(keys, name)], {
+        cwd: folder,
+        env: { PATH: '/usr/bin:/bin', GNUPGHOME: folder },
+        timeoutMs: 30_000,
+      });
+      const primary = shown.stdout.split('\n').find((line) => line.startsWith('fpr:'));
+      const fingerprint = primary!.split(':')[9]!;
+      const row = (await readFile(join(keys, 'README.md'), 'utf8'))
+        .split('\n')
+        .find((line) => line.startsWith(`| \`${name}\``));
+      expect(row?.replaceAll(' ', '')).toContain(`|\`${fingerprint}\`|`);
+    },
+  );
 });
 
 describe('a list of releases in pages', () => {

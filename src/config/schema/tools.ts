@@ -14,7 +14,7 @@ const toolSchema = z.strictObject({
   signing_key: localPath
     .optional()
     .describe(
-      'File with the OpenPGP public key that signs the releases. Terraform’s own is known; with a key, unsigned releases are refused.',
+      'File with the OpenPGP public key that signs the releases. Terraform’s and OpenTofu’s own are known (`tools/keys`). With a key, unsigned releases are refused.',
     ),
 });
 
