@@ -8,33 +8,38 @@ import { terraformDriver } from '../../src/drivers/terraform/index.ts';
 import { toolEnv } from '../../src/util/exec-env.ts';
 import { signalGroup } from '../../src/util/process-group.ts';
 import { startS3, type S3Server } from '../support/s3.ts';
+import { startSts, type StsServer } from '../support/sts.ts';
 import { aBench, aStack, planIn, type Bench } from '../support/terraform.ts';
 import { waitFor } from '../support/wait-for.ts';
 
 const STACK = aStack('terraform', 'envs/prod');
+const ROLE = 'arn:aws:iam::123456789012:role/states';
 /** The server's program may have to be built first. */
 const START_TIMEOUT_MS = 1_200_000;
 
 describe('the lock of a state in S3', () => {
   let s3: S3Server;
+  let sts: StsServer;
   let bench: Bench;
   let byHand: ChildProcess | undefined;
   beforeEach(async () => {
     s3 = await startS3();
+    sts = await startSts({ callerKeyId: 'caller', roleArn: ROLE, keys: s3.settings });
     bench = await aBench();
   }, START_TIMEOUT_MS);
   afterEach(async () => {
     if (byHand?.pid !== undefined && byHand.exitCode === null) signalGroup(byHand.pid, 'SIGKILL');
     await bench.remove();
+    await sts.stop();
     await s3.stop();
   });
 
-  const main = ({ endpoint, bucket, region }: S3Server['settings']) => `terraform {
+  const main = (access = '') => `terraform {
   backend "s3" {
-    bucket                      = "${bucket}"
+    bucket                      = "${s3.settings.bucket}"
     key                         = "prod/app.tfstate"
-    region                      = "${region}"
-    endpoints                   = { s3 = "${endpoint}" }
+    region                      = "${s3.settings.region}"
+    endpoints                   = { s3 = "${s3.settings.endpoint}", sts = "${sts.url}" }
     use_lockfile                = true
     use_path_style              = true
     skip_credentials_validation = true
@@ -42,6 +47,7 @@ describe('the lock of a state in S3', () => {
     skip_requesting_account_id  = true
     skip_region_validation      = true
     skip_s3_checksum            = true
+    ${access}
   }
 }
 resource "terraform_data" "this" {
@@ -51,12 +57,44 @@ resource "terraform_data" "this" {
 }
 `;
 
-  it('is shown while somebody holds it, and not after', async () => {
+  const keys = (id: string, secret: string) => ({ AWS_ACCESS_KEY_ID: id, AWS_SECRET_ACCESS_KEY: secret });
+  /** A file with the keys of the server under a profile. */
+  async function aProfile(profile: string): Promise<string> {
     const { accessKeyId, secretAccessKey } = s3.settings;
-    const env = { AWS_ACCESS_KEY_ID: accessKeyId, AWS_SECRET_ACCESS_KEY: secretAccessKey };
-    await bench.write({ 'envs/prod/main.tf': main(s3.settings), 'by-hand/main.tf': main(s3.settings) });
-    const lock = async () => (await planIn(terraformDriver, bench, STACK, { env })).plan.stateLock;
-    expect(await lock()).toBeNull();
+    const path = join(bench.root, `${profile}.ini`);
+    await writeFile(
+      path,
+      `[${profile}]\naws_access_key_id = ${accessKeyId}\naws_secret_access_key = ${secretAccessKey}\n`,
+    );
+    return path;
+  }
+
+  interface Access {
+    backend?: string;
+    env: Record<string, string>;
+  }
+  const WAYS: Record<string, () => Access | Promise<Access>> = {
+    'keys of the environment': () => ({
+      env: keys(s3.settings.accessKeyId, s3.settings.secretAccessKey),
+    }),
+    'a profile of the backend, whatever keys the environment has': async () => ({
+      backend: `profile = "states"\nshared_credentials_files = ["${await aProfile('states')}"]`,
+      env: keys('nobody', 'nothing'),
+    }),
+    'a profile of the environment': async () => ({
+      env: { AWS_PROFILE: 'states', AWS_SHARED_CREDENTIALS_FILE: await aProfile('states') },
+    }),
+    'a role that is assumed': () => ({
+      backend: `assume_role = { role_arn = "${ROLE}", session_name = "drift" }`,
+      env: keys('caller', 'secret'),
+    }),
+  };
+
+  it.each(Object.keys(WAYS))('is shown while somebody holds it, and not after, with %s', async (way) => {
+    const { backend, env } = await WAYS[way]!();
+    await bench.write({ 'envs/prod/main.tf': main(backend), 'by-hand/main.tf': main(backend) });
+    const look = async () => (await planIn(terraformDriver, bench, STACK, { env })).plan;
+    expect(await look()).toMatchObject({ stateLock: null, warnings: [] });
 
     const terraform = (...args: string[]) => {
       const options = { cwd: join(bench.workTree, 'by-hand'), env: { ...toolEnv(process.env), ...env } };
@@ -66,13 +104,27 @@ resource "terraform_data" "this" {
     expect(await terraform('init', '-input=false')).toBe(0);
     const applied = terraform('apply', '-auto-approve', '-input=false');
     await waitFor('the apply by hand', () => existsSync(join(bench.live, 'began')));
-    expect(await lock()).toMatchObject({
+    expect((await look()).stateLock).toMatchObject({
       id: expect.stringMatching(/^[0-9a-f-]{36}$/) as string,
       who: expect.stringContaining(`@${hostname()}`) as string,
       operation: 'OperationTypeApply',
     });
     await writeFile(join(bench.live, 'go'), '');
     expect(await applied).toBe(0);
-    expect(await lock()).toBeNull();
+    expect(await look()).toMatchObject({ stateLock: null, warnings: [] });
+    expect(new Set(sts.sessions)).toEqual(
+      new Set(backend?.includes('assume_role') === true ? ['drift'] : []),
+    );
+  });
+
+  it('is said not to be readable, and why, where Terraform reaches the state by a way that is not followed', async () => {
+    const files = [await aProfile('states'), await aProfile('others')].map((path) => `"${path}"`);
+    const backend = `profile = "states"\nshared_credentials_files = [${files.join(', ')}]`;
+    await bench.write({ 'envs/prod/main.tf': main(backend) });
+    const { plan } = await planIn(terraformDriver, bench, STACK, { env: {} });
+    expect(plan.stateLock).toBeNull();
+    expect(plan.warnings).toEqual([
+      "The state's lock in S3 could not be read: several shared_credentials_files are not followed.",
+    ]);
   });
 });

@@ -1,6 +1,5 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { StateLock } from '../../domain/stack.ts';
 import type { DriverPlan, PlanContext } from '../driver.ts';
 import { TERRAFORM, type Flavour } from './flavour.ts';
 import { ensureInit, LOCK_FILE } from './init.ts';
@@ -9,8 +8,8 @@ import { planAndShow, type Planned } from './plan-steps.ts';
 import { toDriverPlan } from './plan-result.ts';
 import { inPreparedStack, type PreparedStack } from './prepare/prepared-stack.ts';
 import { varFiles } from './prepare/stack-inputs.ts';
-import { readS3Lock } from './s3-lock.ts';
-import { readStateLock } from './state-lock.ts';
+import type { SeenLock } from './s3-lock.ts';
+import { lockWarnings, seeLock } from './shown-lock.ts';
 
 /** Plans a stack with Terraform; see `Driver.plan`. */
 export async function planTerraform(context: PlanContext): Promise<DriverPlan> {
@@ -41,23 +40,25 @@ export async function planPrepared(stack: PreparedStack): Promise<{ planned: Pla
     [...parallelismArgs(stack.options), ...vars.map((file) => `-var-file=${file.absolute}`)],
     stack.initRan ? undefined : () => ensureInit(session, stack.init, true),
   );
+  const seen = await shownLock(stack);
   const plan = await toDriverPlan(session, planned, {
     backend,
     lockFile: await readFile(join(session.cwd, LOCK_FILE), 'utf8').catch(() => null),
     sources: { ...closure.hashes, ...Object.fromEntries(vars.map((file) => [file.path, file.hash])) },
-    stateLock: await shownLock(stack),
-    warnings: stack.workspaceAbsent
-      ? [`The workspace ${context.stack.workspace} does not exist yet: planned against an empty state.`]
-      : [],
+    stateLock: seen.lock,
+    warnings: [
+      ...(stack.workspaceAbsent
+        ? [`The workspace ${context.stack.workspace} does not exist yet: planned against an empty state.`]
+        : []),
+      ...lockWarnings(session, seen),
+    ],
     mockOutputs: false,
   });
   return { planned, plan };
 }
 
-/** Who holds the state's lock, where that can be read without taking it. */
-async function shownLock({ session, backend }: PreparedStack): Promise<StateLock | null> {
-  const { workTree, stack, signal, log } = session.context;
-  const { workspace } = stack;
-  if (backend?.type === 's3') return await readS3Lock(backend, { workspace, env: session.env, signal, log });
-  return await readStateLock(backend, join(workTree, stack.path), workspace);
+async function shownLock({ session, backend }: PreparedStack): Promise<SeenLock> {
+  const { workTree, stack, signal } = session.context;
+  const folder = join(workTree, stack.path);
+  return await seeLock(backend, { folder, workspace: stack.workspace, env: session.env, signal });
 }

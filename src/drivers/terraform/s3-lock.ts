@@ -1,10 +1,10 @@
 import { AwsClient } from 'aws4fetch';
 import { isJsonObject, type JsonObject } from '../../domain/json.ts';
 import type { StateLock } from '../../domain/stack.ts';
-import type { DriverLog } from '../driver.ts';
+import { regionOf, s3Keys, text } from './s3-credentials.ts';
 import { type BackendRecord, lockInJson } from './state-lock.ts';
 
-const REQUEST_TIMEOUT_MS = 10_000;
+const TIMEOUT_MS = 10_000;
 
 /** What reading a lock needs beside the backend. */
 export interface S3Reader {
@@ -12,7 +12,13 @@ export interface S3Reader {
   /** The tool's environment, with its credentials. */
   env: Readonly<Record<string, string>>;
   signal: AbortSignal;
-  log: DriverLog;
+}
+
+/** A look for a state's lock. */
+export interface SeenLock {
+  lock: StateLock | null;
+  /** A sentence that says why it is not known who holds the lock; left out where that is known, or never can be. */
+  unread?: string;
 }
 
 /** Where an S3 backend with `use_lockfile` keeps its lock; undefined for any other backend. */
@@ -38,46 +44,54 @@ export function s3LockUrl(
 }
 
 /**
- * Who holds the lock of an S3 backend with `use_lockfile`, read from its object. Null when nobody does, and where it can't be
- * read: another backend, keys that are neither in the environment nor in the backend's configuration, no answer.
+ * Who holds the lock of an S3 backend with `use_lockfile`, read from its object. No lock when nobody does, and for any other
+ * backend; `unread` says why it is not known.
  */
 export async function readS3Lock(
   backend: BackendRecord | undefined,
-  { workspace, env, signal, log }: S3Reader,
-): Promise<StateLock | null> {
+  { workspace, env, signal }: S3Reader,
+): Promise<SeenLock> {
   const url = s3LockUrl(backend, workspace, env);
-  const config = backend?.config ?? {};
-  const accessKeyId = text(config, 'access_key') || (env['AWS_ACCESS_KEY_ID'] ?? '');
-  const secretAccessKey = text(config, 'secret_key') || (env['AWS_SECRET_ACCESS_KEY'] ?? '');
-  const token = text(config, 'token') || (env['AWS_SESSION_TOKEN'] ?? '');
-  if (url === undefined || accessKeyId === '' || secretAccessKey === '') return null;
+  if (url === undefined) return { lock: null };
+  const limit = AbortSignal.any([signal, AbortSignal.timeout(TIMEOUT_MS)]);
+  try {
+    return { lock: await within(limit, fetchLock(url, backend?.config ?? {}, env, limit)) };
+  } catch (error) {
+    if (signal.aborted) throw error;
+    const why = error instanceof Error ? error.message : String(error);
+    return { lock: null, unread: `The state's lock in S3 could not be read: ${why}` };
+  }
+}
+
+async function fetchLock(
+  url: string,
+  config: JsonObject,
+  env: Readonly<Record<string, string>>,
+  signal: AbortSignal,
+): Promise<StateLock | null> {
+  const { accessKeyId, secretAccessKey, sessionToken } = await s3Keys(config, env);
   const client = new AwsClient({
     accessKeyId,
     secretAccessKey,
-    ...(token === '' ? {} : { sessionToken: token }),
+    ...(sessionToken === undefined ? {} : { sessionToken }),
     region: regionOf(config, env),
     service: 's3',
     retries: 0,
   });
-  try {
-    const limit = AbortSignal.any([signal, AbortSignal.timeout(REQUEST_TIMEOUT_MS)]);
-    const response = await client.fetch(url, { signal: limit });
-    if (response.ok) return lockInJson(await response.text());
-    await response.body?.cancel();
-    if (response.status !== 404)
-      log.warn({ status: response.status }, 'The lock of a state in S3 could not be read');
-  } catch (error) {
-    if (signal.aborted) throw error;
-    log.warn({ err: error }, 'The lock of a state in S3 could not be read');
-  }
-  return null;
+  const response = await client.fetch(url, { signal });
+  if (response.ok) return lockInJson(await response.text());
+  await response.body?.cancel();
+  if (response.status === 404) return null;
+  throw new Error(`${new URL(url).host} answered ${response.status}.`);
 }
 
-function regionOf(config: JsonObject, env: Readonly<Record<string, string>>): string {
-  return text(config, 'region') || (env['AWS_REGION'] ?? env['AWS_DEFAULT_REGION'] ?? 'us-east-1');
-}
-
-function text(config: JsonObject, name: string): string {
-  const value = config[name];
-  return typeof value === 'string' ? value : '';
+/** What comes first: the work, or the end of its time. What the SDK does goes on unheeded. */
+async function within<T>(signal: AbortSignal, work: Promise<T>): Promise<T> {
+  return await new Promise<T>((resolve, reject) => {
+    const end = () =>
+      reject(new Error(signal.reason instanceof Error ? signal.reason.message : 'It took too long.'));
+    if (signal.aborted) end();
+    signal.addEventListener('abort', end, { once: true });
+    work.then(resolve, reject).finally(() => signal.removeEventListener('abort', end));
+  });
 }
