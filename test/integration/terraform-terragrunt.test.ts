@@ -47,19 +47,40 @@ describe('planning with Terragrunt (a stand-in that calls the real Terraform)', 
     expect(await Promise.all([hashTree(bench.workTree), hashTree(bench.live)])).toEqual(before);
   });
 
-  it('shows who holds the lock of a local state, where the unit has no source', async () => {
-    const vpc = aStack('terragrunt', 'live/vpc');
-    const lock = async () =>
-      (await planIn(terragruntDriver, bench, vpc, { tools: standInTerragrunt })).plan.stateLock;
-    expect(await lock()).toBeNull();
+  it.each([
+    ['without a source', 'live/vpc', 'vpc'],
+    ['with a source', 'live/app', 'app'],
+  ])('shows who holds the lock of a local state, for a unit %s', async (_, path, state) => {
+    await applyIn(bench, 'live/vpc');
+    const stack = aStack('terragrunt', path);
+    const look = async () =>
+      (await planIn(terragruntDriver, bench, stack, { tools: standInTerragrunt })).plan;
+    expect(await look()).toMatchObject({ stateLock: null, warnings: [] });
     const info = { ID: 'abc', Operation: 'OperationTypeApply', Who: 'somebody@host', Created: 'then' };
-    await writeFile(join(bench.live, '.vpc.tfstate.lock.info'), JSON.stringify(info));
-    expect(await lock()).toEqual({
+    await writeFile(join(bench.live, `.${state}.tfstate.lock.info`), JSON.stringify(info));
+    expect((await look()).stateLock).toEqual({
       id: 'abc',
       who: 'somebody@host',
       operation: 'OperationTypeApply',
       created: 'then',
     });
+  });
+
+  it('asks where a unit with a source runs only when it was initialised anew', async () => {
+    expect((await plan()).plan.durationsMs).toHaveProperty('info');
+    expect((await plan()).plan.durationsMs).not.toHaveProperty('info');
+  });
+
+  it('says so where Terragrunt does not say where it runs', async () => {
+    await applyIn(bench, 'live/vpc');
+    const tools: ToolResolver = async (name, constraint, options) => {
+      const found = await standInTerragrunt(name, constraint, options);
+      // The stand-in refuses what only older versions know.
+      return name === 'terragrunt' ? { ...found, version: '0.50.0' } : found;
+    };
+    const { plan: result } = await planIn(terragruntDriver, bench, APP, { tools });
+    expect(result.stateLock).toBeNull();
+    expect(result.warnings).toEqual([expect.stringContaining('did not say in which folder it runs')]);
   });
 
   it('uses the init of a unit with a source again', async () => {

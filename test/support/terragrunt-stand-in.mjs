@@ -26,6 +26,7 @@ const ALLOWED = {
   show: ['-json', '-no-color', /^\/.+/],
   validate: ['-json', '-no-color'],
   output: ['-json', '-no-color'],
+  info: ['print'],
 };
 const allowed = ALLOWED[command] ?? refuse(`unknown command ${command}`);
 for (const arg of args.slice(1)) {
@@ -67,6 +68,10 @@ for (const [, name, dependency, output] of text.matchAll(
   inputs[`TF_VAR_${name}`] = outputOf(dependency, output);
 }
 const folder = workingFolder(unit, text);
+if (command === 'info') {
+  process.stdout.write(`${JSON.stringify({ working_dir: folder, terraform_command: 'print' }, null, 2)}\n`);
+  process.exit(0);
+}
 if (command === 'output') init(folder);
 const result = spawnSync(process.env.TG_TF_PATH, args, {
   cwd: folder,

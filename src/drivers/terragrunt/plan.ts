@@ -1,6 +1,5 @@
 import { mkdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { StateLock } from '../../domain/stack.ts';
 import { PlumblineError } from '../../util/errors.ts';
 import { withFileLock } from '../../util/file-lock.ts';
 import type { DriverPlan, PlanContext, ResolvedTool } from '../driver.ts';
@@ -13,7 +12,9 @@ import { requireStack, varFiles } from '../terraform/prepare/stack-inputs.ts';
 import { makePrivateTree } from '../terraform/private-tree.ts';
 import { saysOpenTofu } from '../terraform/root-modules.ts';
 import { sessionRedaction, waitWithin, type Session } from '../terraform/session.ts';
-import { readBackend, readStateLock } from '../terraform/state-lock.ts';
+import type { SeenLock } from '../terraform/s3-lock.ts';
+import { lockWarnings, seeLock } from '../terraform/shown-lock.ts';
+import { readBackend } from '../terraform/state-lock.ts';
 import { listFolders } from '../terraform/source-folders.ts';
 import { stackVersion } from '../terraform/version.ts';
 import { terragruntEnv } from './environment.ts';
@@ -23,6 +24,7 @@ import { mockedDependencies } from './mock-outputs.ts';
 import { terragruntOptions } from './options.ts';
 import { readUnitSources, type UnitSources } from './unit-sources.ts';
 import { allDependencies, findUnits, type Unit } from './units.ts';
+import { workingFolder } from './working-folder.ts';
 
 interface UnitPlan {
   unit: Unit;
@@ -102,24 +104,38 @@ async function planPrivately(session: Session, plan: UnitPlan): Promise<DriverPl
     ran ? undefined : () => initUnit(session, init, true),
   );
   const mocked = await mockedDependencies(session, tree, unit.facts.dependencies);
+  const seen = await shownLock(session, unit);
   return await toDriverPlan(session, planned, {
     backend: undefined,
     lockFile: await readFile(join(session.cwd, LOCK_FILE), 'utf8').catch(() => null),
     sources: { ...sources.hashes, ...Object.fromEntries(vars.map((file) => [file.path, file.hash])) },
-    stateLock: await shownLock(session, unit),
-    warnings: mocked.map(
-      (path) => `mock_outputs: this plan was built on mock outputs of ${path}, and must never be applied.`,
-    ),
+    stateLock: seen.lock,
+    warnings: [
+      ...mocked.map(
+        (path) => `mock_outputs: this plan was built on mock outputs of ${path}, and must never be applied.`,
+      ),
+      ...lockWarnings(session, seen),
+    ],
     mockOutputs: mocked.length > 0,
     extra: { mock_outputs: mocked, calls: { name: called.name, version: called.version } },
   });
 }
 
-/** Who holds the lock of a local state. Which one that is can't be told of a unit with a source, which works in a folder of Terragrunt's own. */
-async function shownLock({ cwd, context }: Session, { facts, path }: Unit): Promise<StateLock | null> {
-  if (facts.hasSource) return null;
-  const backend = await readBackend(join(cwd, '.terraform'));
-  return await readStateLock(backend, join(context.workTree, path), context.stack.workspace);
+/** Who holds the state's lock; the backend is read where Terragrunt has let Terraform run. */
+async function shownLock(session: Session, { facts, path }: Unit): Promise<SeenLock> {
+  const { workTree, stack, signal } = session.context;
+  const working = facts.hasSource ? await workingFolder(session) : session.cwd;
+  if (working === null)
+    return {
+      lock: null,
+      unread: "The state's lock could not be read: Terragrunt did not say in which folder it runs.",
+    };
+  return await seeLock(await readBackend(join(working, '.terraform')), {
+    folder: facts.hasSource ? working : join(workTree, path),
+    workspace: stack.workspace,
+    env: session.env,
+    signal,
+  });
 }
 
 async function resolveTerragrunt(context: PlanContext, unit: Unit): Promise<ResolvedTool> {
