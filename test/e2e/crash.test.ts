@@ -3,22 +3,18 @@ import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 import type { StackJson } from '../../src/api/schemas/repo.ts';
 import type { JobJson, ScanAcceptedJson, TaskJson } from '../../src/api/schemas/task.ts';
-import {
-  aSite,
-  call,
-  eventually,
-  ready,
-  startProcess,
-  type PlumblineProcess,
-  type Site,
-} from '../support/plumbline.ts';
+import { aSite, call, eventually, type Site } from '../support/plumbline.ts';
+import { SHAPES, startShape, type RunningShape } from '../support/shapes.ts';
 import { commitFiles, manyStacks, NOTING_TERRAFORM } from '../support/stacks-repo.ts';
 
 const STACKS = 40;
 
-describe('a crash in the middle of a scan', () => {
-  const started: PlumblineProcess[] = [];
+/** Without `up` nobody makes a key. */
+const KEY = { PLUMBLINE_DATA_KEY: Buffer.alloc(32, 7).toString('base64') };
+
+describe.each(SHAPES)('a crash in the middle of a scan, with %s', (shape) => {
   let site: Site;
+  let running: RunningShape | undefined;
 
   async function aSiteWithStacks(): Promise<void> {
     site = await aSite({});
@@ -31,25 +27,11 @@ describe('a crash in the middle of a scan', () => {
     });
   }
 
-  function start(...args: string[]): PlumblineProcess {
-    const env = { PLUMBLINE_DATA_KEY: Buffer.alloc(32, 7).toString('base64') };
-    const process = startProcess([...args, '--config', site.configFile], { env });
-    started.push(process);
-    return process;
-  }
-
   afterEach(async () => {
-    for (const process of started.splice(0).reverse()) await process.stop();
+    await running?.stop();
+    running = undefined;
     await site.remove();
   });
-
-  /** `up` first: it would start its server again. */
-  async function killAll(up: PlumblineProcess): Promise<void> {
-    const published = await readFile(join(site.dataDir, 'temporal.json'), 'utf8');
-    const { server } = JSON.parse(published) as { server: { pid: number } };
-    await up.kill();
-    process.kill(server.pid, 'SIGKILL');
-  }
 
   async function scanUntilHalfDone(): Promise<TaskJson> {
     const { json } = await call<ScanAcceptedJson>(site, 'POST', '/api/repos/infra/scan', {});
@@ -94,38 +76,33 @@ describe('a crash in the middle of a scan', () => {
     plannedTooOften: [],
   };
 
-  it('of the worker: another one finishes, every stack has one result, none is planned a third time', async () => {
+  it('of the workers: another one finishes, every stack has one result, none is planned a third time', async () => {
     await aSiteWithStacks();
-    const serve = start('serve');
-    const worker = start('worker');
-    await ready(site, serve);
+    const roles = shape === SHAPES[0] ? { roles: ['serve', 'worker'] as const } : {};
+    running = await startShape(shape, site, { env: KEY, ...roles });
     const task = await scanUntilHalfDone();
-    await worker.kill();
-    const next = start('worker');
-    expect(await outcomeOf(task.id, next.log)).toEqual(ALL_WELL);
+    for (const worker of running.workers) await worker.kill();
+    running.start('worker');
+    expect(await outcomeOf(task.id, running.log)).toEqual(ALL_WELL);
   });
 
-  it('of the whole `up`, embedded server and store included: the same', async () => {
+  it('of everything, Temporal’s server and the store included: the same', async () => {
     await aSiteWithStacks();
-    const up = start('up');
-    await ready(site, up);
+    running = await startShape(shape, site);
     const task = await scanUntilHalfDone();
-    await killAll(up);
-    const again = start('up');
-    await ready(site, again);
-    expect(await outcomeOf(task.id, again.log)).toEqual(ALL_WELL);
+    await running.crash();
+    await running.recover();
+    expect(await outcomeOf(task.id, running.log)).toEqual(ALL_WELL);
   });
 
   it('with Temporal’s database lost: the task fails with the reason and can be run again', async () => {
     await aSiteWithStacks();
-    const up = start('up');
-    await ready(site, up);
+    running = await startShape(shape, site);
     const task = await scanUntilHalfDone();
-    await killAll(up);
-    await rm(join(site.dataDir, 'temporal'), { recursive: true });
+    await running.crash();
+    await running.loseTemporal();
+    await running.recover();
 
-    const again = start('up');
-    await ready(site, again);
     const lost = await eventually('the task is found lost', async () => {
       const { json } = await call<TaskJson>(site, 'GET', `/api/tasks/${task.id}`);
       return json.status === 'failed' ? json : undefined;
@@ -138,6 +115,6 @@ describe('a crash in the middle of a scan', () => {
     const rerun = await call<ScanAcceptedJson>(site, 'POST', '/api/repos/infra/scan', {});
     expect(rerun.json.task.total).toBe(STACKS);
     await rm(join(site.dir, 'plans.log'));
-    expect(await outcomeOf(rerun.json.task.id, again.log)).toEqual(ALL_WELL);
+    expect(await outcomeOf(rerun.json.task.id, running.log)).toEqual(ALL_WELL);
   });
 });

@@ -11,6 +11,10 @@ import { Client } from 'pg';
 
 const run = promisify(execFile);
 const DEBIAN_BIN = '/usr/lib/postgresql';
+/** PostgreSQL's fast shutdown: connections are cut, nothing is waited for. */
+const FAST = 'SIGINT';
+/** PostgreSQL's immediate shutdown: every process is aborted where it stands. */
+const IMMEDIATE = 'SIGQUIT';
 
 /** A PostgreSQL server of this test file's own, on a free port of 127.0.0.1; its data is gone when it is stopped. */
 export interface PostgresServer {
@@ -21,6 +25,10 @@ export interface PostgresServer {
   createDatabase(): Promise<string>;
   /** Stops the server, which cuts every connection, and starts it again on the same port. */
   restart(): Promise<void>;
+  /** Ends it as a crash does: nothing is written down, and the next start recovers. */
+  crash(): Promise<void>;
+  /** Starts it again after a crash, on the same port and data. */
+  recover(): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -72,11 +80,17 @@ export async function startPostgres(): Promise<PostgresServer> {
       return `${url}/store_${databases}`;
     },
     async restart() {
-      await stopServer(server);
+      await stopServer(server, FAST);
+      server = await startServer(join(bin, 'postgres'), data, port, user);
+    },
+    async crash() {
+      await stopServer(server, IMMEDIATE);
+    },
+    async recover() {
       server = await startServer(join(bin, 'postgres'), data, port, user);
     },
     async stop() {
-      await stopServer(server);
+      await stopServer(server, FAST);
       await rm(folder, { recursive: true, force: true });
     },
   };
@@ -146,11 +160,10 @@ async function startServer(
   return server;
 }
 
-async function stopServer(server: ChildProcess): Promise<void> {
+async function stopServer(server: ChildProcess, signal: NodeJS.Signals): Promise<void> {
   if (server.exitCode !== null || server.signalCode !== null) return;
   const ended = once(server, 'exit');
-  // A fast shutdown: connections are cut, nothing is waited for.
-  server.kill('SIGINT');
+  server.kill(signal);
   await ended;
 }
 
