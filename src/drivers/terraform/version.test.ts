@@ -16,6 +16,9 @@ describe('stackVersion', () => {
     [{ '.terraform-version': '1.5.7' }, {}, '1.5.7'],
     [{ '.terraform-version': '1.5.7', 'a/.terraform-version': '1.6.0 # pinned' }, {}, '1.6.0'],
     [{ '.terraform-version': 'min-required' }, { required: '>= 1.3' }, '>= 1.3'],
+    [{ '.terraform-version': 'latest-allowed' }, { required: '~> 1.3' }, '~> 1.3'],
+    [{ '.terraform-version': '\uFEFF# pinned\r\n\r\n1.5.7\r\n' }, {}, '1.5.7'],
+    [{ '.terraform-version': '\n' }, { required: '>= 1.3' }, '>= 1.3'],
     [{ '.terraform-version': 'latest:^1\\.5' }, {}, 'latest:^1\\.5'],
     [{ '.tool-versions': 'nodejs 20\nterraform 1.7.1\n' }, { required: '>= 1.3' }, '1.7.1'],
     [{ '.terraform-version': '1.5.7' }, { fromSettings: '1.9.0' }, '1.9.0'],
@@ -27,6 +30,18 @@ describe('stackVersion', () => {
     }
     const all = { fromSettings: undefined, required: undefined, ...sources };
     expect(await stackVersion(root, 'a/b', TERRAFORM, all)).toBe(expected);
+  });
+
+  it('refuses a version file that says something else, instead of planning with any version', async () => {
+    root = await mkdtemp(join(tmpdir(), 'plumbline-version-'));
+    await mkdir(join(root, 'a'));
+    await writeFile(join(root, 'a', '.terraform-version'), 'one.five\n');
+    const found = stackVersion(root, 'a/b', TERRAFORM, { fromSettings: undefined, required: '~> 1.4' });
+    await expect(found).rejects.toMatchObject({
+      code: 'config_invalid',
+      message:
+        'a/.terraform-version says "one.five", which is no version. Write one, such as 1.9.8, or "latest".',
+    });
   });
 
   it('looks for OpenTofu’s own file first', async () => {
