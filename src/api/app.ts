@@ -6,7 +6,7 @@ import { type ApiDeps, timingOf } from './deps.ts';
 import { refusalRecorder, registerLoginRecords } from './plugins/audit-hooks.ts';
 import { registerAuth } from './plugins/auth.ts';
 import { registerBodies } from './plugins/bodies.ts';
-import { pathOf, registerErrors } from './plugins/errors.ts';
+import { answerFrameworkError, pathOf, registerErrors } from './plugins/errors.ts';
 import { registerOpenApi } from './plugins/openapi.ts';
 import { registerSecurityHeaders } from './plugins/security-headers.ts';
 import { registerWebUi } from './plugins/web-ui.ts';
@@ -66,6 +66,9 @@ export async function buildApp(deps: ApiDeps): Promise<FastifyInstance> {
     bodyLimit: BODY_LIMIT_BYTES,
     forceCloseConnections: 'idle',
     routerOptions: { maxParamLength: MAX_PARAM_LENGTH },
+    frameworkErrors: (error, request, reply) => {
+      answerFrameworkError(error, request, reply);
+    },
   });
   app.setValidatorCompiler(validatorCompiler);
   app.setSerializerCompiler(serializerCompiler);

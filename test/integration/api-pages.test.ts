@@ -129,6 +129,20 @@ describe('the pages', () => {
   });
 });
 
+describe('a path that is not validly encoded', () => {
+  it.each(['/api/jobs/%E0%A4%A', '/api/repos/my-infra/stacks/%ff/plan', '/repos/%zz'])(
+    'is refused as a problem, too: %s',
+    async (url) => {
+      const answer = await api.app.inject(url);
+      expect([answer.statusCode, answer.headers['content-type']]).toEqual([
+        400,
+        'application/problem+json; charset=utf-8',
+      ]);
+      expect(answer.json()).toMatchObject({ status: 400, code: 'invalid_path', instance: url });
+    },
+  );
+});
+
 describe('the headers', () => {
   it.each(['/', '/docs', '/api/repos', '/api/nothing', '/openapi.json', '/assets/index-abc123.js'])(
     'forbid inline code, frames and sniffing at %s',

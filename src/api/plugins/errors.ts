@@ -12,6 +12,18 @@ export function registerErrors(app: FastifyInstance): void {
   );
 }
 
+/**
+ * Answers what Fastify refuses before any route is looked for, such as a path that is not validly encoded: hooks and the error
+ * handler don't see it.
+ */
+export function answerFrameworkError(
+  error: FastifyError,
+  request: FastifyRequest,
+  reply: FastifyReply,
+): FastifyReply {
+  return sendProblem(request, reply, toRequestError(error, request));
+}
+
 /** Sends a failure in the shape of RFC 9457. */
 function sendProblem(request: FastifyRequest, reply: FastifyReply, error: RequestError): FastifyReply {
   const { status, code, message: detail, faults } = error;
