@@ -202,6 +202,18 @@ describe('a download', () => {
     }
   });
 
+  it('is accepted with the signature of a key that has expired since', async () => {
+    const key = await makeSigningKey({ expired: true });
+    try {
+      await publishTerraform(server, '1.5.7', { sign: key.sign });
+      const tools = toolchain({ terraform: { signingKey: key.publicKeyPath } });
+      expect(await tools.resolve('terraform', '1.5.7', {})).toMatchObject({ source: 'download' });
+      expect(tools.progress.join('\n')).not.toContain('without a signature');
+    } finally {
+      await key.remove();
+    }
+  });
+
   it('is refused with another key’s signature, or without one where a key is configured', async () => {
     const [key, other] = [await makeSigningKey(), await makeSigningKey()];
     try {

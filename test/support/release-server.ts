@@ -80,8 +80,11 @@ export interface SigningKey {
   remove(): Promise<void>;
 }
 
-/** Makes a key that signs; gpg must be installed. */
-export async function makeSigningKey(): Promise<SigningKey> {
+/**
+ * Makes a key that signs; gpg must be installed.
+ * @param options.expired a key of 2024 that ended a day later, with which all is signed within that day
+ */
+export async function makeSigningKey(options: { expired?: boolean } = {}): Promise<SigningKey> {
   const home = await mkdtemp(join(tmpdir(), 'plumbline-key-'));
   const gpg = (...args: string[]) => {
     const all = [
@@ -93,6 +96,7 @@ export async function makeSigningKey(): Promise<SigningKey> {
       'loopback',
       '--passphrase',
       '',
+      ...(options.expired === true ? ['--faked-system-time', '20240101T000000'] : []),
       ...args,
     ];
     const result = spawnSync('gpg', all, { cwd: home });
@@ -100,7 +104,13 @@ export async function makeSigningKey(): Promise<SigningKey> {
       throw new Error(`gpg ${args[0]} failed: ${result.stderr?.toString() ?? 'it is not installed'}`);
     return result.stdout;
   };
-  gpg('--quick-generate-key', 'Releases <releases@plumbline.invalid>', 'ed25519', 'sign', 'never');
+  gpg(
+    '--quick-generate-key',
+    'Releases <releases@plumbline.invalid>',
+    'ed25519',
+    'sign',
+    options.expired === true ? '1d' : 'never',
+  );
   const publicKeyPath = join(home, 'public.asc');
   await writeFile(publicKeyPath, gpg('--armor', '--export'));
   return {
