@@ -162,6 +162,9 @@ describe('a sync', () => {
     await say('aws_route53_record.www: Modifications complete');
     await log.getByText('Modifications complete').waitFor();
     expect(await log.innerText()).not.toContain('found 14 stacks');
+    expect(await page.getByRole('log').count()).toBe(1);
+    await page.getByRole('link', { name: 'Whole log of this task' }).click();
+    await page.getByRole('log', { name: 'Task log' }).getByText('found 14 stacks').waitFor();
     expect(faults).toEqual([]);
   });
 });

@@ -185,6 +185,7 @@ describe('four eyes in the browser, on a running Plumbline', () => {
       const log = attempts.getByRole('log', { name: 'Apply log' });
       await eventually(() => log.innerText()).toContain("Provisioning with 'local-exec'");
       expect(await log.innerText()).not.toContain('Creation complete');
+      expect(await watching.getByRole('log').count()).toBe(1);
     }
     expect(await accessibilityFaults(page)).toEqual([]);
     await writeFile(go, '');

@@ -9,5 +9,6 @@ export function ApplyLog({ taskId, stack }: { taskId: string; stack: string }) {
     for (const key of ['attempts', 'plan', 'approvals']) void queries.invalidateQueries({ queryKey: [key] });
   });
   if (view.problem !== null) return <p className="muted">The log could not be followed: {view.problem}</p>;
-  return <TaskLog lines={view.log.filter((line) => line.stack === stack)} label="Apply log" />;
+  const lines = view.log.filter((line) => line.stack === stack);
+  return <TaskLog lines={lines} ended={view.connection === 'ended'} label="Apply log" />;
 }

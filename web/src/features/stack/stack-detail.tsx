@@ -1,12 +1,9 @@
-import { useQuery } from '@tanstack/react-query';
 import { IconChecks, IconRadar2 } from '@tabler/icons-react';
-import { useApi } from '../../api/api-context.ts';
-import type { PlanJson, StackPlanJson } from '../../api/types.ts';
+import type { AttemptJson, PlanJson, StackPlanJson } from '../../api/types.ts';
 import { Notice } from '../../ui/notice.tsx';
 import { AttemptList } from '../attempts/attempt-list.tsx';
 import { planFate } from '../attempts/attempt-words.ts';
 import { StackEmergency } from '../attempts/emergency-notice.tsx';
-import { attemptsQuery } from '../attempts/get-attempts.ts';
 import { RemediationPlan } from '../remediation/remediation-plan.tsx';
 import { StackVerdict } from '../remediation/verdict-list.tsx';
 import { ChangeList } from './change-list.tsx';
@@ -19,9 +16,15 @@ import { StackNotices } from './stack-notices.tsx';
 import classes from './stack-page.module.css';
 
 /** All that is known of a stack: notices, changes and plan text, and beside them the plan's facts and the history. */
-export function StackDetail({ answer, busy }: { answer: StackPlanJson; busy: boolean }) {
+export function StackDetail({
+  answer,
+  attempts,
+}: {
+  answer: StackPlanJson;
+  /** What was tried to change of it, newest first. */
+  attempts: readonly AttemptJson[];
+}) {
   const { stack, plan, history } = answer;
-  const attempts = useQuery(attemptsQuery(useApi(), stack.repo, stack.key, busy)).data ?? [];
   const taskId = history.find((job) => job.id === plan?.job_id)?.task_id ?? null;
   const fate = plan === null ? 'open' : planFate(plan.job_id, attempts);
   return (

@@ -8,6 +8,7 @@ import { PageTitle } from '../../ui/page-title.tsx';
 import { QueryFailure } from '../../ui/query-failure.tsx';
 import { SkeletonRows } from '../../ui/skeleton-rows.tsx';
 import { ApprovalPanel } from '../approvals/approval-panel.tsx';
+import { attemptsQuery } from '../attempts/get-attempts.ts';
 import { repoQuery } from '../repo/get-repo.ts';
 import { getRepoName } from '../repo/repo-name.ts';
 import { FollowedTask } from '../tasks/followed-task.tsx';
@@ -23,6 +24,7 @@ export function StackPage() {
   const api = useApi();
   const answer = useQuery(planQuery(api, repo, key));
   const active = useQuery(repoQuery(api, repo)).data?.active_task ?? null;
+  const attempts = useQuery(attemptsQuery(api, repo, key, active !== null)).data ?? [];
   if (answer.data === undefined && isNotFound(answer.error)) {
     return <NotFoundPage what={`The stack ${key} of ${repo}`} />;
   }
@@ -47,8 +49,12 @@ export function StackPage() {
         <>
           <StackHeader stack={answer.data.stack} active={active} />
           <ApprovalPanel repo={repo} stack={key} />
-          <FollowedTask repo={repo} active={active} />
-          <StackDetail answer={answer.data} busy={active !== null} />
+          <FollowedTask
+            repo={repo}
+            active={active}
+            loggedElsewhere={attempts.map((attempt) => attempt.task_id)}
+          />
+          <StackDetail answer={answer.data} attempts={attempts} />
         </>
       )}
     </div>

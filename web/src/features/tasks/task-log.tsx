@@ -3,7 +3,16 @@ import type { LogLineJson } from '../../api/types.ts';
 import classes from './task-log.module.css';
 
 /** The live log of a task. It stays at its end, unless the reader has scrolled up. */
-export function TaskLog({ lines, label = 'Task log' }: { lines: readonly LogLineJson[]; label?: string }) {
+export function TaskLog({
+  lines,
+  ended,
+  label = 'Task log',
+}: {
+  lines: readonly LogLineJson[];
+  /** Whether no more lines will come. */
+  ended: boolean;
+  label?: string;
+}) {
   const box = useRef<HTMLDivElement>(null);
   const newest = lines.at(-1)?.seq;
   const atEnd = useRef(true);
@@ -24,7 +33,7 @@ export function TaskLog({ lines, label = 'Task log' }: { lines: readonly LogLine
         atEnd.current = scrollHeight - scrollTop - clientHeight < 24;
       }}
     >
-      {lines.length === 0 && <p className={classes.none}>No lines yet.</p>}
+      {lines.length === 0 && <p className={classes.none}>{ended ? 'No lines are kept.' : 'No lines yet.'}</p>}
       {lines.map((line) => (
         <div key={line.seq} className={classes.line} data-kind={line.kind}>
           <time dateTime={line.at} className={classes.time}>

@@ -1,6 +1,8 @@
 import { Button, CloseButton } from '@mantine/core';
 import { IconPlayerStop } from '@tabler/icons-react';
+import { Link } from 'react-router';
 import { messageOf } from '../../api/api-error.ts';
+import { taskPage } from '../../api/paths.ts';
 import type { TaskJson } from '../../api/types.ts';
 import { spanText } from '../../ui/time.ts';
 import { useNow } from '../../ui/use-now.ts';
@@ -17,11 +19,14 @@ export function TaskPanel({
   task: known,
   onEnd,
   onClose,
+  log = 'here',
 }: {
   task: TaskJson;
   onEnd: (task: TaskJson) => void;
   /** What the close button does once the task has ended; null for none. */
   onClose: (() => void) | null;
+  /** Whether the log stands in the panel; elsewhere on the page, the panel leads to the whole of it instead. */
+  log?: 'here' | 'elsewhere';
 }) {
   const view = useTaskEvents(known.id, onEnd);
   const task = view.task ?? known;
@@ -39,7 +44,13 @@ export function TaskPanel({
       <Counts task={task} />
       {task.error !== null && <p className={classes.error}>{task.error.message}</p>}
       {view.problem !== null && <p className={classes.error}>The live view ended: {view.problem}</p>}
-      <TaskLog lines={view.log} />
+      {log === 'here' ? (
+        <TaskLog lines={view.log} ended={view.connection === 'ended'} />
+      ) : (
+        <p>
+          <Link to={taskPage(task.id)}>Whole log of this task</Link>
+        </p>
+      )}
       <TaskAnnouncer task={task} />
     </section>
   );
