@@ -1,41 +1,14 @@
 import type { Page } from 'playwright-core';
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { accessibilityFaults } from '../support/axe.ts';
-import { startBrowser, type Browser } from '../support/browser.ts';
 import { eventually } from '../support/eventually.ts';
-import { seedApprovals, seedAttempts, startGuardedServer } from '../support/ui-company.ts';
+import { guardedPages } from '../support/guarded-pages.ts';
+import { seedApprovals, seedAttempts } from '../support/ui-company.ts';
 import { aDigest, presentPlan } from '../support/ui-control.ts';
 import { FULL_STACK } from '../support/ui-data.ts';
-import type { UiServer } from '../support/ui-server.ts';
 
-let server: UiServer;
-let browser: Browser;
-
-beforeAll(async () => {
-  browser = await startBrowser();
-  server = await startGuardedServer();
-  await seedApprovals(server);
-});
-
-afterEach(() => browser.closePages());
-
-afterAll(async () => {
-  await browser?.close();
-  await server?.close();
-});
-
-/** A tab of its own, signed in: tokens live in the tab's session. */
-async function openAs(
-  person: string,
-  path: string,
-  look: { scheme?: 'light' | 'dark'; width?: number } = {},
-) {
-  const watched = await browser.open(look);
-  await watched.page.addInitScript(`sessionStorage.setItem('plumbline.token', '${person}-token')`);
-  await watched.page.goto(server.url + path);
-  await watched.page.getByRole('heading', { level: 1 }).waitFor();
-  return watched;
-}
+const pages = guardedPages(seedApprovals);
+const { openAs } = pages;
 
 function cardOf(page: Page, name: string) {
   return page.getByRole('article', { name });
@@ -133,9 +106,9 @@ describe('decisions', () => {
     await second.page.getByRole('dialog').getByRole('button', { name: 'Approve' }).click();
     await card.getByText('2 of 2 approved').waitFor();
     await card.getByText('Approved', { exact: true }).waitFor();
-    const approval = await server.store.approvals.latest('platform-infra', FULL_STACK);
+    const approval = await pages.server.store.approvals.latest('platform-infra', FULL_STACK);
     expect(approval?.status).toBe('approved');
-    const decisions = await server.store.approvals.decisions(approval?.id ?? '');
+    const decisions = await pages.server.store.approvals.decisions(approval?.id ?? '');
     expect(decisions.map(({ by, via, signature }) => [by, via, signature !== null])).toEqual([
       ['bob@example.com', 'ui', true],
       ['carol@example.com', 'ui', true],
@@ -150,7 +123,7 @@ describe('decisions', () => {
     const dialog = page.getByRole('dialog', { name: 'Reject this plan' });
     await dialog.getByRole('button', { name: 'Reject' }).click();
     await dialog.getByText('Say why').waitFor();
-    expect(await server.store.approvals.latest('platform-infra', 'envs/prod/dns')).toMatchObject({
+    expect(await pages.server.store.approvals.latest('platform-infra', 'envs/prod/dns')).toMatchObject({
       status: 'waiting',
     });
     await dialog.getByRole('textbox').fill('The record still serves the old office.');
@@ -161,20 +134,20 @@ describe('decisions', () => {
     await page.getByRole('dialog').getByRole('button', { name: 'Take it back' }).click();
     await card.getByText('taken back').waitFor();
     await eventually(
-      async () => (await server.store.approvals.latest('platform-infra', 'envs/prod/dns'))?.status,
+      async () => (await pages.server.store.approvals.latest('platform-infra', 'envs/prod/dns'))?.status,
     ).toBe('waiting');
     expect(faults).toEqual([]);
   });
 
   it('about a plan that was replaced meanwhile are refused with the reason, and the new plan is shown', async () => {
     const stack = 'envs/stage/network';
-    await presentPlan(server.store, 'platform-infra', stack, { authors: [], digest: aDigest('one') });
+    await presentPlan(pages.server.store, 'platform-infra', stack, { authors: [], digest: aDigest('one') });
     const { page, faults } = await openAs('carol', '/approvals');
     const card = cardOf(page, `platform-infra / ${stack}`);
     // The list is not asked for anew before the button is pressed.
     await page.route('**/api/approvals?*', (route) => route.abort());
     await card.getByRole('button', { name: 'Approve' }).click();
-    await presentPlan(server.store, 'platform-infra', stack, {
+    await presentPlan(pages.server.store, 'platform-infra', stack, {
       authors: [],
       digest: aDigest('two'),
       presentedAt: new Date().toISOString(),
@@ -184,7 +157,9 @@ describe('decisions', () => {
     await page.getByRole('alert').getByText('but the present plan is').waitFor();
     await page.unroute('**/api/approvals?*');
     await eventually(() => card.innerText()).toContain('aws_instance.bastion');
-    expect(await server.store.approvals.latest('platform-infra', stack)).toMatchObject({ status: 'waiting' });
+    expect(await pages.server.store.approvals.latest('platform-infra', stack)).toMatchObject({
+      status: 'waiting',
+    });
     // The browser itself notes the refusal and the requests that this test stopped.
     expect(faults.filter((fault) => !/Failed to load resource/.test(fault))).toEqual([]);
   });
@@ -193,7 +168,7 @@ describe('decisions', () => {
 describe('attempts on the stack page', () => {
   it('stand with their results and saved states, and one that is under way has its log open', async () => {
     const [repo, key] = ['data-platform', 'live/prod/airflow'] as const;
-    await seedAttempts(server, repo, key);
+    await seedAttempts(pages.server, repo, key);
     const { page, faults } = await openAs('bob', `/repos/${repo}/stacks/${key}`);
     const attempts = page.getByRole('region', { name: 'Attempts' });
     await attempts.getByText('3 changes applied and verified.').waitFor();

@@ -1,34 +1,17 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { accessibilityFaults } from '../support/axe.ts';
-import { startBrowser, type Browser } from '../support/browser.ts';
+import type { PageOptions } from '../support/browser.ts';
 import { eventually } from '../support/eventually.ts';
-import { seedAudit, startGuardedServer } from '../support/ui-company.ts';
-import type { UiServer } from '../support/ui-server.ts';
+import { guardedPages } from '../support/guarded-pages.ts';
+import { seedAudit } from '../support/ui-company.ts';
 
-let server: UiServer;
-let browser: Browser;
+const pages = guardedPages(({ store }) => seedAudit(store));
 
-beforeAll(async () => {
-  browser = await startBrowser();
-  server = await startGuardedServer();
-  await seedAudit(server.store);
-});
-
-afterEach(() => browser.closePages());
-
-afterAll(async () => {
-  await browser?.close();
-  await server?.close();
-});
-
-async function openAudit(path: string, look: { scheme?: 'light' | 'dark'; width?: number } = {}) {
-  const watched = await browser.open(look);
-  await watched.page.addInitScript(`sessionStorage.setItem('plumbline.token', 'bob-token')`);
-  await watched.page.goto(server.url + path);
-  await watched.page.getByRole('heading', { level: 1, name: 'Audit' }).waitFor();
+async function openAudit(path: string, look: PageOptions = {}) {
+  const watched = await pages.openAs('bob', path, look);
   const rows = watched.page.locator('summary').filter({ has: watched.page.locator('time') });
   return { ...watched, rows };
 }
@@ -113,7 +96,7 @@ describe('a changed byte in the database', () => {
   it('breaks the chain at its record, in red and announced', async () => {
     const { page, faults } = await openAudit('/audit');
     await page.getByRole('status').getByText('The chain is intact up to record').waitFor();
-    const database = new DatabaseSync(join(server.dataDir, 'store', 'plumbline.db'));
+    const database = new DatabaseSync(join(pages.server.dataDir, 'store', 'plumbline.db'));
     database.exec('drop trigger audit_no_update');
     database.exec(`update audit set actor = 'mallory@example.com' where seq = 6`);
     database.close();

@@ -1,40 +1,14 @@
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { accessibilityFaults } from '../support/axe.ts';
-import { startBrowser, type Browser } from '../support/browser.ts';
 import { eventually } from '../support/eventually.ts';
-import { seedApprovals, startGuardedServer } from '../support/ui-company.ts';
+import { guardedPages } from '../support/guarded-pages.ts';
+import { seedApprovals } from '../support/ui-company.ts';
 import { anEntry, aWaitingSync } from '../support/ui-control.ts';
 import { FULL_STACK } from '../support/ui-data.ts';
-import type { UiServer } from '../support/ui-server.ts';
 import { steppedScan } from '../support/ui-worker.ts';
 
-let server: UiServer;
-let browser: Browser;
-
-beforeAll(async () => {
-  browser = await startBrowser();
-  server = await startGuardedServer();
-  await seedApprovals(server);
-});
-
-afterEach(() => browser.closePages());
-
-afterAll(async () => {
-  await browser?.close();
-  await server?.close();
-});
-
-async function openAs(
-  person: string,
-  path: string,
-  look: { scheme?: 'light' | 'dark'; width?: number } = {},
-) {
-  const watched = await browser.open(look);
-  await watched.page.addInitScript(`sessionStorage.setItem('plumbline.token', '${person}-token')`);
-  await watched.page.goto(server.url + path);
-  await watched.page.getByRole('heading', { level: 1 }).waitFor();
-  return watched;
-}
+const pages = guardedPages(seedApprovals);
+const { openAs } = pages;
 
 describe('the environments', () => {
   it('stand in their order of syncing, each with its policy in a few words', async () => {
@@ -79,7 +53,7 @@ describe('the environments', () => {
     await page.getByRole('button', { name: 'Resume' }).click();
     await page.getByRole('dialog').getByRole('button', { name: 'Resume' }).click();
     await eventually(() => page.getByText('The environment staging is paused').count()).toBe(0);
-    const written = await server.store.audit.newest({ limit: 50 });
+    const written = await pages.server.store.audit.newest({ limit: 50 });
     expect(written.map(({ action }) => action)).toEqual(
       expect.arrayContaining(['hold.placed', 'hold.released']),
     );
@@ -92,7 +66,9 @@ describe('the environments', () => {
     await page.getByRole('dialog').getByRole('textbox').fill('no');
     await page.getByRole('dialog').getByRole('button', { name: 'Pause' }).click();
     await page.getByRole('alert').getByText('that needs the role operator').waitFor();
-    expect((await server.store.holds.active()).filter(({ by }) => by === 'dave@example.com')).toEqual([]);
+    expect((await pages.server.store.holds.active()).filter(({ by }) => by === 'dave@example.com')).toEqual(
+      [],
+    );
   });
 });
 
@@ -106,7 +82,7 @@ describe('a sync', () => {
     expect(await accessibilityFaults(page)).toEqual([]);
     await dialog.getByRole('button', { name: 'Start the dry run' }).click();
     await eventually(() => dialog.getByRole('link', { name: 'Follow it' }).count()).toBe(2);
-    const sent = server.temporal.requested.slice(-2);
+    const sent = pages.server.temporal.requested.slice(-2);
     expect(sent.map(({ repo }) => repo)).toEqual(['platform-infra', 'data-platform']);
     for (const { request } of sent) {
       expect(request).toMatchObject({ kind: 'sync', environment: 'production', dry_run: true });
@@ -115,7 +91,7 @@ describe('a sync', () => {
   });
 
   it('that waits says for whom on the page of its task, and its queue and wait have badges', async () => {
-    const task = await aWaitingSync(server.store, 'platform-infra', FULL_STACK);
+    const task = await aWaitingSync(pages.server.store, 'platform-infra', FULL_STACK);
     const { page, faults } = await openAs('bob', `/tasks/${task}`);
     await page.getByText('Awaits approval').waitFor();
     await page.getByText('One plan waits for people').waitFor();
@@ -131,9 +107,9 @@ describe('a sync', () => {
   });
 
   it('that applies streams its log on the stack page', async () => {
-    const scan = await steppedScan(server, { repo: 'edge-dns' }, 14);
+    const scan = await steppedScan(pages.server, { repo: 'edge-dns' }, 14);
     const key = 'zones/zone-1';
-    await server.store.attempts.begin(
+    await pages.server.store.attempts.begin(
       {
         id: `${key} live`,
         kind: 'apply',
@@ -152,7 +128,7 @@ describe('a sync', () => {
       {},
     );
     const say = (message: string) =>
-      server.store.events.append([
+      pages.server.store.events.append([
         { taskId: scan.id, stackKey: key, kind: 'progress', message, at: new Date().toISOString() },
       ]);
     await say('aws_route53_record.www: Modifying...');

@@ -1,42 +1,19 @@
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { accessibilityFaults } from '../support/axe.ts';
-import { startBrowser, type Browser } from '../support/browser.ts';
-import { seedApprovals, startGuardedServer } from '../support/ui-company.ts';
+import { guardedPages } from '../support/guarded-pages.ts';
+import { seedApprovals } from '../support/ui-company.ts';
 import { aDigest } from '../support/ui-control.ts';
 import { FULL_STACK } from '../support/ui-data.ts';
-import type { UiServer } from '../support/ui-server.ts';
 
-let server: UiServer;
-let browser: Browser;
-
-beforeAll(async () => {
-  browser = await startBrowser();
-  server = await startGuardedServer();
-  await seedApprovals(server);
-});
-
-afterEach(() => browser.closePages());
-
-afterAll(async () => {
-  await browser?.close();
-  await server?.close();
-});
-
-/** A tab of its own, signed in. */
-async function openAs(person: string, path: string) {
-  const watched = await browser.open({});
-  await watched.page.addInitScript(`sessionStorage.setItem('plumbline.token', '${person}-token')`);
-  await watched.page.goto(server.url + path);
-  await watched.page.getByRole('heading', { level: 1 }).waitFor();
-  return watched;
-}
+const pages = guardedPages(seedApprovals);
+const { openAs } = pages;
 
 describe('an approval that waits for long', () => {
   it('says on its card how often people were reminded, and who else was asked', async () => {
-    const approval = (await server.store.approvals.latest('platform-infra', FULL_STACK))!;
+    const approval = (await pages.server.store.approvals.latest('platform-infra', FULL_STACK))!;
     const at = new Date(Date.now() - 3_600_000).toISOString();
     const reminders = { times: 2, lastAt: at, escalatedAt: at, escalatedTo: ['@leads'] };
-    await server.store.approvals.remind(approval.id, () => ({ reminders }));
+    await pages.server.store.approvals.remind(approval.id, () => ({ reminders }));
     const { page, faults } = await openAs('dave', '/approvals?status=all');
     const card = page
       .getByRole('article', { name: `platform-infra / ${FULL_STACK}` })
@@ -50,10 +27,10 @@ describe('an approval that waits for long', () => {
 describe('an emergency', () => {
   it('stands as a banner on the pages of its task and its stack, and links one to the other', async () => {
     const [repo, key] = ['data-platform', 'live/prod/warehouse'] as const;
-    const stack = (await server.store.stacks.get(repo, key))!;
-    const job = (await server.store.jobs.get(stack.jobId!))!;
+    const stack = (await pages.server.store.stacks.get(repo, key))!;
+    const job = (await pages.server.store.jobs.get(stack.jobId!))!;
     const startedAt = new Date().toISOString();
-    const { id: taskId } = await server.store.tasks.begin({
+    const { id: taskId } = await pages.server.store.tasks.begin({
       id: `${repo}:${Date.now()}`,
       repo,
       kind: 'sync',
@@ -65,8 +42,8 @@ describe('an emergency', () => {
       runId: 'run-9',
       startedAt,
     });
-    await server.store.tasks.finish(taskId, { status: 'completed', error: null }, startedAt);
-    await server.store.attempts.begin(
+    await pages.server.store.tasks.finish(taskId, { status: 'completed', error: null }, startedAt);
+    await pages.server.store.attempts.begin(
       {
         id: `${key} emergency`,
         kind: 'apply',
