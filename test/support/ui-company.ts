@@ -36,6 +36,7 @@ export async function seedApprovals({
   temporal,
 }: Pick<UiServer, 'store' | 'temporal'>): Promise<void> {
   await presentPlan(store, 'platform-infra', FULL_STACK, {
+    authors: ['alice', 'alice@example.com', 'dave@example.com'],
     reasons: [
       'Production needs 2 approvals, one of them of team security',
       'The plan replaces aws_db_instance.primary',

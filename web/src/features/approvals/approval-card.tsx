@@ -8,7 +8,7 @@ import { SeverityBadge } from '../../ui/severity-badge.tsx';
 import { ApprovalButtons } from './approval-buttons.tsx';
 import { ApprovalDecisions } from './approval-decisions.tsx';
 import { ApprovalStatusBadge } from './approval-status.tsx';
-import { actionsText, isOpen, shortDigest } from './approval-words.ts';
+import { actionsText, isOpen, peopleWords, shortDigest } from './approval-words.ts';
 import { StaleNote } from './stale-note.tsx';
 import classes from './approval-card.module.css';
 
@@ -108,7 +108,7 @@ function Facts({ approval }: { approval: ApprovalJson }) {
           <RelativeTime at={approval.reminders.escalated_at} />
         </Fact>
       )}
-      {approval.authors.length > 0 && <Fact label="Authors">{approval.authors.join(', ')}</Fact>}
+      <Authors people={peopleWords(approval.authors)} />
       {approval.pusher !== null && <Fact label="Pushed by">{approval.pusher}</Fact>}
       {approval.started_by !== '' && <Fact label="Started by">{approval.started_by}</Fact>}
       <Fact label="Commit">
@@ -121,6 +121,19 @@ function Facts({ approval }: { approval: ApprovalJson }) {
         <Link to={taskPage(approval.task_id)}>open</Link>
       </Fact>
     </dl>
+  );
+}
+
+function Authors({ people }: { people: readonly string[] }) {
+  if (people.length === 0) return null;
+  return (
+    <Fact label={people.length === 1 ? 'Author' : 'Authors'}>
+      <ul>
+        {people.map((person) => (
+          <li key={person}>{person}</li>
+        ))}
+      </ul>
+    </Fact>
   );
 }
 

@@ -125,3 +125,19 @@ export function wayWords(via: string): string {
 export function asSentence(text: string): string {
   return /[.!?…]$/.test(text) ? text : `${text}.`;
 }
+
+/**
+ * Authors as people, one text each. The list has everybody's name and then their address, each as far as it was not in the
+ * list before: an address directly behind a name is that person's.
+ */
+export function peopleWords(authors: readonly string[]): string[] {
+  const people: string[] = [];
+  let name: string | null = null;
+  for (const text of authors) {
+    const isAddress = text.includes('@');
+    if (isAddress && name !== null) people[people.length - 1] = `${name} (${text})`;
+    else people.push(text);
+    name = isAddress ? null : text;
+  }
+  return people;
+}

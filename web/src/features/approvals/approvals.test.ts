@@ -6,7 +6,7 @@ import {
   parseApprovalFilters,
   writeApprovalFilters,
 } from './approval-filters.ts';
-import { actionsText, asSentence, shortDigest, successorOf } from './approval-words.ts';
+import { actionsText, asSentence, peopleWords, shortDigest, successorOf } from './approval-words.ts';
 
 function anApproval(changes: Partial<ApprovalJson> = {}): ApprovalJson {
   return {
@@ -98,5 +98,23 @@ describe('words of an approval', () => {
       'Somebody else has to.',
       'Wait.',
     ]);
+  });
+});
+
+describe('peopleWords', () => {
+  it.each([
+    [[], []],
+    [['tests', 'tests@example.com'], ['tests (tests@example.com)']],
+    [['alice@example.com'], ['alice@example.com']],
+    [
+      ['alice', 'bob', 'bob@example.com'],
+      ['alice', 'bob (bob@example.com)'],
+    ],
+    [
+      ['alice', 'alice@example.com', 'alice@old.example.com', 'lee, bob', 'bob@example.com'],
+      ['alice (alice@example.com)', 'alice@old.example.com', 'lee, bob (bob@example.com)'],
+    ],
+  ])('of %j are %j', (authors, people) => {
+    expect(peopleWords(authors)).toEqual(people);
   });
 });
