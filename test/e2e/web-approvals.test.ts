@@ -192,6 +192,15 @@ describe.each([
     expect(await page.evaluate('document.documentElement.scrollWidth')).toBe(look.width);
     expect(faults).toEqual([]);
   });
+
+  it('the navigation stands in one line, with nothing to scroll to', async () => {
+    const { page } = await openAs('bob', '/approvals', look);
+    const nav = page.getByRole('navigation', { name: 'Main' });
+    await nav.getByText('waiting').waitFor({ state: 'attached' });
+    const boxes = await Promise.all((await nav.getByRole('link').all()).map((link) => link.boundingBox()));
+    expect(new Set(boxes.map((box) => box?.y)).size).toBe(1);
+    expect(Math.max(...boxes.map((box) => (box?.x ?? 0) + (box?.width ?? 0)))).toBeLessThan(look.width);
+  });
 });
 
 describe('who is signed in', () => {
