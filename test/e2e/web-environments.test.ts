@@ -1,10 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import { accessibilityFaults } from '../support/axe.ts';
+import { aStack, finishTask, storePlan, storeTask } from '../support/api-data.ts';
 import { eventually } from '../support/eventually.ts';
 import { guardedPages } from '../support/guarded-pages.ts';
 import { seedApprovals } from '../support/ui-company.ts';
 import { anEntry, aWaitingSync } from '../support/ui-control.ts';
 import { FULL_STACK } from '../support/ui-data.ts';
+import { editedTag, simplePlan } from '../support/ui-plans.ts';
 import { steppedScan } from '../support/ui-worker.ts';
 
 const pages = guardedPages(seedApprovals);
@@ -102,6 +104,26 @@ describe('a sync', () => {
     expect(await page.getByRole('region', { name: 'Remediation plan' }).innerText()).toContain(
       'Needs approval',
     );
+    expect(await accessibilityFaults(page)).toEqual([]);
+    expect(faults).toEqual([]);
+  });
+
+  it('lists its steps as to be done only while they are', async () => {
+    const { store } = pages.server;
+    const [repo, blocked] = ['platform-infra', 'envs/prod/cluster'];
+    const task = await aWaitingSync(store, repo, FULL_STACK);
+    const { page, faults } = await openAs('bob', `/tasks/${task}`);
+    const plan = page.getByRole('region', { name: 'Remediation plan' });
+    await eventually(() => plan.innerText()).toContain('2 steps\n');
+    const scan = await storeTask(store, repo, [aStack(blocked), aStack(FULL_STACK)]);
+    for (const job of scan.jobs) await storePlan(store, job, simplePlan('drifted', [editedTag]));
+    await finishTask(store, scan.id);
+    await page.reload();
+    // The one that people are still asked about stays.
+    await plan.getByText('2 steps, 1 left to do').waitFor();
+    const settled = plan.getByRole('listitem').filter({ hasText: 'Planned anew since' });
+    expect(await settled.innerText()).toContain(blocked);
+    expect(await settled.innerText()).not.toContain('eeds approval');
     expect(await accessibilityFaults(page)).toEqual([]);
     expect(faults).toEqual([]);
   });

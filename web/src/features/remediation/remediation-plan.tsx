@@ -1,6 +1,6 @@
 import { Button } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
-import { IconArrowBackUp, IconUsers } from '@tabler/icons-react';
+import { IconArrowBackUp, IconCheck, IconUsers } from '@tabler/icons-react';
 import { useState } from 'react';
 import { Link } from 'react-router';
 import { useApi } from '../../api/api-context.ts';
@@ -8,20 +8,25 @@ import { stackPage } from '../../api/paths.ts';
 import type { StepJson } from '../../api/types.ts';
 import { actionLook } from '../stack/change-words.ts';
 import { remediationQuery } from './get-remediation.ts';
+import { SETTLED_WORDS, stepCountWords, type StepState } from './step-words.ts';
 import classes from './remediation.module.css';
 
 const FIRST_SHOWN = 20;
 const CHANGES_SHOWN = 6;
+const stillOpen = (): StepState => 'open';
 
 /** The ordered steps that would remove what the task found: of one stack, or of all of them. */
 export function RemediationPlan({
   taskId,
   repo,
   stack,
+  stateOf = stillOpen,
 }: {
   taskId: string;
   repo: string;
   stack: string | null;
+  /** Whether a step is still to be done; all are, unless said otherwise. */
+  stateOf?: (step: StepJson) => StepState;
 }) {
   const steps = useQuery(remediationQuery(useApi(), taskId)).data ?? [];
   const [all, setAll] = useState(false);
@@ -32,13 +37,14 @@ export function RemediationPlan({
     <section className="section" aria-labelledby="remediation-title">
       <div className="section-head">
         <h2 id="remediation-title">Remediation plan</h2>
-        <span className="muted num">{own.length === 1 ? '1 step' : `${own.length} steps`}</span>
+        <span className="muted num">{stepCountWords(own.map(stateOf))}</span>
       </div>
       <ol className={`card ${classes.list}`}>
         {shown.map((step, index) => (
           <Step
             key={`${step.stack} ${step.priority}`}
             step={step}
+            state={stateOf(step)}
             number={index + 1}
             repo={repo}
             linked={stack === null}
@@ -58,17 +64,19 @@ export function RemediationPlan({
 
 function Step({
   step,
+  state,
   number,
   repo,
   linked,
 }: {
   step: StepJson;
+  state: StepState;
   number: number;
   repo: string;
   linked: boolean;
 }) {
   return (
-    <li className={classes.step}>
+    <li className={classes.step} data-settled={state !== 'open' || undefined}>
       <span className={`${classes.number} num`} aria-hidden>
         {number}
       </span>
@@ -91,16 +99,29 @@ function Step({
         </ul>
         {step.after.length > 0 && <p className="muted">After {step.after.join(', ')}.</p>}
       </div>
-      <ul className={classes.marks}>
-        <li data-on={step.approval_required || undefined}>
-          <IconUsers size={15} aria-hidden />
-          {step.approval_required ? 'Needs approval' : 'No approval needed'}
-        </li>
-        <li data-on={step.auto_rollback || undefined}>
-          <IconArrowBackUp size={15} aria-hidden />
-          {step.auto_rollback ? 'Rolls back by itself' : 'No automatic rollback'}
-        </li>
-      </ul>
+      {state === 'open' ? (
+        <Marks step={step} />
+      ) : (
+        <p className={classes.settled}>
+          {state === 'applied' && <IconCheck size={15} stroke={2.4} aria-hidden />}
+          {SETTLED_WORDS[state]}
+        </p>
+      )}
     </li>
+  );
+}
+
+function Marks({ step }: { step: StepJson }) {
+  return (
+    <ul className={classes.marks}>
+      <li data-on={step.approval_required || undefined}>
+        <IconUsers size={15} aria-hidden />
+        {step.approval_required ? 'Needs approval' : 'No approval needed'}
+      </li>
+      <li data-on={step.auto_rollback || undefined}>
+        <IconArrowBackUp size={15} aria-hidden />
+        {step.auto_rollback ? 'Rolls back by itself' : 'No automatic rollback'}
+      </li>
+    </ul>
   );
 }

@@ -12,12 +12,12 @@ import { QueryFailure } from '../../ui/query-failure.tsx';
 import { RelativeTime } from '../../ui/relative-time.tsx';
 import { SkeletonRows } from '../../ui/skeleton-rows.tsx';
 import { TaskEmergency } from '../attempts/emergency-notice.tsx';
-import { RemediationPlan } from '../remediation/remediation-plan.tsx';
 import { VerdictList } from '../remediation/verdict-list.tsx';
 import { taskQuery } from './get-task.ts';
 import { TaskJobs } from './task-jobs.tsx';
 import { TaskLook } from './task-look.tsx';
 import { TaskPanel } from './task-panel.tsx';
+import { TaskRemediation } from './task-remediation.tsx';
 import { TaskWaiting } from './task-waiting.tsx';
 import classes from './task-page.module.css';
 
@@ -99,7 +99,7 @@ function TaskDetail({ task }: { task: TaskJson }) {
       <TaskWaiting task={task} />
       <TaskPanel task={task} onEnd={refresh} onClose={null} />
       {task.kind !== 'scan' && <VerdictList taskId={task.id} repo={task.repo_name} />}
-      <RemediationPlan taskId={task.id} repo={task.repo_name} stack={null} />
+      <TaskRemediation task={task} />
       <section className="section" aria-labelledby="jobs-title">
         <h2 id="jobs-title">Jobs</h2>
         <div className={`card ${classes.jobs}`}>
