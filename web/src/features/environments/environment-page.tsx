@@ -1,8 +1,9 @@
 import { useQuery } from '@tanstack/react-query';
-import { Link, useParams } from 'react-router';
+import { useParams } from 'react-router';
 import { isNotFound } from '../../api/api-error.ts';
 import { useApi } from '../../api/api-context.ts';
 import type { EnvironmentDetailJson } from '../../api/types.ts';
+import { Breadcrumbs } from '../../shell/breadcrumbs.tsx';
 import { NotFoundPage } from '../../shell/not-found-page.tsx';
 import { PageTitle } from '../../ui/page-title.tsx';
 import { QueryFailure } from '../../ui/query-failure.tsx';
@@ -26,9 +27,10 @@ export function EnvironmentPage() {
   return (
     <div className="page">
       <PageTitle parts={[name, 'Environments']} />
-      <nav aria-label="Breadcrumb">
-        <Link to="/environments">Environments</Link>
-      </nav>
+      <Breadcrumbs
+        way={[{ name: 'Environments', to: '/environments' }]}
+        here={environment.data?.name ?? name}
+      />
       {environment.data === undefined ? (
         <>
           <h1>{name}</h1>

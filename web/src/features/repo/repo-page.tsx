@@ -2,7 +2,7 @@ import { useQuery } from '@tanstack/react-query';
 import { useParams } from 'react-router';
 import { isNotFound } from '../../api/api-error.ts';
 import { useApi } from '../../api/api-context.ts';
-import { Breadcrumbs } from '../../shell/breadcrumbs.tsx';
+import { Breadcrumbs, DASHBOARD } from '../../shell/breadcrumbs.tsx';
 import { NotFoundPage } from '../../shell/not-found-page.tsx';
 import { PageTitle } from '../../ui/page-title.tsx';
 import { QueryFailure } from '../../ui/query-failure.tsx';
@@ -22,7 +22,7 @@ export function RepoPage() {
   return (
     <div className="page">
       <PageTitle parts={[name]} />
-      <Breadcrumbs repo={name} />
+      <Breadcrumbs way={[DASHBOARD]} here={name} />
       {repo.data === undefined ? (
         <>
           <h1>{name}</h1>

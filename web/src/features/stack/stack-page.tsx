@@ -2,7 +2,7 @@ import { useQuery } from '@tanstack/react-query';
 import { useParams } from 'react-router';
 import { isNotFound } from '../../api/api-error.ts';
 import { useApi } from '../../api/api-context.ts';
-import { Breadcrumbs } from '../../shell/breadcrumbs.tsx';
+import { Breadcrumbs, crumbsOfRepo } from '../../shell/breadcrumbs.tsx';
 import { NotFoundPage } from '../../shell/not-found-page.tsx';
 import { PageTitle } from '../../ui/page-title.tsx';
 import { QueryFailure } from '../../ui/query-failure.tsx';
@@ -31,7 +31,7 @@ export function StackPage() {
   return (
     <div className="page">
       <PageTitle parts={[key, repo]} />
-      <Breadcrumbs repo={repo} stack={key} />
+      <Breadcrumbs way={crumbsOfRepo(repo)} here={key} />
       {answer.data === undefined ? (
         <>
           <h1>{key}</h1>

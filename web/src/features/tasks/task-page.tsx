@@ -4,7 +4,7 @@ import { isNotFound } from '../../api/api-error.ts';
 import { useApi } from '../../api/api-context.ts';
 import { stackPage } from '../../api/paths.ts';
 import type { TaskJson } from '../../api/types.ts';
-import { Breadcrumbs } from '../../shell/breadcrumbs.tsx';
+import { Breadcrumbs, crumbsOfRepo } from '../../shell/breadcrumbs.tsx';
 import { NotFoundPage } from '../../shell/not-found-page.tsx';
 import { Commit } from '../../ui/commit.tsx';
 import { PageTitle } from '../../ui/page-title.tsx';
@@ -29,7 +29,7 @@ export function TaskPage() {
   return (
     <div className="page">
       <PageTitle parts={[id]} />
-      {task.data !== undefined && <Breadcrumbs repo={task.data.repo_name} />}
+      {task.data !== undefined && <Breadcrumbs way={crumbsOfRepo(task.data.repo_name)} here={`Task ${id}`} />}
       <h1>Task {id}</h1>
       {task.data === undefined ? (
         task.isError ? (
