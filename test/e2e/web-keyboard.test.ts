@@ -1,7 +1,7 @@
-import type { Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { startBrowser, type Browser } from '../support/browser.ts';
 import { eventually } from '../support/eventually.ts';
+import { focused, tabTo } from '../support/keyboard.ts';
 import { FULL_STACK, seedCompany, UI_REPOS } from '../support/ui-data.ts';
 import { PLAN_TEXT } from '../support/ui-plans.ts';
 import { startUiServer, type UiServer } from '../support/ui-server.ts';
@@ -27,24 +27,6 @@ async function open(path: string) {
   await watched.page.goto(server.url + path);
   await watched.page.locator('[data-row-link], details').first().waitFor();
   return watched;
-}
-
-/** What the focused element is called. */
-function focused(page: Page): Promise<string> {
-  return page.evaluate(
-    `(document.activeElement.getAttribute('aria-label') ?? document.activeElement.innerText).replace(/\\s+/g, ' ').trim()`,
-  );
-}
-
-/** Presses Tab until the focused element is called so; fails when the page has no such element. */
-async function tabTo(page: Page, name: string): Promise<void> {
-  const seen: string[] = [];
-  for (let presses = 0; presses < 120; presses += 1) {
-    await page.keyboard.press('Tab');
-    seen.push(await focused(page));
-    if (seen.at(-1) === name) return;
-  }
-  throw new Error(`Tab never came to "${name}", but to: ${seen.join(' | ')}`);
 }
 
 describe('the pages by keyboard alone', () => {

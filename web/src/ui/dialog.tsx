@@ -1,5 +1,5 @@
 import { CloseButton, Modal } from '@mantine/core';
-import type { ReactNode } from 'react';
+import { useEffect, useState, type ReactNode } from 'react';
 import classes from './dialog.module.css';
 
 /** A modal dialog with a title. Escape, the close button and a click outside close it. */
@@ -14,6 +14,7 @@ export function Dialog({
   title: string;
   children: ReactNode;
 }) {
+  useFocusGivenBack(opened);
   return (
     <Modal.Root opened={opened} onClose={onClose} lockScroll={false} transitionProps={{ duration: 0 }}>
       <Modal.Overlay />
@@ -29,4 +30,14 @@ export function Dialog({
       </Modal.Content>
     </Modal.Root>
   );
+}
+
+/** Mantine gives the focus back when a dialog closes, but not when an open one leaves the page. */
+function useFocusGivenBack(opened: boolean): void {
+  const [before] = useState(() => (opened ? document.activeElement : null));
+  useEffect(() => {
+    return () => {
+      if (before instanceof HTMLElement) before.focus({ preventScroll: true });
+    };
+  }, [before]);
 }

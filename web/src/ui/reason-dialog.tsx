@@ -1,5 +1,5 @@
 import { Button, Textarea } from '@mantine/core';
-import { useState, type ReactNode, type SubmitEvent } from 'react';
+import { useRef, useState, type ReactNode, type SubmitEvent } from 'react';
 import { messageOf } from '../api/api-error.ts';
 import { Dialog } from './dialog.tsx';
 import classes from './reason-dialog.module.css';
@@ -34,17 +34,20 @@ export function ReasonDialog({
 }) {
   const [reason, setReason] = useState('');
   const [asked, setAsked] = useState(false);
+  const field = useRef<HTMLTextAreaElement>(null);
   const given = reason.trim();
   const submit = (event: SubmitEvent) => {
     event.preventDefault();
     setAsked(true);
     if (given !== '' || !needed) onSubmit(given);
+    else field.current?.focus();
   };
   return (
     <Dialog opened onClose={onClose} title={title}>
       <form onSubmit={submit} noValidate className={classes.form}>
         {children}
         <Textarea
+          ref={field}
           data-autofocus
           label={needed ? label : `${label} (optional)`}
           withAsterisk={needed}
