@@ -96,6 +96,20 @@ describe('the pages', () => {
     expect(answer.headers['cache-control']).toBe('no-store');
   });
 
+  it('tells a person on a page that an address leads nowhere, and a program as a problem', async () => {
+    const ask = async (url: string, accept: string) => {
+      const { statusCode, headers } = await api.app.inject({ url, headers: { accept } });
+      return [statusCode, headers['content-type']];
+    };
+    const html = 'text/html,application/xhtml+xml,*/*;q=0.8';
+    const problem = 'application/problem+json; charset=utf-8';
+    expect(await ask('/aproval', html)).toEqual([404, 'text/html; charset=utf-8']);
+    expect(await ask('/aproval', 'application/json')).toEqual([404, problem]);
+    expect(await ask('/aproval', '*/*')).toEqual([404, problem]);
+    expect(await ask('/api/aproval', html)).toEqual([404, problem]);
+    expect(await ask('/assets/index-gone.js', html)).toEqual([404, problem]);
+  });
+
   it('makes a new nonce for each request', async () => {
     const [first, second] = await Promise.all([api.app.inject('/'), api.app.inject('/')]);
     expect(nonceOf(first.body)).not.toBe(nonceOf(second.body));

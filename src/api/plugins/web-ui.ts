@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import fastifyStatic from '@fastify/static';
-import type { FastifyInstance, FastifyReply } from 'fastify';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { uiPolicy } from './security-headers.ts';
 
 /** driftd's HTML routes and Plumbline's own: each serves the UI, which reads the path itself. */
@@ -32,7 +32,15 @@ export async function registerWebUi(app: FastifyInstance, webRoot: string | null
       app.get(`/${file}`, HIDDEN, (_request, reply) => reply.sendFile(file, { maxAge: '1h' }));
     }
   }
-  for (const page of PAGES) app.get(page, HIDDEN, (_request, reply) => sendPage(reply, webRoot));
+  for (const page of PAGES) app.get(page, HIDDEN, (_request, reply) => sendPage(reply, webRoot, 200));
+  app.get('/*', HIDDEN, (request, reply) =>
+    wantsPage(request) ? sendPage(reply, webRoot, 404) : reply.callNotFound(),
+  );
+}
+
+/** Whether a person follows a link that leads nowhere: a program is answered with a problem. */
+function wantsPage({ url, headers }: FastifyRequest): boolean {
+  return !/^\/(api|assets)(\/|$|\?)/.test(url) && (headers.accept ?? '').includes('text/html');
 }
 
 async function rootFiles(webRoot: string): Promise<string[]> {
@@ -40,12 +48,16 @@ async function rootFiles(webRoot: string): Promise<string[]> {
   return entries.filter((entry) => entry.isFile()).map(({ name }) => name);
 }
 
-async function sendPage(reply: FastifyReply, webRoot: string | null): Promise<FastifyReply> {
+async function sendPage(
+  reply: FastifyReply,
+  webRoot: string | null,
+  status: 200 | 404,
+): Promise<FastifyReply> {
   const nonce = randomBytes(16).toString('base64');
   const built =
     webRoot === null ? undefined : await readFile(join(webRoot, 'index.html'), 'utf8').catch(() => undefined);
   return reply
-    .code(built === undefined ? 503 : 200)
+    .code(built === undefined ? 503 : status)
     .header('content-security-policy', uiPolicy(nonce))
     .header('cache-control', 'no-store')
     .type('text/html; charset=utf-8')
