@@ -25,6 +25,7 @@ export function AuditRecords({ filters }: { filters: AuditFilters }) {
     return isNarrowed(filters) ? (
       <Notice icon={<IconFilterOff size={22} aria-hidden />} title="No record matches">
         <p>Take a filter away, or look at another time.</p>
+        {filters.actor !== '' && <p>Names are looked for in full, such as alice@example.com.</p>}
       </Notice>
     ) : (
       <Notice icon={<IconNotebook size={22} aria-hidden />} title="Nothing is recorded yet">
