@@ -31,7 +31,7 @@ export function Breadcrumbs({ way, here }: { way: readonly Crumb[]; here: string
           </li>
         ))}
         <li aria-current="page" className="muted">
-          {here}
+          <bdi>{here}</bdi>
         </li>
       </ol>
     </nav>

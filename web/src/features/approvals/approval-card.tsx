@@ -5,6 +5,7 @@ import type { ApprovalJson } from '../../api/types.ts';
 import { Commit } from '../../ui/commit.tsx';
 import { RelativeTime } from '../../ui/relative-time.tsx';
 import { SeverityBadge } from '../../ui/severity-badge.tsx';
+import { StackLabel } from '../../ui/stack-label.tsx';
 import { ApprovalButtons } from './approval-buttons.tsx';
 import { ApprovalDecisions } from './approval-decisions.tsx';
 import { ApprovalStatusBadge } from './approval-status.tsx';
@@ -25,7 +26,6 @@ export function ApprovalCard({
   linked?: boolean;
 }) {
   const id = useId();
-  const name = `${approval.repo} / ${approval.stack}`;
   return (
     <article className={`card ${classes.card}`} aria-labelledby={id} data-status={approval.status}>
       <header className={classes.head}>
@@ -33,7 +33,7 @@ export function ApprovalCard({
         <h3 id={id} className={classes.name}>
           {linked ? (
             <Link to={stackPage(approval.repo, approval.stack)} data-row-link>
-              {name}
+              {approval.repo} / <StackLabel stackKey={approval.stack} />
             </Link>
           ) : (
             `Approval of plan ${shortDigest(approval.digest)}`
@@ -74,7 +74,9 @@ function Reasons({ reasons }: { reasons: readonly string[] }) {
       <p className={classes.label}>Why a person is needed</p>
       <ul className={classes.reasons}>
         {reasons.map((reason) => (
-          <li key={reason}>{reason}</li>
+          <li key={reason}>
+            <bdi>{reason}</bdi>
+          </li>
         ))}
       </ul>
     </>
@@ -130,7 +132,9 @@ function Authors({ people }: { people: readonly string[] }) {
     <Fact label={people.length === 1 ? 'Author' : 'Authors'}>
       <ul>
         {people.map((person) => (
-          <li key={person}>{person}</li>
+          <li key={person}>
+            <bdi>{person}</bdi>
+          </li>
         ))}
       </ul>
     </Fact>

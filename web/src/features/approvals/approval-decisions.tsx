@@ -48,7 +48,11 @@ function DecisionLine({ decision }: { decision: DecisionJson }) {
             </>
           )}
         </span>
-        {decision.reason !== '' && <span className={classes.quote}>“{decision.reason}”</span>}
+        {decision.reason !== '' && (
+          <span className={classes.quote}>
+            “<bdi>{decision.reason}</bdi>”
+          </span>
+        )}
       </span>
     </li>
   );

@@ -83,7 +83,7 @@ export function actionsText(actions: ApprovalJson['actions']): string {
     .filter(([, count]) => count > 0)
     .sort(([a], [b]) => rank(a) - rank(b))
     .map(([action, count]) => `${actionLook(action).word} ${count}`);
-  return parts.length === 0 ? 'no changes' : parts.join(', ');
+  return parts.length === 0 ? 'change no resource' : parts.join(', ');
 }
 
 /** What an approval still waits for, in one line. */

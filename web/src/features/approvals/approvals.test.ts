@@ -86,7 +86,7 @@ describe('successorOf', () => {
 describe('words of an approval', () => {
   it('puts the most dangerous action first and those that nobody knows last', () => {
     expect(actionsText({ update: 2, delete: 1, forget: 1, create: 0 })).toBe('delete 1, update 2, forget 1');
-    expect(actionsText({})).toBe('no changes');
+    expect(actionsText({})).toBe('change no resource');
   });
 
   it('shortens a digest to what the eye compares', () => {

@@ -1,5 +1,6 @@
 import type { ApprovalJson } from '../../api/types.ts';
 import { ReasonDialog } from '../../ui/reason-dialog.tsx';
+import { StackLabel } from '../../ui/stack-label.tsx';
 import { actionsText } from './approval-words.ts';
 import { useDecide, type Verb } from './decide-approval.ts';
 import classes from './approval-card.module.css';
@@ -56,7 +57,7 @@ export function DecisionDialog({
       <dl className={classes.summary}>
         <dt>Stack</dt>
         <dd>
-          {approval.repo} / {approval.stack}
+          {approval.repo} / <StackLabel stackKey={approval.stack} />
         </dd>
         <dt>Changes</dt>
         <dd>{actionsText(approval.actions)}</dd>

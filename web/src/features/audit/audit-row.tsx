@@ -19,7 +19,9 @@ export function AuditRow({ record }: { record: AuditRecordJson }) {
           </span>
           <span className={classes.actor}>{record.actor}</span>
           <span className={classes.where}>{placeOf(record)}</span>
-          <span className={classes.reason}>{record.reason}</span>
+          <span className={classes.reason}>
+            <bdi>{record.reason}</bdi>
+          </span>
           <span className={classes.when}>
             <RelativeTime at={record.at} />
           </span>
@@ -55,7 +57,9 @@ function Details({ record }: { record: AuditRecordJson }) {
           .map(([label, text]) => (
             <div key={label}>
               <dt>{label}</dt>
-              <dd>{text}</dd>
+              <dd>
+                <bdi>{text}</bdi>
+              </dd>
             </div>
           ))}
         {Object.entries(record.details).map(([key, value]) => (

@@ -3,6 +3,7 @@ import { stackPage } from '../../api/paths.ts';
 import type { ApprovalStatus, EnvironmentDetailJson } from '../../api/types.ts';
 import { RelativeTime } from '../../ui/relative-time.tsx';
 import { SeverityBadge } from '../../ui/severity-badge.tsx';
+import { StackLabel } from '../../ui/stack-label.tsx';
 import { STATUS_ORDER } from '../../ui/status.ts';
 import { StatusBadge } from '../../ui/status-badge.tsx';
 import { ApprovalStatusBadge } from '../approvals/approval-status.tsx';
@@ -41,7 +42,7 @@ function MemberRow({ member }: { member: Member }) {
     <li className={classes.member}>
       <StatusBadge status={member.status} />
       <Link to={stackPage(member.repo, member.stack)} data-row-link>
-        {member.repo} / {member.stack}
+        {member.repo} / <StackLabel stackKey={member.stack} />
       </Link>
       <SeverityBadge severity={member.severity} />
       <span>

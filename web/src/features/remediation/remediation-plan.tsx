@@ -6,6 +6,7 @@ import { Link } from 'react-router';
 import { useApi } from '../../api/api-context.ts';
 import { stackPage } from '../../api/paths.ts';
 import type { StepJson } from '../../api/types.ts';
+import { StackLabel } from '../../ui/stack-label.tsx';
 import { actionLook } from '../stack/change-words.ts';
 import { remediationQuery } from './get-remediation.ts';
 import { SETTLED_WORDS, stepCountWords, type StepState } from './step-words.ts';
@@ -85,7 +86,11 @@ function Step({
       </span>
       <div className={classes.what}>
         <p className={classes.description}>{step.description}</p>
-        {linked && <Link to={stackPage(repo, step.stack)}>{step.stack}</Link>}
+        {linked && (
+          <Link to={stackPage(repo, step.stack)}>
+            <StackLabel stackKey={step.stack} />
+          </Link>
+        )}
         <ul className={classes.changes}>
           {step.changes.slice(0, CHANGES_SHOWN).map((change) => (
             <li key={change.address}>

@@ -5,6 +5,7 @@ import { Link } from 'react-router';
 import { useApi } from '../../api/api-context.ts';
 import { stackPage } from '../../api/paths.ts';
 import type { VerdictJson } from '../../api/types.ts';
+import { StackLabel } from '../../ui/stack-label.tsx';
 import badge from '../../ui/status-badge.module.css';
 import { verdictsQuery } from './get-remediation.ts';
 import { VERDICT_LOOKS, verdictCounts, verdictSentences } from './verdict-words.ts';
@@ -31,7 +32,9 @@ export function VerdictList({ taskId, repo }: { taskId: string; repo: string }) 
         {shown.map((verdict) => (
           <li key={verdict.job_id} className={classes.verdict}>
             <VerdictLook verdict={verdict} />
-            <Link to={stackPage(repo, verdict.stack)}>{verdict.stack}</Link>
+            <Link to={stackPage(repo, verdict.stack)}>
+              <StackLabel stackKey={verdict.stack} />
+            </Link>
             <Sentences verdict={verdict} />
           </li>
         ))}

@@ -5,6 +5,8 @@ import type { StackJson } from '../../api/types.ts';
 import { Commit } from '../../ui/commit.tsx';
 import { RelativeTime } from '../../ui/relative-time.tsx';
 import { SeverityBadge } from '../../ui/severity-badge.tsx';
+import { StackLabel } from '../../ui/stack-label.tsx';
+import { stackName } from '../../ui/stack-name.ts';
 import { StatusBadge } from '../../ui/status-badge.tsx';
 import classes from './stack-table.module.css';
 
@@ -35,9 +37,14 @@ export const StackRow = memo(function StackRow({
         <StatusBadge status={stack.status} />
       </div>
       <div role="cell" className={classes.name}>
-        <Link to={stackPage(stack.repo, stack.key)} data-row-link className={classes.link}>
+        <Link
+          to={stackPage(stack.repo, stack.key)}
+          data-row-link
+          className={classes.link}
+          title={stackName(stack.key)}
+        >
           {showRepo && <span className={classes.repo}>{stack.repo} / </span>}
-          {stack.key}
+          <StackLabel stackKey={stack.key} />
         </Link>
         <Detail stack={stack} />
       </div>

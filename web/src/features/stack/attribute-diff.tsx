@@ -84,7 +84,7 @@ function LongValues({ before, after }: { before: string; after: string }) {
       <code>
         {diffLines(before, after).map((line) => (
           <span key={line.number} className={classes.line} data-kind={line.kind}>
-            {signs[line.kind]} {line.text}
+            {signs[line.kind]} <bdi>{line.text}</bdi>
           </span>
         ))}
       </code>

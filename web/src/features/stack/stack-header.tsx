@@ -3,6 +3,8 @@ import type { StackJson, TaskJson } from '../../api/types.ts';
 import { Commit } from '../../ui/commit.tsx';
 import { RelativeTime } from '../../ui/relative-time.tsx';
 import { SeverityBadge } from '../../ui/severity-badge.tsx';
+import { StackLabel } from '../../ui/stack-label.tsx';
+import { stackName } from '../../ui/stack-name.ts';
 import { StatusBadge } from '../../ui/status-badge.tsx';
 import { SyncButton } from '../sync/sync-button.tsx';
 import { ScanButton } from '../tasks/scan-button.tsx';
@@ -15,11 +17,13 @@ export function StackHeader({ stack, active }: { stack: StackJson; active: TaskJ
     <header className={classes.header}>
       <div className={classes.top}>
         <div className={classes.title}>
-          <h1>{stack.key}</h1>
+          <h1>
+            <StackLabel stackKey={stack.key} />
+          </h1>
           <StatusBadge status={stack.status} filled />
         </div>
         <div className={classes.buttons}>
-          <SyncButton target={{ repo: stack.repo, stacks: [stack.key] }} name={stack.key} />
+          <SyncButton target={{ repo: stack.repo, stacks: [stack.key] }} name={stackName(stack.key)} />
           <ScanButton repo={stack.repo} stack={stack.key} active={active} />
         </div>
       </div>

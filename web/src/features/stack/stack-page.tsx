@@ -7,6 +7,7 @@ import { NotFoundPage } from '../../shell/not-found-page.tsx';
 import { PageTitle } from '../../ui/page-title.tsx';
 import { QueryFailure } from '../../ui/query-failure.tsx';
 import { SkeletonRows } from '../../ui/skeleton-rows.tsx';
+import { stackName } from '../../ui/stack-name.ts';
 import { ApprovalPanel } from '../approvals/approval-panel.tsx';
 import { attemptsQuery } from '../attempts/get-attempts.ts';
 import { repoQuery } from '../repo/get-repo.ts';
@@ -21,28 +22,29 @@ export function StackPage() {
   const params = useParams();
   const repo = getRepoName(params);
   const key = params['*'] ?? '';
+  const name = stackName(key);
   const api = useApi();
   const answer = useQuery(planQuery(api, repo, key));
   const active = useQuery(repoQuery(api, repo)).data?.active_task ?? null;
   const attempts = useQuery(attemptsQuery(api, repo, key, active !== null)).data ?? [];
   if (answer.data === undefined && isNotFound(answer.error)) {
-    return <NotFoundPage what={`The stack ${key} of ${repo}`} />;
+    return <NotFoundPage what={`The stack ${name} of ${repo}`} />;
   }
   return (
     <div className="page">
-      <PageTitle parts={[key, repo]} />
-      <Breadcrumbs way={crumbsOfRepo(repo)} here={key} />
+      <PageTitle parts={[name, repo]} />
+      <Breadcrumbs way={crumbsOfRepo(repo)} here={name} />
       {answer.data === undefined ? (
         <>
-          <h1>{key}</h1>
+          <h1>{name}</h1>
           {answer.isError ? (
             <QueryFailure
-              what={`The stack ${key}`}
+              what={`The stack ${name}`}
               error={answer.error}
               retry={() => void answer.refetch()}
             />
           ) : (
-            <SkeletonRows rows={6} height={56} label={`Loading ${key}`} />
+            <SkeletonRows rows={6} height={56} label={`Loading ${name}`} />
           )}
         </>
       ) : (

@@ -7,6 +7,7 @@ import { stackPage } from '../../api/paths.ts';
 import type { JobJson, TaskJson } from '../../api/types.ts';
 import { QueryFailure } from '../../ui/query-failure.tsx';
 import { SkeletonRows } from '../../ui/skeleton-rows.tsx';
+import { StackLabel } from '../../ui/stack-label.tsx';
 import { StatusBadge } from '../../ui/status-badge.tsx';
 import { taskJobsQuery } from './get-task-jobs.ts';
 import { jobWord } from './task-words.ts';
@@ -51,9 +52,11 @@ function JobLine({ job }: { job: JobJson }) {
       <span>
         {ended ? <StatusBadge status={job.outcome} /> : <span className="muted">{jobWord(job.status)}</span>}
       </span>
-      <Link to={stackPage(job.repo_name, job.stack)}>{job.stack}</Link>
+      <Link to={stackPage(job.repo_name, job.stack)}>
+        <StackLabel stackKey={job.stack} />
+      </Link>
       <span className={classes.note}>
-        {job.error?.message ?? countWords(job)}
+        <bdi>{job.error?.message ?? countWords(job)}</bdi>
         {job.attempts > 1 && ` (${job.attempts} attempts)`}
       </span>
     </li>

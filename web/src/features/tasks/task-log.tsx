@@ -1,5 +1,6 @@
 import { useEffect, useRef } from 'react';
 import type { LogLineJson } from '../../api/types.ts';
+import { StackLabel } from '../../ui/stack-label.tsx';
 import classes from './task-log.module.css';
 
 /** The live log of a task. It stays at its end, unless the reader has scrolled up. */
@@ -39,8 +40,14 @@ export function TaskLog({
           <time dateTime={line.at} className={classes.time}>
             {clock(line.at)}
           </time>
-          {line.stack !== null && <span className={classes.stack}>{line.stack}</span>}
-          <span className={classes.message}>{line.message}</span>
+          {line.stack !== null && (
+            <span className={classes.stack}>
+              <StackLabel stackKey={line.stack} />
+            </span>
+          )}
+          <span className={classes.message}>
+            <bdi>{line.message}</bdi>
+          </span>
         </div>
       ))}
     </div>

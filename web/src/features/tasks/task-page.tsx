@@ -11,6 +11,7 @@ import { PageTitle } from '../../ui/page-title.tsx';
 import { QueryFailure } from '../../ui/query-failure.tsx';
 import { RelativeTime } from '../../ui/relative-time.tsx';
 import { SkeletonRows } from '../../ui/skeleton-rows.tsx';
+import { StackLabel } from '../../ui/stack-label.tsx';
 import { TaskEmergency } from '../attempts/emergency-notice.tsx';
 import { VerdictList } from '../remediation/verdict-list.tsx';
 import { taskQuery } from './get-task.ts';
@@ -90,7 +91,9 @@ function TaskDetail({ task }: { task: TaskJson }) {
           <div>
             <dt>Stack</dt>
             <dd>
-              <Link to={stackPage(task.repo_name, task.stack)}>{task.stack}</Link>
+              <Link to={stackPage(task.repo_name, task.stack)}>
+                <StackLabel stackKey={task.stack} />
+              </Link>
             </dd>
           </div>
         )}

@@ -5,6 +5,7 @@ import { useApi } from '../../api/api-context.ts';
 import { stackPage } from '../../api/paths.ts';
 import type { TaskJson } from '../../api/types.ts';
 import { Notice } from '../../ui/notice.tsx';
+import { StackLabel } from '../../ui/stack-label.tsx';
 import { missingText } from '../approvals/approval-words.ts';
 import { approvalsQuery } from '../approvals/get-approvals.ts';
 
@@ -28,8 +29,10 @@ export function TaskWaiting({ task }: { task: TaskJson }) {
         {waiting.map((approval) => (
           <li key={approval.id}>
             <p>
-              <Link to={stackPage(approval.repo, approval.stack)}>{approval.stack}</Link> waits for{' '}
-              {missingText(approval.missing)}
+              <Link to={stackPage(approval.repo, approval.stack)}>
+                <StackLabel stackKey={approval.stack} />
+              </Link>{' '}
+              waits for {missingText(approval.missing)}
             </p>
           </li>
         ))}

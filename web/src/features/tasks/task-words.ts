@@ -1,4 +1,5 @@
 import type { JobJson, TaskJson } from '../../api/types.ts';
+import { stackName } from '../../ui/stack-name.ts';
 
 /** Whether a task has not come to its end: it runs, or waits for another task of its repo. */
 export function isActive(task: Pick<TaskJson, 'status'>): boolean {
@@ -37,7 +38,7 @@ export function percentDone(task: TaskJson): number {
 /** One sentence on a task's progress or its end. */
 export function taskSentence(task: TaskJson): string {
   const kind = kindWord(task.kind);
-  const what = task.stack === null ? kind : `${kind} of ${task.stack}`;
+  const what = task.stack === null ? kind : `${kind} of ${stackName(task.stack)}`;
   if (task.status === 'queued') return `${what} is queued behind another task of this repo`;
   if (task.status === 'running') {
     if (task.total === 0) return `${what}: looking for stacks`;
