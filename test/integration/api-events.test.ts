@@ -2,6 +2,7 @@ import { connect } from 'node:net';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type TaskEventJson, taskEventSchema } from '../../src/api/schemas/task.ts';
 import { createTaskFeeds } from '../../src/api/task-feed.ts';
+import { aToken } from '../support/a-token.ts';
 import { apiFixture, type ApiFixture } from '../support/api-app.ts';
 import { aStack, finishTask, storePlan, storeTask } from '../support/api-data.ts';
 import { type EventStream, followEvents, type ServerSentEvent } from '../support/event-stream.ts';
@@ -62,6 +63,20 @@ describe('GET /api/tasks/{id}/events', () => {
     const last = messageOf(stream.events.at(-1)!);
     expect(last).toMatchObject({ type: 'end', task: { id: task.id, status: 'completed' } });
     expect(logLines(stream)).toEqual(['fetching', 'terraform init', 'done']);
+  });
+
+  it('ends when the config says anew who has access, and goes on for whoever still has it', async () => {
+    await say('fetching');
+    const stream = await follow();
+    const { id } = await stream.until(isLog('fetching'));
+    api.reload({ auth: { mode: 'tokens', tokens: [aToken('ops', 'ops-token')], oidc: [] } });
+    await stream.ended;
+    expect(stream.events.some(({ event }) => event === 'end')).toBe(false);
+    expect((await follow({ 'last-event-id': id })).status).toBe(401);
+    await say('terraform init');
+    const resumed = await follow({ 'last-event-id': id, authorization: 'Bearer ops-token' });
+    await resumed.until(isLog('terraform init'));
+    expect(logLines(resumed)).toEqual(['terraform init']);
   });
 
   it('ends at once for a task that has ended, with all its lines', async () => {

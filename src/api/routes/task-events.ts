@@ -8,9 +8,13 @@ import { problemSchema } from '../schemas/problem.ts';
 import type { TaskEventJson } from '../schemas/task.ts';
 import type { FeedMessage } from '../task-feed.ts';
 
+/** How long, in ms, a stream may go on after the config has taken its reader's token away. */
+const ACCESS_CHECK_MS = 1_000;
+
 /**
  * `GET /api/tasks/{id}/events`: server-sent events. `task` whenever the counts changed, `log` for each line, `end` last.
  * Each event's ID is the sequence number of the newest line sent; `Last-Event-ID` (or `?after=`) goes on from there.
+ * A stream ends when the config says anew who has access: whoever still has it goes on, whoever has lost it is refused.
  */
 export const taskEventRoutes: Routes = (app, context) => {
   const { deps } = context;
@@ -34,6 +38,11 @@ export const taskEventRoutes: Routes = (app, context) => {
       const left = new AbortController();
       const gone = new Promise<void>((resolve) => left.signal.addEventListener('abort', () => resolve()));
       reply.header('cache-control', 'no-cache');
+      const { auth } = deps.settings();
+      const watch = setInterval(() => {
+        if (deps.settings().auth !== auth) left.abort();
+      }, ACCESS_CHECK_MS);
+      left.signal.addEventListener('abort', () => clearInterval(watch));
       reply.sse.onClose(() => left.abort());
       const resumed = Number(reply.sse.lastEventId ?? Number.NaN);
       const after = Number.isSafeInteger(resumed) && resumed >= 0 ? resumed : request.query.after;
