@@ -19,6 +19,8 @@ export interface ApiFixture {
   /** The folder with the store's file. */
   dataDir: string;
   app: FastifyInstance;
+  /** Builds the same app once more, for after `app` was closed. */
+  buildAgain(): Promise<FastifyInstance>;
   store: Store;
   temporal: ScriptedTemporal;
   artifacts: Map<string, string>;
@@ -44,7 +46,7 @@ export async function apiFixture(
   const artifacts = new Map<string, string>();
   const log: Record<string, unknown>[] = [];
   let settings: Settings = aSettings({ dataDir, ...options });
-  const app = await buildApp({
+  const deps: ApiDeps = {
     store,
     artifacts: memoryArtifacts(artifacts),
     temporal,
@@ -67,10 +69,12 @@ export async function apiFixture(
       healthMs: 0,
       ...options.deps?.timing,
     },
-  });
+  };
+  const app = await buildApp(deps);
   return {
     dataDir,
     app,
+    buildAgain: () => buildApp({ ...deps, metrics: createMetrics() }),
     store,
     temporal,
     artifacts,

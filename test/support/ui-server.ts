@@ -9,6 +9,10 @@ const WEB_ROOT = fileURLToPath(new URL('../../dist/web', import.meta.url));
 /** The real app on a real store, listening, with the built pages. Temporal behind it is scripted. */
 export interface UiServer extends ApiFixture {
   url: string;
+  /** Stops to listen, as a server that is restarted; what is stored stays. */
+  stop(): Promise<void>;
+  /** Listens again, under the same URL. */
+  start(): Promise<void>;
 }
 
 /** Starts one on a free port; the caller closes it. */
@@ -18,6 +22,20 @@ export async function startUiServer(options: {
   deps?: Partial<ApiDeps>;
 }): Promise<UiServer> {
   const fixture = await apiFixture({ ...options, deps: { ...options.deps, webRoot: WEB_ROOT } });
-  const url = await fixture.app.listen({ host: '127.0.0.1', port: 0 });
-  return { ...fixture, url };
+  const host = '127.0.0.1';
+  const url = await fixture.app.listen({ host, port: 0 });
+  let { app } = fixture;
+  return {
+    ...fixture,
+    url,
+    stop: () => app.close(),
+    start: async () => {
+      app = await fixture.buildAgain();
+      await app.listen({ host, port: Number(new URL(url).port) });
+    },
+    close: async () => {
+      await app.close();
+      await fixture.close();
+    },
+  };
 }

@@ -57,7 +57,7 @@ export function TaskPanel({
 }
 
 function Connection({ state, running }: { state: string; running: boolean }) {
-  if (!running) return null;
+  if (!running || state === 'refused') return null;
   const words = state === 'live' ? 'Live' : state === 'lost' ? 'Reconnecting' : 'Connecting';
   return (
     <span className={classes.live} data-state={state}>
