@@ -163,6 +163,10 @@ describe('a server with tokens', () => {
     const locked = await startUiServer({ repos: UI_REPOS, auth });
     const { page, title } = await open('/repos/sandbox', locked);
     const field = page.getByLabel('API token');
+    await field.waitFor();
+    await page.keyboard.press('Escape');
+    await page.getByText('The repo sandbox can be seen once you have signed in').waitFor();
+    await page.getByRole('main').getByRole('button', { name: 'Sign in' }).click();
     await field.fill('wrong-token');
     await page.keyboard.press('Enter');
     await page.getByText('The server refused the token that was given.').waitFor();

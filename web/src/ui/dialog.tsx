@@ -22,7 +22,7 @@ export function Dialog({
         <Modal.Body>
           {/* Mantine's own header is a second banner to screen readers. */}
           <div className={classes.head}>
-            <Modal.Title>{title}</Modal.Title>
+            <Modal.Title className={classes.title}>{title}</Modal.Title>
             <CloseButton aria-label="Close" onClick={onClose} />
           </div>
           {children}

@@ -1,10 +1,25 @@
 import { Button } from '@mantine/core';
-import { IconPlugConnectedX } from '@tabler/icons-react';
-import { messageOf } from '../api/api-error.ts';
+import { IconLock, IconPlugConnectedX } from '@tabler/icons-react';
+import { isUnauthorized, messageOf } from '../api/api-error.ts';
 import { Notice } from './notice.tsx';
 
 /** What stands where data should be when none could be had. */
 export function QueryFailure({ what, error, retry }: { what: string; error: unknown; retry: () => void }) {
+  if (isUnauthorized(error)) {
+    return (
+      <Notice
+        icon={<IconLock size={22} aria-hidden />}
+        title={`${what} can be seen once you have signed in`}
+        action={
+          <Button size="xs" variant="default" onClick={retry}>
+            Sign in
+          </Button>
+        }
+      >
+        <p>This server asks for a token.</p>
+      </Notice>
+    );
+  }
   return (
     <Notice
       tone="error"
