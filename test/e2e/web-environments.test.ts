@@ -95,7 +95,7 @@ describe('a sync', () => {
   it('that waits says for whom on the page of its task, and its queue and wait have badges', async () => {
     const task = await aWaitingSync(pages.server.store, 'platform-infra', FULL_STACK);
     const { page, faults } = await openAs('bob', `/tasks/${task}`);
-    await page.getByText('Awaits approval').waitFor();
+    await page.getByText('Asked people', { exact: true }).waitFor();
     await page.getByText('One plan waits for people').waitFor();
     await page.getByText('waits for 2 more approvals, an approval of team security').waitFor();
     const verdicts = page.getByRole('region', { name: 'What became of each stack' });
@@ -104,6 +104,29 @@ describe('a sync', () => {
     expect(await page.getByRole('region', { name: 'Remediation plan' }).innerText()).toContain(
       'Needs approval',
     );
+    expect(await accessibilityFaults(page)).toEqual([]);
+    expect(faults).toEqual([]);
+  });
+
+  it('says what people decided, once they have', async () => {
+    const { store, temporal } = pages.server;
+    const task = await aWaitingSync(store, 'platform-infra', FULL_STACK);
+    const { page, faults } = await openAs('bob', `/tasks/${task}`);
+    await page.getByText('One plan waits for people').waitFor();
+    const approval = await store.approvals.latest('platform-infra', FULL_STACK);
+    await temporal.decide('platform-infra', FULL_STACK, 'reject', {
+      by: 'carol@example.com',
+      digest: approval?.digest ?? '',
+      reason: 'not this one',
+    });
+    await page.reload();
+    await page.getByText('Nothing of this task waits for people any more').waitFor();
+    expect(await page.getByRole('main').innerText()).toMatch(
+      /Rejected\s+envs\/prod\/network: Somebody said no/,
+    );
+    const verdicts = page.getByRole('region', { name: 'What became of each stack' });
+    await verdicts.getByText('People were asked', { exact: true }).waitFor();
+    expect(await verdicts.innerText()).not.toContain('Waiting for people');
     expect(await accessibilityFaults(page)).toEqual([]);
     expect(faults).toEqual([]);
   });

@@ -4,11 +4,17 @@ import { useState } from 'react';
 import { Link } from 'react-router';
 import { useApi } from '../../api/api-context.ts';
 import { stackPage } from '../../api/paths.ts';
-import type { VerdictJson } from '../../api/types.ts';
 import { StackLabel } from '../../ui/stack-label.tsx';
 import badge from '../../ui/status-badge.module.css';
+import { approvalsQuery } from '../approvals/get-approvals.ts';
 import { verdictsQuery } from './get-remediation.ts';
-import { VERDICT_LOOKS, verdictCounts, verdictSentences } from './verdict-words.ts';
+import {
+  VERDICT_LOOKS,
+  verdictCounts,
+  verdictSentences,
+  shownVerdicts,
+  type ShownVerdict,
+} from './verdict-words.ts';
 import classes from './remediation.module.css';
 
 const FIRST_SHOWN = 50;
@@ -17,7 +23,13 @@ const ORDER = Object.keys(VERDICT_LOOKS);
 
 /** What became of every stack that the task planned, with the reasons. */
 export function VerdictList({ taskId, repo }: { taskId: string; repo: string }) {
-  const verdicts = useQuery(verdictsQuery(useApi(), taskId)).data ?? [];
+  const api = useApi();
+  const found = useQuery(verdictsQuery(api, taskId)).data ?? [];
+  const approvals = useQuery({
+    ...approvalsQuery(api, { repo }),
+    enabled: found.some(({ result }) => result === 'wait'),
+  }).data;
+  const verdicts = shownVerdicts(taskId, found, approvals ?? []);
   const [all, setAll] = useState(false);
   if (verdicts.length === 0) return null;
   const sorted = [...verdicts].sort((a, b) => ORDER.indexOf(a.result) - ORDER.indexOf(b.result));
@@ -66,7 +78,7 @@ export function StackVerdict({ taskId, stack }: { taskId: string; stack: string 
   );
 }
 
-function VerdictLook({ verdict }: { verdict: VerdictJson }) {
+function VerdictLook({ verdict }: { verdict: ShownVerdict }) {
   const { label, tone } = VERDICT_LOOKS[verdict.result];
   return (
     <span>
@@ -77,7 +89,7 @@ function VerdictLook({ verdict }: { verdict: VerdictJson }) {
   );
 }
 
-function Sentences({ verdict }: { verdict: VerdictJson }) {
+function Sentences({ verdict }: { verdict: ShownVerdict }) {
   return (
     <ul className={classes.reasons}>
       {verdictSentences(verdict).map((sentence) => (

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { VerdictJson } from '../../api/types.ts';
-import { verdictCounts, verdictSentences } from './verdict-words.ts';
+import { shownVerdicts, verdictCounts, verdictSentences } from './verdict-words.ts';
 
 function aVerdict(changes: Partial<VerdictJson> = {}): VerdictJson {
   return {
@@ -46,5 +46,25 @@ describe('verdictCounts', () => {
   it('counts by kind and leaves out what there is none of', () => {
     const verdicts = [aVerdict(), aVerdict({ kind: 'wait', result: 'wait' }), aVerdict()];
     expect(verdictCounts(verdicts)).toBe('1 waiting for people, 2 applied');
+  });
+});
+
+describe('shownVerdicts', () => {
+  const waits = aVerdict({ kind: 'wait', result: 'wait' });
+  const approval = { task_id: 't', stack: waits.stack, status: 'waiting' as const };
+
+  it.each([
+    ['wait', 'nobody is known to be asked', []],
+    ['wait', 'people are asked', [approval]],
+    ['wait', 'another task has asked them', [{ ...approval, task_id: 'u', status: 'used' as const }]],
+    ['asked', 'they have rejected it', [{ ...approval, status: 'rejected' as const }]],
+    ['asked', 'it was applied', [{ ...approval, status: 'used' as const }]],
+  ])('call a plan that waits "%s" when %s', (result, _when, approvals) => {
+    expect(shownVerdicts('t', [waits], approvals)).toEqual([{ ...waits, result }]);
+  });
+
+  it('leave every other result alone', () => {
+    const applied = aVerdict();
+    expect(shownVerdicts('t', [applied], [{ ...approval, status: 'used' }])).toEqual([applied]);
   });
 });

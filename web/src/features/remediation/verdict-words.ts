@@ -1,7 +1,13 @@
-import type { VerdictJson } from '../../api/types.ts';
+import type { ApprovalJson, VerdictJson } from '../../api/types.ts';
+
+/** A result as it is shown: what waited is `asked` once people have decided, or are no longer asked. */
+export type ShownResult = VerdictJson['result'] | 'asked';
+
+/** A verdict with its result as it is shown. */
+export type ShownVerdict = Omit<VerdictJson, 'result'> & { result: ShownResult };
 
 /** How a verdict is written; `tone` is the name of a status colour. */
-export const VERDICT_LOOKS: Record<VerdictJson['result'], { label: string; tone: string }> = {
+export const VERDICT_LOOKS: Record<ShownResult, { label: string; tone: string }> = {
   unknown: { label: 'Unknown', tone: 'errored' },
   failed: { label: 'Failed', tone: 'errored' },
   partial: { label: 'Partly applied', tone: 'errored' },
@@ -11,6 +17,7 @@ export const VERDICT_LOOKS: Record<VerdictJson['result'], { label: string; tone:
   unstable_plan: { label: 'Unstable plan', tone: 'errored' },
   not_applied: { label: 'Not applied', tone: 'unknown' },
   wait: { label: 'Waiting for people', tone: 'drifted' },
+  asked: { label: 'People were asked', tone: 'unknown' },
   would_wait: { label: 'Would wait for people', tone: 'drifted' },
   applying: { label: 'Being applied', tone: 'pending' },
   to_apply: { label: 'Apply', tone: 'pending' },
@@ -20,7 +27,7 @@ export const VERDICT_LOOKS: Record<VerdictJson['result'], { label: string; tone:
 };
 
 /** Results by which an apply was let through and not stopped again. */
-const LET_THROUGH: Partial<Record<VerdictJson['result'], string>> = {
+const LET_THROUGH: Partial<Record<ShownResult, string>> = {
   to_apply: 'To be applied',
   applying: 'Being applied',
   applied: 'Applied',
@@ -34,8 +41,24 @@ const RULES: Record<NonNullable<VerdictJson['rule']>, string> = {
   break_glass: 'an emergency apply was ordered',
 };
 
+/** A task's verdicts as things are now, by the approvals of its repo. */
+export function shownVerdicts(
+  taskId: string,
+  verdicts: readonly VerdictJson[],
+  approvals: readonly Pick<ApprovalJson, 'task_id' | 'stack' | 'status'>[],
+): ShownVerdict[] {
+  const decided = new Set(
+    approvals
+      .filter(({ task_id, status }) => task_id === taskId && status !== 'waiting')
+      .map(({ stack }) => stack),
+  );
+  return verdicts.map((verdict) =>
+    verdict.result === 'wait' && decided.has(verdict.stack) ? { ...verdict, result: 'asked' } : verdict,
+  );
+}
+
 /** All that a verdict says, a sentence each: what it waits for, what came of it, what allowed it, and its reasons. */
-export function verdictSentences(verdict: VerdictJson): string[] {
+export function verdictSentences(verdict: ShownVerdict): string[] {
   const says: string[] = [];
   if (verdict.blocked_by.length > 0) says.push(`Blocked by ${verdict.blocked_by.join(', ')}.`);
   const { result, outcome, rule } = verdict;
@@ -46,7 +69,7 @@ export function verdictSentences(verdict: VerdictJson): string[] {
 }
 
 /** `1 blocked, 2 applied`: how many stacks came to which result, in the order of `VERDICT_LOOKS`. */
-export function verdictCounts(verdicts: readonly VerdictJson[]): string {
+export function verdictCounts(verdicts: readonly ShownVerdict[]): string {
   return Object.entries(VERDICT_LOOKS)
     .map(([result, { label }]) => ({
       label: label.toLowerCase(),

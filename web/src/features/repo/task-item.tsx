@@ -8,7 +8,7 @@ import { RelativeTime } from '../../ui/relative-time.tsx';
 import { spanText } from '../../ui/time.ts';
 import { useNow } from '../../ui/use-now.ts';
 import { TASK_LOOKS } from '../tasks/task-looks.ts';
-import { taskSentence } from '../tasks/task-words.ts';
+import { starterWords, taskSentence } from '../tasks/task-words.ts';
 import { TaskJobs } from '../tasks/task-jobs.tsx';
 import classes from './task-history.module.css';
 
@@ -26,10 +26,7 @@ export function TaskItem({ task }: { task: TaskJson }) {
             <Icon size={15} stroke={2} aria-hidden /> {label}
           </span>
           <span className={classes.sentence}>{taskSentence(task)}</span>
-          <span className={classes.who}>
-            {task.trigger}
-            {task.actor !== '' && ` by ${task.actor}`}
-          </span>
+          <span className={classes.who}>{starterWords(task)}</span>
           <span className={classes.commit}>
             <Commit sha={task.commit} />
           </span>

@@ -14,5 +14,5 @@ export const TASK_LOOKS: Record<TaskJson['status'], { label: string; tone: strin
   running: { label: 'Running', tone: 'pending', icon: IconLoader2 },
   completed: { label: 'Completed', tone: 'in-sync', icon: IconCircleCheck },
   failed: { label: 'Failed', tone: 'errored', icon: IconAlertOctagon },
-  awaiting_approval: { label: 'Awaits approval', tone: 'drifted', icon: IconHourglassEmpty },
+  awaiting_approval: { label: 'Asked people', tone: 'drifted', icon: IconHourglassEmpty },
 };

@@ -20,6 +20,7 @@ import { TaskLook } from './task-look.tsx';
 import { TaskPanel } from './task-panel.tsx';
 import { TaskRemediation } from './task-remediation.tsx';
 import { TaskWaiting } from './task-waiting.tsx';
+import { starterWords } from './task-words.ts';
 import classes from './task-page.module.css';
 
 /** One task by its ID: followed live while it runs, and its jobs. */
@@ -76,10 +77,7 @@ function TaskDetail({ task }: { task: TaskJson }) {
         </div>
         <div>
           <dt>Trigger</dt>
-          <dd>
-            {task.trigger}
-            {task.actor !== '' && ` by ${task.actor}`}
-          </dd>
+          <dd>{starterWords(task)}</dd>
         </div>
         <div>
           <dt>Commit</dt>
@@ -104,7 +102,10 @@ function TaskDetail({ task }: { task: TaskJson }) {
       {task.kind !== 'scan' && <VerdictList taskId={task.id} repo={task.repo_name} />}
       <TaskRemediation task={task} />
       <section className="section" aria-labelledby="jobs-title">
-        <h2 id="jobs-title">Jobs</h2>
+        <div className="section-head">
+          <h2 id="jobs-title">Jobs</h2>
+          {task.kind !== 'scan' && <span className="muted">as planned, before anything was applied</span>}
+        </div>
         <div className={`card ${classes.jobs}`}>
           <TaskJobs task={task} />
         </div>

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { TaskJson } from '../../api/types.ts';
-import { busyWord, isActive, jobWord, percentDone, taskSentence } from './task-words.ts';
+import { busyWord, isActive, jobWord, percentDone, starterWords, taskSentence } from './task-words.ts';
 
 function aTask(changes: Partial<TaskJson> = {}): TaskJson {
   return {
@@ -33,7 +33,7 @@ describe('taskSentence', () => {
     [{}, 'Sync: 2 of 4 stacks planned'],
     [{ kind: 'scan', stack: 'envs/prod' }, 'Scan of envs/prod: 2 of 4 stacks'],
     [{ status: 'queued', total: 0 }, 'Sync is queued behind another task of this repo'],
-    [{ status: 'awaiting_approval' }, 'Sync waits for people: 1 drifted of 4 stacks'],
+    [{ status: 'awaiting_approval' }, 'Sync asked people: 1 drifted of 4 stacks'],
     [{ status: 'completed', live_drifted: 0 }, 'Sync finished: found 4 stacks, all in sync'],
     [{ status: 'completed', kind: 'scan' }, 'Scan finished: 1 drifted of 4 stacks'],
     [{ status: 'failed', kind: 'rollback' }, 'Rollback ended with failures: found 1 drifted of 4 stacks'],
@@ -59,5 +59,16 @@ describe('words for what goes on', () => {
       'Rolling back',
       'Busy',
     ]);
+  });
+});
+
+describe('starterWords', () => {
+  it.each([
+    ['ui', 'alice@example.com', 'ui by alice@example.com'],
+    ['schedule', '', 'schedule'],
+    ['approval', 'alice@example.com', 'approved, asked for by alice@example.com'],
+    ['approval', '', 'approved'],
+  ])('of %s and "%s" are %s', (trigger, actor, words) => {
+    expect(starterWords({ trigger, actor })).toBe(words);
   });
 });

@@ -45,7 +45,7 @@ export function taskSentence(task: TaskJson): string {
     const stacks = `${task.completed + task.failed} of ${task.total} stacks`;
     return task.kind === 'scan' ? `${what}: ${stacks}` : `${what}: ${stacks} planned`;
   }
-  if (task.status === 'awaiting_approval') return `${what} waits for people: ${findings(task)}`;
+  if (task.status === 'awaiting_approval') return `${what} asked people: ${findings(task)}`;
   // What a sync found is not how things are at its end.
   const found = task.kind === 'scan' ? findings(task) : `found ${findings(task)}`;
   if (task.error !== null && task.total === 0) return `${what} failed: ${task.error.message}`;
@@ -61,4 +61,10 @@ function findings(task: TaskJson): string {
   const words = parts.filter(([count]) => count > 0).map(([count, word]) => `${count} ${word}`);
   const stacks = `${task.total} ${task.total === 1 ? 'stack' : 'stacks'}`;
   return words.length === 0 ? `${stacks}, all in sync` : `${words.join(', ')} of ${stacks}`;
+}
+
+/** What has started a task, and who. The one who asked for a task that approvals have set going is not who approved it. */
+export function starterWords({ trigger, actor }: Pick<TaskJson, 'trigger' | 'actor'>): string {
+  if (trigger === 'approval') return actor === '' ? 'approved' : `approved, asked for by ${actor}`;
+  return actor === '' ? trigger : `${trigger} by ${actor}`;
 }
