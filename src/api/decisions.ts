@@ -8,9 +8,10 @@ import { PlumblineError } from '../util/errors.ts';
 import type { DecisionMessage } from '../workflows/inputs.ts';
 import { audit, clientOf } from './audit-log.ts';
 import type { ApiDeps } from './deps.ts';
-import { requirePermission } from './identity/require-permission.ts';
 import { candidateOf } from './json/approval-json.ts';
+import { notFound } from './not-found.ts';
 import { RequestError } from './problem.ts';
+import { requirePlace, type WantedOfStack } from './sight.ts';
 
 /** What somebody wants to say about a stack's present plan. */
 export interface WantedDecision {
@@ -27,15 +28,20 @@ export interface WantedDecision {
 export interface SignedDecisionMessage extends Required<DecisionMessage> {}
 
 /**
- * The newest approval of a stack, named by key or path.
- * @throws RequestError 404 `approval_not_found`
+ * The newest approval of a stack, for whoever may do this with it.
+ * @throws RequestError 404 `approval_not_found`, also where they may not see it, 403 `not_allowed` where they may
  */
-export async function requireApproval(deps: ApiDeps, repo: string, stack: string): Promise<Approval> {
-  const approval =
-    (await deps.store.approvals.latest(repo, stack)) ??
-    (await deps.store.approvals.latest(repo, stackKey(stack)));
-  if (approval) return approval;
-  throw new RequestError(404, 'approval_not_found', `Nobody has been asked about stack ${stack} of ${repo}`);
+export async function requireApproval(
+  deps: Pick<ApiDeps, 'store'>,
+  request: FastifyRequest,
+  { repo, asked, action = 'see' }: WantedOfStack,
+): Promise<Approval> {
+  const { approvals } = deps.store;
+  const approval = (await approvals.latest(repo, asked)) ?? (await approvals.latest(repo, stackKey(asked)));
+  const absent = notFound.approval(repo, asked);
+  if (!approval) throw absent;
+  await requirePlace(request, { repo, environment: approval.environment }, { action, absent });
+  return approval;
 }
 
 /**
@@ -47,8 +53,8 @@ export async function signDecision(
   request: FastifyRequest,
   wanted: WantedDecision,
 ): Promise<{ approval: Approval; message: SignedDecisionMessage }> {
-  const approval = await requireApproval(deps, wanted.repo, wanted.stack);
-  await requirePermission(request, 'approve', { repo: approval.repo, environment: approval.environment });
+  const { repo, stack: asked } = wanted;
+  const approval = await requireApproval(deps, request, { repo, asked, action: 'approve' });
   const { person } = request;
   const now = deps.clock.now();
   const { kind, digest, reason } = wanted;
@@ -66,8 +72,8 @@ export async function signDecision(
     teams: [...person.teams],
     aliases: [...person.aliases],
   };
-  const { repo, id: approvalId } = approval;
-  const text = decisionText({ ...signed, kind, approvalId, repo, stackKey: approval.stackKey });
+  const { id: approvalId, stackKey: key } = approval;
+  const text = decisionText({ ...signed, kind, approvalId, repo, stackKey: key });
   const via = wanted.via ?? clientOf(request);
   const from = request.address;
   return { approval, message: { ...signed, via, from, signature: deps.signingKey.sign(text) } };

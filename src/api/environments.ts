@@ -1,11 +1,13 @@
 import { environmentOfStack, defaultEnvironments, findEnvironment } from '../domain/environments.ts';
-import { isNamedIn, mayDo } from '../domain/permissions.ts';
+import type { FastifyRequest } from 'fastify';
+import { isNamedIn, mayDo, type PersonAction } from '../domain/permissions.ts';
 import type { Person } from '../domain/person.ts';
 import type { EnvironmentSettings } from '../domain/eligibility/policy.ts';
 import type { PublishedSettings } from '../domain/settings.ts';
 import type { StackState } from '../domain/task.ts';
 import type { ApiDeps } from './deps.ts';
-import { RequestError } from './problem.ts';
+import { requirePermission } from './identity/require-permission.ts';
+import { notFound } from './not-found.ts';
 
 /** The environments of the config, or the conventional ones when it lists none. */
 export function environmentsInForce({
@@ -82,13 +84,17 @@ export function seenEnvironments(
 
 /**
  * An environment by its name or an alias, with all its stacks. One that is not theirs to see is not there.
- * @throws RequestError 404 `environment_not_found`, naming those of which the person may see something
+ * @param action what somebody wants to do with it, for the record of a refusal
+ * @throws RequestError 404 `environment_not_found`, naming those of which the person may see something; a refusal is
+ * recorded first
  */
 export async function requireEnvironment(
   deps: ApiDeps,
-  person: Person,
+  request: FastifyRequest,
   asked: string,
+  action: PersonAction = 'see',
 ): Promise<KnownEnvironment> {
+  const { person } = request;
   const all = await knownEnvironments(deps);
   const settings = findEnvironment(
     all.map((known) => known.settings),
@@ -100,7 +106,9 @@ export async function requireEnvironment(
   if (found) return found;
   const names = seen.filter(({ stacks }) => stacks.length > 0).map(({ settings: { name: other } }) => other);
   const there = names.length === 0 ? 'none is known yet' : `there are: ${names.join(', ')}`;
-  throw new RequestError(404, 'environment_not_found', `There is no environment ${asked}; ${there}`);
+  const absent = notFound.environment(asked, there);
+  if (settings) await requirePermission(request, action, { repo: null, environment: settings.name }, absent);
+  throw absent;
 }
 
 /** The repos that an environment draws on: those of its stacks, and those that its sources name. */

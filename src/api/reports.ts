@@ -71,20 +71,31 @@ export interface PlacedStack extends StackState {
 /**
  * Consolidates an environment over all repos; it is asked for by its name or an alias.
  * @param options.maySee whether a stack may stand in the report
+ * @param options.onHidden called with an environment of which nothing may, and with what its asker is told
  * @throws RequestError 404 `environment_not_found`, naming those that there are
  */
 export async function reportOfEnvironment(
   deps: ReportDeps,
   asked: string,
-  options: { maySee: (stack: PlacedStack) => boolean; now: Date },
+  options: {
+    maySee: (stack: PlacedStack) => boolean;
+    onHidden: (environment: string | null, absent: RequestError) => Promise<void>;
+    now: Date;
+  },
 ): Promise<EnvironmentView> {
   const { store } = deps;
   const name = asked === NO_ENVIRONMENT ? null : nameMeant(deps, asked);
-  const all = (await store.stacks.list())
-    .map((stack) => ({ ...stack, environment: environmentNameOf(deps, stack) }))
-    .filter(options.maySee);
+  const placed = (await store.stacks.list()).map((stack) => ({
+    ...stack,
+    environment: environmentNameOf(deps, stack),
+  }));
+  const all = placed.filter(options.maySee);
   const stacks = all.filter(({ environment }) => environment === name);
-  if (stacks.length === 0) throw noEnvironment(asked, all);
+  if (stacks.length === 0) {
+    const absent = noEnvironment(asked, all);
+    if (placed.some(({ environment }) => environment === name)) await options.onHidden(name, absent);
+    throw absent;
+  }
   const plans = await plansOf(store, stacks);
   const at = options.now.toISOString();
   const reports = [...Map.groupBy(stacks, (stack) => stack.repo)].map(([repo, own]) =>

@@ -2,10 +2,12 @@ import type { FastifyRequest } from 'fastify';
 import type { Failure, Task } from '../domain/task.ts';
 import { countsOfJobs } from '../domain/task-counts.ts';
 import type { JobOutline } from '../store/store.ts';
+import type { PersonAction } from '../domain/permissions.ts';
 import type { ApiDeps } from './deps.ts';
+import { environmentNameOf } from './environments.ts';
 import { requirePermission } from './identity/require-permission.ts';
-import { RequestError } from './problem.ts';
-import { requireSight, type Sight, sightOf } from './sight.ts';
+import { notFound } from './not-found.ts';
+import { type Sight, sightOf } from './sight.ts';
 
 /**
  * Tasks as a person sees them: who may not see all of a repo gets the counts of their own stacks, and tasks that are of other
@@ -64,22 +66,23 @@ export function bareTask(task: Task): Task {
 
 /**
  * A task as the asking person sees it.
- * @throws RequestError 404 `task_not_found`, 403 `not_allowed`; the refusal is recorded first
+ * @param action what they want to do with it, for the record of a refusal
+ * @throws RequestError 404 `task_not_found`, also where it is not theirs to see; such a refusal is recorded first
  */
 export async function requireSeenTask(
   deps: Pick<ApiDeps, 'store' | 'settings'>,
   request: FastifyRequest,
   id: string,
+  action: PersonAction = 'see',
 ): Promise<Task> {
   const task = await deps.store.tasks.get(id);
-  if (!task) throw new RequestError(404, 'task_not_found', 'Task not found');
-  await requirePermission(request, 'read', { repo: task.repo, environment: null });
+  if (!task) throw notFound.task();
   const seen = await seenTask(deps, sightOf(deps, request.person), task);
   if (seen) return seen;
   const [job] = await deps.store.jobs.outlines([id]);
-  if (job) await requireSight(deps, request, job);
-  await requirePermission(request, 'see', { repo: task.repo, environment: null });
-  return task;
+  const environment = job ? environmentNameOf(deps, job) : null;
+  await requirePermission(request, action, { repo: task.repo, environment }, notFound.task());
+  throw notFound.task();
 }
 
 function partOf(task: Task, jobs: readonly JobOutline[], sight: Sight): Task | undefined {

@@ -1,13 +1,14 @@
 import type { FastifyRequest } from 'fastify';
 import { stackKey } from '../domain/ids.ts';
 import type { Hold } from '../domain/eligibility/hold.ts';
-import { mayDo } from '../domain/permissions.ts';
+import { mayDo, type PersonAction } from '../domain/permissions.ts';
 import type { Person } from '../domain/person.ts';
 import type { StackState } from '../domain/task.ts';
 import type { ApiDeps } from './deps.ts';
 import { environmentNameOf } from './environments.ts';
 import { requirePermission } from './identity/require-permission.ts';
-import { RequestError } from './problem.ts';
+import { notFound } from './not-found.ts';
+import type { RequestError } from './problem.ts';
 
 /** Where something belongs; without an environment it belongs to none. */
 export interface Place {
@@ -39,30 +40,75 @@ export function sightOf(deps: Pick<ApiDeps, 'settings'>, person: Person): Sight 
   };
 }
 
-/**
- * Lets a request go on only when its sender may see this stack.
- * @throws RequestError 403 `not_allowed`; the refusal is recorded first
- */
-export async function requireSight(
-  deps: Pick<ApiDeps, 'settings'>,
-  request: FastifyRequest,
-  stack: Pick<StackState, 'repo' | 'path'>,
-): Promise<void> {
-  await requirePermission(request, 'see', { repo: stack.repo, environment: environmentNameOf(deps, stack) });
+/** What somebody wants to do with a stack. */
+export interface WantedOfStack {
+  repo: string;
+  /** Its key or its path. */
+  asked: string;
+  action?: PersonAction;
 }
 
 /**
- * A known stack by its key or its path.
- * @throws RequestError 404 `stack_not_found`
+ * Lets a request go on only when its sender may do this with what is at a place.
+ * @param absent what they are told where they may not even see it
+ * @throws RequestError `absent`, or 403 `not_allowed` where they may see it; the refusal is recorded first
+ */
+export async function requirePlace(
+  request: FastifyRequest,
+  place: Place,
+  { action = 'see', absent }: { action?: PersonAction; absent: RequestError },
+): Promise<void> {
+  const seen = mayDo(request.person, 'see', place) === undefined;
+  await requirePermission(request, action, place, seen ? undefined : absent);
+}
+
+/**
+ * A known stack, for whoever may do this with it.
+ * @throws RequestError 404 `stack_not_found`, also where they may not see it, 403 `not_allowed` where they may
  */
 export async function requireStack(
-  { store }: Pick<ApiDeps, 'store'>,
+  deps: Pick<ApiDeps, 'store' | 'settings'>,
+  request: FastifyRequest,
+  { repo, asked, action = 'see' }: WantedOfStack,
+): Promise<StackState> {
+  const { stacks } = deps.store;
+  const stack = (await stacks.get(repo, asked)) ?? (await stacks.get(repo, stackKey(asked)));
+  if (!stack) throw notFound.stack();
+  const place = { repo, environment: environmentNameOf(deps, stack) };
+  await requirePlace(request, place, { action, absent: notFound.stack() });
+  return stack;
+}
+
+/**
+ * Where a stack belongs that is named by its key or its path. One that nobody has found yet is taken for where its name says:
+ * whoever may not see that place is told the same of both.
+ */
+export async function placeNamed(
+  deps: Pick<ApiDeps, 'store' | 'settings'>,
   repo: string,
   asked: string,
-): Promise<StackState> {
-  const stack = (await store.stacks.get(repo, asked)) ?? (await store.stacks.get(repo, stackKey(asked)));
-  if (!stack) throw new RequestError(404, 'stack_not_found', 'Stack not found');
-  return stack;
+): Promise<Place> {
+  const { stacks } = deps.store;
+  const known = (await stacks.get(repo, asked)) ?? (await stacks.get(repo, stackKey(asked)));
+  const path = known?.path ?? asked.split('@', 1)[0]!;
+  return { repo, environment: environmentNameOf(deps, { repo, path }) };
+}
+
+/**
+ * Lets a request go on only where a stack, known or not, is at a place that its sender may see.
+ * @param wanted.action what they want to do with it, for the record of a refusal
+ * @throws RequestError 404 `stack_not_found`
+ */
+export async function requireSeenStack(
+  deps: Pick<ApiDeps, 'store' | 'settings'>,
+  request: FastifyRequest,
+  { repo, asked, action = 'see' }: WantedOfStack,
+): Promise<Place> {
+  const place = await placeNamed(deps, repo, asked);
+  if (!sightOf(deps, request.person).place(place)) {
+    await requirePermission(request, action, place, notFound.stack());
+  }
+  return place;
 }
 
 /**

@@ -33,7 +33,7 @@ describe('mayDo', () => {
       role: 'approver',
       message:
         'alice@example.com may not decide on plans for my-infra in production: that needs the role approver, and theirs is operator there',
-      bare: 'alice@example.com may not decide on plans here: that needs the role approver in an environment that is not theirs to see',
+      bare: 'alice@example.com may not decide on plans here: that needs the role approver in a place that is not theirs to see',
     });
   });
 

@@ -51,7 +51,7 @@ export function mayDo(person: Person, action: PersonAction, scope: Scope): Permi
     code: 'not_entitled',
     role,
     message: `${person.id} may not ${WORDS[action]}${placeOf(scope)}: that needs the role ${role}, and theirs is ${held ?? 'none'} there`,
-    bare: `${person.id} may not ${WORDS[action]} here: that needs the role ${role} in an environment that is not theirs to see`,
+    bare: `${person.id} may not ${WORDS[action]} here: that needs the role ${role} in a place that is not theirs to see`,
   };
 }
 

@@ -97,7 +97,7 @@ describe('decisions over the API', () => {
     ['the author', 'alice', 'approve', {}, 403, 'own_change'],
     ['a machine', 'ci', 'approve', {}, 403, 'not_allowed'],
     ['a viewer', 'viewer', 'approve', {}, 403, 'not_allowed'],
-    ['an approver of another environment', 'staging', 'approve', {}, 403, 'not_allowed'],
+    ['an approver of another environment', 'staging', 'approve', {}, 404, 'approval_not_found'],
     ['who looked at another plan', 'bob', 'approve', { digest: 'v1:sha256:old' }, 409, 'stale_digest'],
     ['who rejects without a reason', 'bob', 'reject', {}, 400, 'reason_needed'],
     ['who has nothing to take back', 'bob', 'withdraw', {}, 409, 'nothing_to_withdraw'],
@@ -105,7 +105,9 @@ describe('decisions over the API', () => {
     const answer = await post(who, verb, body);
     expect([answer.statusCode, answer.json<{ code: string }>().code]).toEqual([status, code]);
     expect(answer.headers['content-type']).toContain('application/problem+json');
-    const written = code === 'not_allowed' ? 'access.refused' : 'decision.refused';
+    const written = ['not_allowed', 'approval_not_found'].includes(code)
+      ? 'access.refused'
+      : 'decision.refused';
     expect(await actions()).toContain(written);
     expect(await api.store.approvals.decisions(approval.id)).toEqual([]);
   });

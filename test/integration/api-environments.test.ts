@@ -69,7 +69,7 @@ describe('GET /api/environments', () => {
       stacks: { repo: string }[];
     }>();
     expect(stacks.stacks.map(({ repo }) => repo)).toEqual(['network']);
-    expect((await api.app.inject({ url: '/api/repos/my-infra', headers })).statusCode).toBe(403);
+    expect((await api.app.inject({ url: '/api/repos/my-infra', headers })).statusCode).toBe(404);
   });
 
   it.each([

@@ -68,18 +68,16 @@ describe('a person of a token', () => {
     ]);
   });
 
-  it('reads only the repos of its grants, and is told which role is missing', async () => {
+  it('reads only the repos of its grants: of others it is told nothing, and its attempt is on record', async () => {
     const grants = [{ role: 'viewer' as const, repos: ['my-*'], environments: [] }];
     api.reload({ auth: { mode: 'tokens', tokens: [aToken('v', 's', { grants })], oidc: [] } });
     expect((await ask('s', '/api/repos/my-infra')).statusCode).toBe(200);
     const answer = await ask('s', '/api/repos/other');
-    expect(answer.statusCode).toBe(403);
-    expect(answer.json()).toMatchObject({
-      code: 'not_allowed',
-      detail: 'v may not read for other: that needs the role viewer, and theirs is none there',
-    });
+    expect(answer.statusCode).toBe(404);
+    expect(answer.json()).toMatchObject({ code: 'repo_not_found', detail: 'Repository not configured' });
+    const message = 'v may not read for other: that needs the role viewer, and theirs is none there';
     expect(refused).toMatchObject([
-      { action: 'read', scope: { repo: 'other' }, code: 'not_entitled', by: 'v' },
+      { action: 'read', scope: { repo: 'other' }, code: 'not_entitled', message, by: 'v' },
     ]);
   });
 

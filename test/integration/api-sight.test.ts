@@ -88,20 +88,20 @@ describe('a viewer of one environment', () => {
     expect(pathsWith(answered, DEV.word)).toEqual(speaking);
   });
 
-  it('is refused what is of the other environment, and that is recorded', async () => {
+  it('is told that what is of the other environment is not there, and the refusal is recorded', async () => {
     const { planned } = keysOf(PROD);
-    for (const path of [
-      `/api/stacks/my-infra/${planned}/plan`,
-      `/api/approvals/my-infra/${planned}`,
-      `/api/locks/my-infra/${planned}`,
-      `/api/repos/my-infra/stacks/${planned}/backups`,
-      `/api/tasks/${stored.single[1]}`,
-      '/metrics',
-    ]) {
+    for (const [path, code] of [
+      [`/api/stacks/my-infra/${planned}/plan`, 'stack_not_found'],
+      [`/api/approvals/my-infra/${planned}`, 'approval_not_found'],
+      [`/api/locks/my-infra/${planned}`, 'stack_not_found'],
+      [`/api/repos/my-infra/stacks/${planned}/backups`, 'stack_not_found'],
+      [`/api/tasks/${stored.single[1]}`, 'task_not_found'],
+      ['/metrics', 'not_allowed'],
+    ] as const) {
       const answer = await fetch(`${url}${path}`, { headers: headers('dev') });
-      expect(answer.status, path).toBe(403);
+      expect(answer.status, path).toBe(code === 'not_allowed' ? 403 : 404);
       const refusal = (await answer.json()) as { code: string };
-      expect(refusal).toMatchObject({ code: 'not_allowed' });
+      expect(refusal).toMatchObject({ code });
       expect(JSON.stringify(refusal)).not.toContain(PROD.environment);
     }
     const refusals = await api.store.audit.newest({ action: 'access.refused', limit: 50 });
@@ -160,6 +160,6 @@ describe('a viewer of one environment', () => {
     expect(own.at(-1)).toMatchObject({ event: 'end', data: { task: { total: 2 } } });
     expect(JSON.stringify(await follow('all'))).toContain(`also ${PROD.word}`);
     const foreign = await fetch(`${url}/api/tasks/${stored.single[1]}/events`, { headers: headers('dev') });
-    expect(foreign.status).toBe(403);
+    expect(foreign.status).toBe(404);
   });
 });

@@ -48,9 +48,9 @@ describe('a sync of several environments of a repo', () => {
   it('starts nothing of several environments of which one is not theirs', async () => {
     await storeTask(api.store, 'my-infra', [aStack('envs/prod'), aStack('envs/dev')]);
     const both = { environments: ['dev', 'prod'] };
-    expect((await post('dev', '/api/repos/my-infra/sync', both)).statusCode).toBe(403);
+    expect((await post('dev', '/api/repos/my-infra/sync', both)).statusCode).toBe(404);
     const own = await post('dev', '/api/repos/my-infra/sync', { ...both, stacks: ['envs/dev'] });
-    expect(own.statusCode).toBe(403);
+    expect(own.statusCode).toBe(404);
     expect(api.temporal.requested).toEqual([]);
   });
 

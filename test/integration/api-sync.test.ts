@@ -87,13 +87,14 @@ describe('POST /api/repos/{repo}/sync', () => {
   it.each([
     ['viewer', '/api/repos/my-infra/sync', {}],
     ['dev', '/api/repos/my-infra/sync', {}],
-    ['dev', '/api/repos/my-infra/sync', { stacks: ['envs/prod'] }],
-    ['dev', '/api/repos/my-infra/sync', { environment: 'prod' }],
+    ['dev', '/api/repos/my-infra/sync', { stacks: ['envs/prod'] }, 'stack_not_found'],
+    ['dev', '/api/repos/my-infra/sync', { environment: 'prod' }, 'environment_not_found'],
     ['bob', '/api/repos/my-infra/sync', { emergency_reason: 'fire' }],
     ['viewer', '/api/repos/my-infra/scan', {}],
-  ])('refuses %s at %s with %j, and writes it down', async (who, url, body) => {
+  ])('refuses %s at %s with %j, and writes it down', async (who, url, body, code = 'not_allowed') => {
     const answer = await post(who, url, body);
-    expect([answer.statusCode, answer.json<{ code: string }>().code]).toEqual([403, 'not_allowed']);
+    const status = code === 'not_allowed' ? 403 : 404;
+    expect([answer.statusCode, answer.json<{ code: string }>().code]).toEqual([status, code]);
     expect((await records()).at(-1)).toMatchObject({
       action: 'access.refused',
       actor: who,
@@ -118,12 +119,10 @@ describe('POST /api/repos/{repo}/sync', () => {
     ],
   ])('refuses a %s of a stack under the name of another environment', async (_, url, body) => {
     await storeTask(api.store, 'my-infra', [aStack('envs/prod'), aStack('envs/dev')]);
-    for (const who of ['dev', 'root']) {
+    const answers = { dev: [404, 'stack_not_found'], root: [400, 'stack_outside_environment'] };
+    for (const [who, expected] of Object.entries(answers)) {
       const answer = await post(who, url, body);
-      expect([answer.statusCode, answer.json<{ code: string }>().code]).toEqual([
-        400,
-        'stack_outside_environment',
-      ]);
+      expect([answer.statusCode, answer.json<{ code: string }>().code]).toEqual(expected);
     }
     expect(api.temporal.requested).toEqual([]);
   });
@@ -148,7 +147,7 @@ describe('POST /api/repos/{repo}/sync', () => {
     await storeTask(api.store, 'my-infra', [aStack('envs/prod'), aStack('envs/dev')]);
     expect((await post('dev', '/api/repos/my-infra/sync', { stacks: ['envs/dev'] })).statusCode).toBe(202);
     const both = { stacks: ['envs/dev', 'envs/prod'] };
-    expect((await post('dev', '/api/repos/my-infra/sync', both)).statusCode).toBe(403);
+    expect((await post('dev', '/api/repos/my-infra/sync', both)).statusCode).toBe(404);
   });
 
   it('lets only machines say that a push or a schedule has asked', async () => {

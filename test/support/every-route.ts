@@ -42,3 +42,12 @@ function queries(parameters: readonly Parameter[]): string[] {
   );
   return inQuery.some(({ required }) => required) ? chosen : ['', ...chosen];
 }
+
+/** Every route whose path names something, by method. A wildcard's own verbs are routes of their own. */
+export function everyRouteWithId(document: unknown): { method: string; path: string }[] {
+  return Object.entries((document as Described).paths).flatMap(([path, operations]) =>
+    path.includes('{')
+      ? Object.keys(operations).map((method) => ({ method: method.toUpperCase(), path }))
+      : [],
+  );
+}

@@ -24,13 +24,15 @@ declare module 'fastify' {
 
 /**
  * Lets a request go on only when the person behind it may do this here.
- * @throws RequestError 403 `not_allowed`, which names the role that is needed, but no environment that is not theirs to
- * see; the refusal is recorded first, with all of it
+ * @param unseen what they are told instead where the thing is not even theirs to see: that it is not there
+ * @throws RequestError 403 `not_allowed`, which names the role that is needed, but no place that is not theirs to see; the
+ * refusal is recorded first, with all of it
  */
 export async function requirePermission(
   request: FastifyRequest,
   action: PersonAction,
   scope: Scope,
+  unseen?: RequestError,
 ): Promise<void> {
   const refusal = mayDo(request.person, action, scope);
   if (refusal === undefined) return;
@@ -40,6 +42,7 @@ export async function requirePermission(
     code: refusal.code,
     message: refusal.message,
   });
+  if (unseen) throw unseen;
   const isSeen = scope.environment === null || mayDo(request.person, 'see', scope) === undefined;
   throw new RequestError(403, 'not_allowed', isSeen ? refusal.message : refusal.bare);
 }

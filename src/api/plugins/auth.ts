@@ -9,6 +9,7 @@ import { identify, tokenNeeded } from '../identity/identify.ts';
 import { EVERYBODY, localPerson, NOBODY, VISITOR } from '../identity/open-person.ts';
 import { type RefusedAttempt, requirePermission } from '../identity/require-permission.ts';
 import { createJwtVerifier } from '../identity/verify-jwt.ts';
+import { notFound } from '../not-found.ts';
 import { RequestError } from '../problem.ts';
 import {
   changesSomething,
@@ -67,7 +68,7 @@ export async function registerAuth(app: FastifyInstance, deps: ApiDeps): Promise
       request.person = openPerson(request, auth.mode, context.local);
       await refuse(request, auth.mode);
     }
-    if (!changesSomething(request.method)) await requirePermission(request, 'read', readScope(request));
+    if (!changesSomething(request.method)) await requireReading(request);
   });
 }
 
@@ -146,10 +147,11 @@ function originOf(request: FastifyRequest): RequestOrigin {
   };
 }
 
-/** The repo that a path names; lists and reports leave out what the person may not see. */
-function readScope(request: FastifyRequest): { repo: string | null; environment: null } {
+/** By the repo that a path names; lists and reports leave out what the person may not see. */
+async function requireReading(request: FastifyRequest): Promise<void> {
   const repo = (request.params as { repo?: unknown } | undefined)?.repo;
-  return { repo: typeof repo === 'string' ? repo : null, environment: null };
+  if (typeof repo !== 'string') return requirePermission(request, 'read', NOWHERE);
+  return requirePermission(request, 'read', { repo, environment: null }, notFound.repo());
 }
 
 async function record(request: FastifyRequest, attempt: RefusedAttempt): Promise<void> {

@@ -77,9 +77,8 @@ const readApprovals: Routes = (app, { deps }) => {
       },
     },
     async (request) => {
-      const repo = requireRepo(deps, request.params.repo);
-      const approval = await requireApproval(deps, repo.name, request.params['*']);
-      await requirePermission(request, 'see', { repo: repo.name, environment: approval.environment });
+      const { name: repo } = await requireRepo(deps, request, request.params.repo);
+      const approval = await requireApproval(deps, request, { repo, asked: request.params['*'] });
       return seenBy(deps, approval, request.person);
     },
   );
@@ -109,7 +108,7 @@ const decideApprovals: Routes = (app, { deps, dashboard }) => {
     async (request) => {
       const match = /^(.+)\/(approve|reject|withdraw|signal)$/.exec(request.params['*']);
       if (!match?.[1]) throw new RequestError(404, 'not_found', 'Nothing is served under this path');
-      const { name: repo } = requireRepo(deps, request.params.repo);
+      const { name: repo } = await requireRepo(deps, request, request.params.repo, 'approve');
       const { digest, reason, via, kind: wantedKind } = request.body;
       const verb = match[2] as DecisionKind | 'signal';
       const kind = verb === 'signal' ? wantedKind : verb;

@@ -3,7 +3,7 @@ import { requirePermission } from '../identity/require-permission.ts';
 import { attemptJson, backupJson } from '../json/attempt-json.ts';
 import { RequestError } from '../problem.ts';
 import { requireRepo, type Routes, typed } from '../route-context.ts';
-import { requireSight, requireStack, sightByKey, sightOf } from '../sight.ts';
+import { requireStack, sightByKey, sightOf } from '../sight.ts';
 import { attemptsSchema, backupsSchema } from '../schemas/attempt.ts';
 import { problemSchema } from '../schemas/problem.ts';
 
@@ -61,9 +61,8 @@ export const attemptRoutes: Routes = (app, { deps }) => {
     async (request) => {
       const asked = /^(.+)\/backups$/.exec(request.params['*'])?.[1];
       if (asked === undefined) throw new RequestError(404, 'not_found', 'Nothing is served under this path');
-      const { name: repo } = requireRepo(deps, request.params.repo);
-      const stack = await requireStack(deps, repo, asked);
-      await requireSight(deps, request, stack);
+      const { name: repo } = await requireRepo(deps, request, request.params.repo);
+      const stack = await requireStack(deps, request, { repo, asked });
       return { backups: (await deps.store.attempts.backups(repo, stack.key, BACKUPS_SHOWN)).map(backupJson) };
     },
   );

@@ -141,7 +141,7 @@ const proveAudit: Routes = (app, { deps }) => {
       const { compliance, from, to, repo = null } = request.query;
       const named = request.query.environment;
       const environment =
-        named === undefined ? null : (await requireEnvironment(deps, request.person, named)).settings.name;
+        named === undefined ? null : (await requireEnvironment(deps, request, named, 'audit')).settings.name;
       await requirePermission(request, 'audit', { repo, environment });
       const report = createReport({
         compliance,

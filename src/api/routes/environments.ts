@@ -53,7 +53,7 @@ export const environmentRoutes: Routes = (app, { deps }) => {
     },
     async (request) => {
       const { person } = request;
-      const known = await requireEnvironment(deps, person, request.params.name);
+      const known = await requireEnvironment(deps, request, request.params.name);
       const [seen = known] = seenEnvironments(deps, person, [known]);
       return detailJson(deps, seen, await readFacts(deps, person));
     },

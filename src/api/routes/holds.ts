@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
+import type { FastifyRequest } from 'fastify';
 import { type Hold, holdsStack } from '../../domain/eligibility/hold.ts';
-import type { Person, Scope } from '../../domain/person.ts';
+import type { Scope } from '../../domain/person.ts';
 import { auditEntry } from '../audit-log.ts';
 import type { ApiDeps } from '../deps.ts';
 import { environmentNameOf, requireEnvironment } from '../environments.ts';
@@ -56,7 +57,7 @@ const placeHolds: Routes = (app, { deps }) => {
       },
     },
     async (request) => {
-      const place = await placeOf(deps, request);
+      const place = await placeOf(deps, request, request.body);
       await requirePermission(request, 'hold', place.scopeOf);
       const { kind, commit, reason } = request.body;
       if (!reason)
@@ -94,7 +95,7 @@ const releaseHolds: Routes = (app, { deps }) => {
       },
     },
     async (request) => {
-      const place = await placeOf(deps, request);
+      const place = await placeOf(deps, request, request.body);
       await requirePermission(request, 'hold', place.scopeOf);
       const found = (await deps.store.holds.active()).filter((hold) => isSamePlace(hold, place.hold));
       if (found.length === 0) throw new RequestError(404, 'not_held', 'Nothing is paused or pinned there');
@@ -141,21 +142,23 @@ interface Place {
 /** Names the place in its one form: the environment's name rather than an alias, the stack's key rather than its path. */
 async function placeOf(
   deps: ApiDeps,
-  { person, body: { scope, repo, name } }: { person: Person; body: HoldRequestJson },
+  request: FastifyRequest,
+  { scope, repo, name }: HoldRequestJson,
 ): Promise<Place> {
+  const action = 'hold';
   if (scope === 'environment') {
-    const { settings } = await requireEnvironment(deps, person, name ?? '');
-    const only = repo ? requireRepo(deps, repo).name : null;
+    const { settings } = await requireEnvironment(deps, request, name ?? '', action);
+    const only = repo ? (await requireRepo(deps, request, repo, action)).name : null;
     return {
       hold: { scope, repo: only, name: settings.name },
       scopeOf: { repo: only, environment: settings.name },
     };
   }
-  const { name: repoName } = requireRepo(deps, repo ?? '');
+  const { name: repoName } = await requireRepo(deps, request, repo ?? '', action);
   if (scope === 'repo') {
     return { hold: { scope, repo: repoName, name: '' }, scopeOf: { repo: repoName, environment: null } };
   }
-  const stack = await requireStack(deps, repoName, name ?? '');
+  const stack = await requireStack(deps, request, { repo: repoName, asked: name ?? '', action });
   return {
     hold: { scope, repo: repoName, name: stack.key },
     scopeOf: { repo: repoName, environment: environmentNameOf(deps, stack) },

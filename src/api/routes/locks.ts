@@ -8,11 +8,10 @@ import type { UnlockStackInput, UnlockStackResult } from '../../workflows/inputs
 import { auditEntry, sourceOf } from '../audit-log.ts';
 import type { ApiDeps } from '../deps.ts';
 import { environmentNameOf } from '../environments.ts';
-import { requirePermission } from '../identity/require-permission.ts';
 import { attemptJson, processText } from '../json/attempt-json.ts';
 import { RequestError } from '../problem.ts';
 import { requireRepo, type Routes, typed } from '../route-context.ts';
-import { requireSight, requireStack } from '../sight.ts';
+import { requireStack } from '../sight.ts';
 import {
   type LockJson,
   lockSchema,
@@ -46,9 +45,8 @@ const readLocks: Routes = (app, { deps }) => {
       },
     },
     async (request) => {
-      const { name: repo } = requireRepo(deps, request.params.repo);
-      const stack = await requireStack(deps, repo, request.params['*']);
-      await requireSight(deps, request, stack);
+      const { name: repo } = await requireRepo(deps, request, request.params.repo);
+      const stack = await requireStack(deps, request, { repo, asked: request.params['*'] });
       return lockJson(deps, stack, await readLock(deps, stack));
     },
   );
@@ -76,10 +74,10 @@ const changeLocks: Routes = (app, { deps, dashboard }) => {
     async (request) => {
       const [, asked, verb] = /^(.+)\/(look|release)$/.exec(request.params['*']) ?? [];
       if (asked === undefined) throw new RequestError(404, 'not_found', 'Nothing is served under this path');
-      const { name: repo } = requireRepo(deps, request.params.repo);
-      const stack = await requireStack(deps, repo, asked);
+      const action = 'release_lock';
+      const { name: repo } = await requireRepo(deps, request, request.params.repo, action);
+      const stack = await requireStack(deps, request, { repo, asked, action });
       const environment = environmentNameOf(deps, stack);
-      await requirePermission(request, 'release_lock', { repo, environment });
       if (verb === 'look') return lookedAt(await unlockState(deps, stack, {}));
       const body = requireReleaseBody(request.body);
       const released = await releaseStack(deps, request, { stack, environment, body });

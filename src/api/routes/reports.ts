@@ -4,6 +4,7 @@ import type { DriftReport } from '../../domain/reports/report.ts';
 import type { EnvironmentReport } from '../../domain/reports/environment.ts';
 import { reportMarkdown } from '../../domain/reports/markdown.ts';
 import { reportSarif } from '../../domain/reports/sarif.ts';
+import { requirePermission } from '../identity/require-permission.ts';
 import { reportOfEnvironment, reportOfTask } from '../reports.ts';
 import { type Routes, typed } from '../route-context.ts';
 import { requireSeenTask } from '../seen-tasks.ts';
@@ -65,11 +66,14 @@ export const reportRoutes: Routes = (app, context) => {
         response,
       },
     },
-    async ({ params, query, person }, reply) => {
+    async (request, reply) => {
+      const { params, query, person } = request;
       const repos = new Set(deps.settings().published.repos.map(({ name }) => name));
       const sight = sightOf(deps, person);
       const { report, flat } = await reportOfEnvironment(deps, params.name, {
         maySee: (stack) => repos.has(stack.repo) && sight.place(stack),
+        onHidden: (environment, absent) =>
+          requirePermission(request, 'see', { repo: null, environment }, absent),
         now: deps.clock.now(),
       });
       return sendReport(reply, query.format, { json: report, flat, version: deps.version });

@@ -43,9 +43,9 @@ export const repoRoutes: Routes = (app, { deps, dashboard }) => {
         response: { 200: repoDetailSchema, 404: problemSchema },
       },
     },
-    async ({ params, person }) => {
-      const repo = requireRepo(deps, params.repo);
-      const sight = sightOf(deps, person);
+    async (request) => {
+      const repo = await requireRepo(deps, request, request.params.repo);
+      const sight = sightOf(deps, request.person);
       const [stacks, tasks, active] = await Promise.all([
         deps.store.stacks.list(repo.name),
         newestSeenTasks(deps, sight, { repo: repo.name, limit: TASKS_SHOWN }),
@@ -66,10 +66,10 @@ export const repoRoutes: Routes = (app, { deps, dashboard }) => {
         response: { 200: stacksSchema, 404: problemSchema },
       },
     },
-    async ({ params, person }, reply) => {
-      const repo = requireRepo(deps, params.repo);
+    async (request, reply) => {
+      const repo = await requireRepo(deps, request, request.params.repo);
       const now = deps.clock.now();
-      const seen = (await deps.store.stacks.list(repo.name)).filter(sightOf(deps, person).stack);
+      const seen = (await deps.store.stacks.list(repo.name)).filter(sightOf(deps, request.person).stack);
       const stacks = seen.map((stack) => stackJson(stack, now));
       // Written here: a check of 2,000 stacks against the schema takes longer than reading them.
       return reply.type(JSON_TYPE).send(JSON.stringify({ stacks }) as never);

@@ -1,13 +1,13 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import { audit } from '../audit-log.ts';
-import { environmentNameOf } from '../environments.ts';
 import { requirePermission } from '../identity/require-permission.ts';
 import { taskJson } from '../json/task-json.ts';
+import { notFound } from '../not-found.ts';
 import { RequestError } from '../problem.ts';
 import { requireRepo, type RouteContext, type Routes, typed } from '../route-context.ts';
 import { bareTask, seenTask } from '../seen-tasks.ts';
-import { sightOf } from '../sight.ts';
+import { requireSeenStack, sightOf } from '../sight.ts';
 import { problemSchema } from '../schemas/problem.ts';
 import { scanAcceptedSchema, scanConflictSchema, scanRequestSchema } from '../schemas/task.ts';
 import { startScan } from '../start-scan.ts';
@@ -68,11 +68,13 @@ async function answerScan(
   { repo: name, stack, body }: { repo: string; stack: string | null; body: ScanBody },
 ): Promise<FastifyReply> {
   const { deps, timing, dashboard } = context;
-  const repo = requireRepo(deps, name);
-  const known = stack === null ? undefined : await deps.store.stacks.get(name, stack);
-  const environment =
-    stack === null ? null : environmentNameOf(deps, { repo: name, path: known?.path ?? stack });
-  await requirePermission(request, 'scan', { repo: name, environment });
+  const action = 'scan';
+  const repo = await requireRepo(deps, request, name, action);
+  const whole = { repo: name, environment: null };
+  const place =
+    stack === null ? whole : await requireSeenStack(deps, request, { repo: name, asked: stack, action });
+  const { environment } = place;
+  await requirePermission(request, action, place);
   const outcome = await startScan(
     { ...deps, timing },
     {
@@ -85,7 +87,7 @@ async function answerScan(
     },
   );
   dashboard.invalidate();
-  if (outcome.type === 'stack_not_found') throw new RequestError(404, 'stack_not_found', 'Stack not found');
+  if (outcome.type === 'stack_not_found') throw notFound.stack();
   if (outcome.type === 'conflict') {
     const { activeTask } = outcome;
     const seen = await seenTask(deps, sightOf(deps, request.person), activeTask);

@@ -5,7 +5,7 @@ import type { ApiDeps } from '../deps.ts';
 import { stackPlanJson } from '../json/stack-json.ts';
 import { RequestError } from '../problem.ts';
 import { requireRepo, type Routes, typed } from '../route-context.ts';
-import { requireSight, requireStack } from '../sight.ts';
+import { requireStack } from '../sight.ts';
 import { problemSchema } from '../schemas/problem.ts';
 import { stackPlanSchema } from '../schemas/repo.ts';
 
@@ -28,9 +28,8 @@ export const stackRoutes: Routes = (app, { deps }) => {
       const { params } = request;
       const match = /^(.+)\/plan$/.exec(params['*']);
       if (!match?.[1]) throw new RequestError(404, 'not_found', 'Nothing is served under this path');
-      const repo = requireRepo(deps, params.repo);
-      const stack = await requireStack(deps, repo.name, match[1]);
-      await requireSight(deps, request, stack);
+      const repo = await requireRepo(deps, request, params.repo);
+      const stack = await requireStack(deps, request, { repo: repo.name, asked: match[1] });
       const [plan, history] = await Promise.all([
         deps.store.plans.latest(repo.name, stack.key),
         deps.store.jobs.listByStack(repo.name, stack.key, HISTORY_SHOWN),

@@ -3,6 +3,7 @@ import { defaultOrder, environmentNamed, findEnvironment } from '../../domain/en
 import type { RepoRequest } from '../../workflows/inputs.ts';
 import type { ApiDeps } from '../deps.ts';
 import { environmentsInForce, reposOf, requireEnvironment } from '../environments.ts';
+import { requirePermission } from '../identity/require-permission.ts';
 import { taskJson } from '../json/task-json.ts';
 import { RequestError } from '../problem.ts';
 import { requireRepo, type Routes, typed } from '../route-context.ts';
@@ -13,7 +14,8 @@ import {
   type SyncRequestJson,
   syncRequestSchema,
 } from '../schemas/sync.ts';
-import { createTaskIds, permitSync, startSync } from '../start-sync.ts';
+import { actionOf, permitSync } from '../permit-sync.ts';
+import { createTaskIds, startSync } from '../start-sync.ts';
 
 const KINDS = {
   sync: 'Brings live to a commit, through the approvals that the policy asks for',
@@ -57,7 +59,7 @@ const syncRepo: AddSyncRoute = (app, { deps, dashboard }, { kind, nextTaskId }) 
       },
     },
     async (request, reply) => {
-      const { name: repo } = requireRepo(deps, request.params.repo);
+      const { name: repo } = await requireRepo(deps, request, request.params.repo, actionOf(kind));
       const body = request.body ?? {};
       const wanted = { kind, repo, environments: environmentsAsked(deps, body), body };
       await permitSync(deps, request, wanted);
@@ -82,13 +84,15 @@ const syncEnvironment: AddSyncRoute = (app, { deps, dashboard }, { kind, nextTas
       },
     },
     async (request, reply) => {
-      const known = await requireEnvironment(deps, request.person, request.params.name);
+      const known = await requireEnvironment(deps, request, request.params.name, actionOf(kind));
       const { name } = known.settings;
       const { environment: _, environments: __, ...body } = request.body ?? {};
       if (environmentsAsked(deps, request.body ?? {}).some((other) => other !== name)) throw otherNamed(name);
       const wanted = reposOf(deps, known).map((repo) => ({ kind, repo, environments: [name], body }));
       if (wanted.length === 0) throw nothingKnown(name);
       // All of them first: nothing is started of an environment that is only partly theirs.
+      for (const { repo } of wanted)
+        await requirePermission(request, actionOf(kind), { repo, environment: name });
       for (const one of wanted) await permitSync(deps, request, one);
       const tasks = [];
       for (const one of wanted) {

@@ -1,12 +1,14 @@
 import { z } from 'zod';
 import { audit, type RequestRecord } from '../audit-log.ts';
 import type { ApiDeps } from '../deps.ts';
+import { environmentNameOf } from '../environments.ts';
 import { requirePermission } from '../identity/require-permission.ts';
 import { jobJson, taskJson } from '../json/task-json.ts';
+import { notFound } from '../not-found.ts';
 import { RequestError } from '../problem.ts';
 import { requireRepo, type Routes, typed } from '../route-context.ts';
 import { newestSeenTasks, requireSeenTask } from '../seen-tasks.ts';
-import { requireSight, sightOf } from '../sight.ts';
+import { requirePlace, sightOf } from '../sight.ts';
 import { stopTask } from '../stop-task.ts';
 import { jobsSchema } from '../schemas/repo.ts';
 import { problemSchema } from '../schemas/problem.ts';
@@ -105,8 +107,9 @@ const readJobs: Routes = (app, { deps }) => {
     },
     async (request) => {
       const job = await store.jobs.get(request.params['*']);
-      if (!job) throw new RequestError(404, 'job_not_found', 'Job not found');
-      await requireSight(deps, request, job);
+      if (!job) throw notFound.job();
+      const place = { repo: job.repo, environment: environmentNameOf(deps, job) };
+      await requirePlace(request, place, { absent: notFound.job() });
       return jobJson(job);
     },
   );
@@ -121,9 +124,10 @@ const readJobs: Routes = (app, { deps }) => {
         response: { 200: jobsSchema, 400: problemSchema, 404: problemSchema },
       },
     },
-    async ({ params, query, person }) => {
-      const { name: repo } = requireRepo(deps, params.repo);
-      const sight = sightOf(deps, person);
+    async (request) => {
+      const { params, query } = request;
+      const { name: repo } = await requireRepo(deps, request, params.repo);
+      const sight = sightOf(deps, request.person);
       const jobs = await store.jobs.listByRepo(repo, sight.whole(repo) ? query.limit : MOST_JOBS);
       return { jobs: jobs.filter(sight.stack).slice(0, query.limit).map(jobJson) };
     },
@@ -142,7 +146,7 @@ const cancelTask: Routes = (app, context) => {
       },
     },
     async (request, reply) => {
-      const task = await requireSeenTask(context.deps, request, request.params.id);
+      const task = await requireSeenTask(context.deps, request, request.params.id, 'cancel');
       await requirePermission(request, 'cancel', { repo: task.repo, environment: null });
       if (task.endedAt !== null) throw ended(task);
       await audit(context.deps, request, cancelRecord(task));
