@@ -11,6 +11,7 @@ import { isOutdated } from '../domain/approvals/outdated.ts';
 import type { EnvironmentPolicy } from '../domain/eligibility/policy.ts';
 import { healState } from '../domain/eligibility/retry.ts';
 import { UNKNOWN_BASIS } from '../domain/plan.ts';
+import { overlap } from '../domain/stack-paths.ts';
 import type { PublishedSettings } from '../domain/settings.ts';
 import type { Job, Task } from '../domain/task.ts';
 import type { Verdict } from '../domain/eligibility/verdict.ts';
@@ -60,7 +61,11 @@ export function stackVerdict(
     heal: healState(sync, job.commit, deps.now()),
     undoes: facts.undoes,
   });
-  return withMergeNeeded(withUnstable(verdict, facts.unstable), holds, job.commit);
+  return withMergeNeeded(withUnstable(verdict, facts.unstable), {
+    holds,
+    commit: job.commit,
+    path: stack.path,
+  });
 }
 
 /** How the task was asked for, as the rules take it. */
@@ -91,10 +96,13 @@ function withUnstable(verdict: Verdict, unstable: StackFacts['unstable']): Verdi
   return unstable === undefined ? verdict : { ...verdict, unstable };
 }
 
-/** What Git has not got yet is said wherever it is applied. */
-function withMergeNeeded(verdict: Verdict, holds: readonly Hold[], commit: string): Verdict {
+/** What Git has not got yet is said wherever it is applied: to readers of one stack, with the paths of that one. */
+function withMergeNeeded(
+  verdict: Verdict,
+  { holds, commit, path }: { holds: readonly Hold[]; commit: string; path: string },
+): Verdict {
   const here = holds.filter((hold) => hold.releasedAt === null && sameCommit(hold.commit, commit));
-  const needed = here.flatMap((hold) => mergeNeeded(hold) ?? []);
+  const needed = here.flatMap((hold) => mergeNeeded(hold, (other) => overlap(path, other)) ?? []);
   const notes = [...new Set(needed)].map((message) => ({ code: 'branch_protected', message }));
   return { ...verdict, reasons: [...verdict.reasons, ...notes] };
 }

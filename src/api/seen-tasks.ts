@@ -92,7 +92,9 @@ function partOf(task: Task, jobs: readonly JobOutline[], sight: Sight): Task | u
   if (!begun && task.stackKey !== null && !sight.stack({ repo: task.repo, path: task.stackKey }))
     return undefined;
   const counts = countsOfJobs(own);
-  return { ...task, counts, error: task.error && partOfFailure(task.error, counts) };
+  // A task that was asked for one stack may have taken those that it blocked along.
+  const stackKey = !begun || own.some((job) => job.stackKey === task.stackKey) ? task.stackKey : null;
+  return { ...task, stackKey, counts, error: task.error && partOfFailure(task.error, counts) };
 }
 
 /** The reason of a task's failure may speak of any of its stacks. */

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { stackPaths } from './stack-paths.ts';
+import { overlap, stackPaths } from './stack-paths.ts';
 
 describe('stackPaths', () => {
   it.each<[string, string, string[], string[]]>([
@@ -24,5 +24,17 @@ describe('stackPaths', () => {
     ['a stack that calls the root', 'envs/prod', ['.'], []],
   ])('counts as the stack’s: %s', (_, path, sources, paths) => {
     expect(stackPaths(path, sources)).toEqual(paths);
+  });
+});
+
+describe('overlap', () => {
+  it.each([
+    ['envs/dev', 'envs/dev', true],
+    ['envs/dev', 'envs', true],
+    ['envs/dev', 'envs/dev/files', true],
+    ['envs/dev', 'envs/dev2', false],
+    ['envs/dev', 'envs/prod', false],
+  ])('of %s and %s is %s', (one, other, expected) => {
+    expect([overlap(one, other), overlap(other, one)]).toEqual([expected, expected]);
   });
 });

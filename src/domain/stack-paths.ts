@@ -8,6 +8,11 @@ export function joinedPaths(paths: readonly string[]): string[] {
   return all.filter((path) => !all.some((other) => path !== other && path.startsWith(`${other}/`))).sort();
 }
 
+/** Whether one of two paths is the other, or lies below it. */
+export function overlap(one: string, other: string): boolean {
+  return one === other || one.startsWith(`${other}/`) || other.startsWith(`${one}/`);
+}
+
 /**
  * The paths that count as one stack's: its own folder, and what its plan reads besides. A commit below any of them is a change of
  * the stack. Empty: every commit is.

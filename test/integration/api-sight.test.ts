@@ -2,7 +2,9 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { RepoJson, StackJson } from '../../src/api/schemas/repo.ts';
 import type { VerdictsJson } from '../../src/api/schemas/sync.ts';
 import type { JobJson, TaskJson } from '../../src/api/schemas/task.ts';
-import { UI_ENVIRONMENTS } from '../support/ui-control.ts';
+import type { HoldJson } from '../../src/api/schemas/environment.ts';
+import { aStack, COMMIT, storeTask } from '../support/api-data.ts';
+import { anEntry, UI_ENVIRONMENTS } from '../support/ui-control.ts';
 import { aToken } from '../support/a-token.ts';
 import { apiFixture, type ApiFixture } from '../support/api-app.ts';
 import { followEvents } from '../support/event-stream.ts';
@@ -146,6 +148,53 @@ describe('a viewer of one environment', () => {
       `Blocked by ${own.planned}, another stack.`,
     ]);
     expect((await blockedOf('all'))[0]).toEqual([own.planned, theirs.planned]);
+  });
+
+  it('is told of a task that was asked for a stack of the other environment only what is theirs', async () => {
+    const [own, theirs] = [keysOf(DEV), keysOf(PROD)];
+    const { id } = await storeTask(api.store, 'my-infra', [aStack(own.failed), aStack(theirs.failed)], {
+      startedAtMs: Date.now() - 120_000,
+      stackKey: theirs.failed,
+    });
+    expect(await get(`/api/tasks/${id}`)).toMatchObject({ stack: null, total: 1 });
+    expect(await get(`/api/tasks/${id}`, 'all')).toMatchObject({ stack: theirs.failed, total: 2 });
+  });
+
+  it('reads in the audit log why theirs was refused, but not which stack of the other environment it was', async () => {
+    const [own, theirs] = [keysOf(DEV), keysOf(PROD)];
+    await api.store.audit.append(
+      anEntry({
+        action: 'apply.refused',
+        repo: 'my-infra',
+        stackKey: own.planned,
+        environment: DEV.environment,
+        result: 'refused',
+        reason: `Blocked by ${theirs.planned}, which failed.`,
+        details: { code: 'blocked_by' },
+      }),
+    );
+    for (const path of ['/api/audit', '/api/audit/export']) {
+      const read = async (token: string) => JSON.stringify(await get(`${path}?environment=dev`, token));
+      expect(await read('dev')).toContain('Blocked by another stack.');
+      expect(await read('dev')).not.toContain(PROD.word);
+      expect(await read('all')).toContain(`Blocked by ${theirs.planned}, which failed.`);
+    }
+  });
+
+  it('is told of a rollback that Git has not got yet by the paths of their own stacks', async () => {
+    const [own, theirs] = [keysOf(DEV), keysOf(PROD)];
+    const merge = { branch: 'main', paths: [own.planned, theirs.planned] };
+    const hold = { kind: 'pin', scope: 'repo', repo: 'my-infra', name: '', commit: COMMIT, merge } as const;
+    const said = { reason: 'back', by: 'ops', at: new Date().toISOString(), releasedAt: null };
+    await api.store.holds.place({ id: 'pin of all', ...hold, ...said, releasedBy: null });
+    const needed = async (token: string) => {
+      const { holds } = await get<{ holds: HoldJson[] }>('/api/holds', token);
+      return holds.find(({ id }) => id === 'pin of all')!.merge_needed;
+    };
+    expect(await needed('dev')).toContain(`brings ${own.planned} and 1 more back`);
+    expect(await needed('dev')).not.toContain(PROD.word);
+    expect(await needed('all')).toContain(`brings ${own.planned}, ${theirs.planned} back`);
+    await api.store.holds.release('pin of all', 'ops', said.at);
   });
 
   it('follows a task by the lines of their own stacks', async () => {

@@ -1,11 +1,13 @@
 import { type Hold, mergeNeeded } from '../../domain/eligibility/hold.ts';
 import type { EnvironmentPolicy } from '../../domain/eligibility/policy.ts';
+import type { Sight } from '../sight.ts';
 import type { HoldJson, PolicyJson } from '../schemas/environment.ts';
 
-/** A hold as the API shows it. */
-export function holdJson(hold: Hold): HoldJson {
+/** A hold as the API shows it: of the paths that have to be merged it names those that somebody may see. */
+export function holdJson(hold: Hold, sight: Sight): HoldJson {
   const { id, kind, scope, repo, name, commit, reason, by, at } = hold;
-  return { id, kind, scope, repo, name, commit, reason, by, at, merge_needed: mergeNeeded(hold) };
+  const needed = mergeNeeded(hold, (path) => repo !== null && sight.stack({ repo, path }));
+  return { id, kind, scope, repo, name, commit, reason, by, at, merge_needed: needed };
 }
 
 /** A policy in the config's words. */

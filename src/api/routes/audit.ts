@@ -1,7 +1,10 @@
 import { Readable } from 'node:stream';
 import { z } from 'zod';
-import { AUDIT_ACTIONS } from '../../domain/audit/record.ts';
+import { AUDIT_ACTIONS, type AuditRecord } from '../../domain/audit/record.ts';
 import { AUDIT_EXPORT_FORMATS, AUDIT_EXPORT_TYPES, exportAudit } from '../../domain/audit/export.ts';
+import { seenRecord } from '../../domain/audit/seen-record.ts';
+import { mayDo } from '../../domain/permissions.ts';
+import type { Person } from '../../domain/person.ts';
 import { environmentNamed } from '../../domain/environments.ts';
 import type { AuditQuery } from '../../store/control.ts';
 import { auditRecords } from '../../store/audit-check.ts';
@@ -62,7 +65,8 @@ const readAudit: Routes = (app, { deps }) => {
       const page = { ...queryOf(chosen), limit, ...(before === undefined ? {} : { beforeSeq: before }) };
       const records = await deps.store.audit.newest(page);
       const last = records.length === limit ? records.at(-1) : undefined;
-      return { records: records.map(auditJson), next: last ? last.seq : null };
+      const asSeen = seenBy(request.person);
+      return { records: records.map((record) => auditJson(asSeen(record))), next: last ? last.seq : null };
     },
   );
 };
@@ -96,7 +100,8 @@ const exportRoutes: Routes = (app, { deps }) => {
         .type(AUDIT_EXPORT_TYPES[format])
         .header('cache-control', 'no-store')
         .header('content-disposition', `attachment; filename="audit.${format}"`);
-      return reply.send(Readable.from(exportAudit(auditRecords(deps.store, queryOf(chosen)), format)));
+      const records = seenAll(auditRecords(deps.store, queryOf(chosen)), seenBy(request.person));
+      return reply.send(Readable.from(exportAudit(records, format)));
     },
   );
 };
@@ -167,6 +172,21 @@ function byName(deps: ApiDeps, { environment, ...asked }: Filters): Filters {
   if (environment === undefined) return asked;
   const known = environmentsInForce(deps.settings().published);
   return { ...asked, environment: environmentNamed(known, environment) };
+}
+
+/** Records as somebody may see them: whoever may not read all of a repo's sees what concerns their environments. */
+function seenBy(person: Person): (record: AuditRecord) => AuditRecord {
+  return (record) => {
+    const { repo } = record;
+    return mayDo(person, 'audit', { repo, environment: null }) === undefined ? record : seenRecord(record);
+  };
+}
+
+async function* seenAll(
+  records: AsyncIterable<AuditRecord>,
+  asSeen: (record: AuditRecord) => AuditRecord,
+): AsyncGenerator<AuditRecord> {
+  for await (const record of records) yield asSeen(record);
 }
 
 function scopeOf({ repo, environment }: Filters): { repo: string | null; environment: string | null } {

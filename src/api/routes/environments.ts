@@ -89,7 +89,7 @@ function environmentJson(deps: ApiDeps, known: KnownEnvironment, facts: Facts): 
     pending: stacks.filter(({ pending }) => pending > 0).length,
     waiting: stacks.filter((stack) => approvalOf(stack, facts)?.status === 'waiting').length,
     policy: policyJson(settings.policy),
-    hold: hold ? holdJson(hold) : null,
+    hold: hold ? holdJson(hold, facts.sight) : null,
   };
 }
 
@@ -128,7 +128,7 @@ async function detailJson(
           (scope === 'repo' && repos.includes(repo ?? '')) ||
           (scope === 'stack' && own.has(`${repo}/${name}`)),
       )
-      .map(holdJson),
+      .map((hold) => holdJson(hold, facts.sight)),
   };
 }
 

@@ -38,8 +38,9 @@ const readHolds: Routes = (app, { deps }) => {
     async (request) => {
       await requirePermission(request, 'read', { repo: null, environment: null });
       const { person } = request;
-      const holds = await seenHolds(deps, sightOf(deps, person), person, await deps.store.holds.active());
-      return { holds: holds.map(holdJson) };
+      const sight = sightOf(deps, person);
+      const holds = await seenHolds(deps, sight, person, await deps.store.holds.active());
+      return { holds: holds.map((hold) => holdJson(hold, sight)) };
     },
   );
 };
@@ -78,7 +79,7 @@ const placeHolds: Routes = (app, { deps }) => {
       await deps.store.holds.place(hold, () => [
         auditEntry(deps, request, { action: 'hold.placed', result: 'ok', ...recordOf(hold, place), reason }),
       ]);
-      return holdJson(hold);
+      return holdJson(hold, sightOf(deps, request.person));
     },
   );
 };
@@ -112,7 +113,8 @@ const releaseHolds: Routes = (app, { deps }) => {
         ]);
       }
       await wakeHeldBack(deps, found);
-      return { holds: found.map(holdJson) };
+      const sight = sightOf(deps, request.person);
+      return { holds: found.map((hold) => holdJson(hold, sight)) };
     },
   );
 };

@@ -23,16 +23,27 @@ export interface Hold {
 
 const PATHS_NAMED = 5;
 
-/** What people have to do about a rollback that Git has not got yet; null where there is nothing to do. */
-export function mergeNeeded({ commit, merge }: Pick<Hold, 'commit' | 'merge'>): string | null {
+/**
+ * What people have to do about a rollback that Git has not got yet; null where there is nothing to do.
+ * @param isNamed which of its paths are named: the others are only counted
+ */
+export function mergeNeeded(
+  { commit, merge }: Pick<Hold, 'commit' | 'merge'>,
+  isNamed: (path: string) => boolean = () => true,
+): string | null {
   if (merge === undefined || commit === null) return null;
-  const { branch, paths } = merge;
-  const more = paths.length > PATHS_NAMED ? ` and ${paths.length - PATHS_NAMED} more` : '';
-  const what = paths.length === 0 ? 'everything' : `${paths.slice(0, PATHS_NAMED).join(', ')}${more}`;
+  const what = pathsNamed(merge.paths, merge.paths.filter(isNamed).slice(0, PATHS_NAMED));
   return (
-    `Branch ${branch} is protected, so that the rollback is not in Git: somebody has to open a pull request that brings ` +
-    `${what} back to what it was at ${commit.slice(0, 12)}. That commit is pinned until it is merged.`
+    `Branch ${merge.branch} is protected, so that the rollback is not in Git: somebody has to open a pull request that ` +
+    `brings ${what} back to what it was at ${commit.slice(0, 12)}. That commit is pinned until it is merged.`
   );
+}
+
+function pathsNamed(all: readonly string[], named: readonly string[]): string {
+  if (all.length === 0) return 'everything';
+  if (named.length === 0) return all.length === 1 ? 'one path' : `${all.length} paths`;
+  const more = all.length - named.length;
+  return `${named.join(', ')}${more > 0 ? ` and ${more} more` : ''}`;
 }
 
 /** Whether a hold keeps this stack: by itself, by its environment or by its repo. */

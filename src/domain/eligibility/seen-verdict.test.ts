@@ -34,6 +34,15 @@ describe('seenVerdict', () => {
       ['another stack'],
       ['Blocked by another stack.'],
     ],
+    [
+      'what no longer is, or never was',
+      blocked({
+        blockedBy: [],
+        reasons: [{ code: 'depends_on_unknown', message: 'depends_on has it come after "envs/prod/db".' }],
+      }),
+      [],
+      ['depends_on has it come after stacks that this commit does not have.'],
+    ],
     ['nothing', blocked({ blockedBy: [], reasons: [paused] }), [], [paused.message]],
   ])('names no stack that is not seen: %s', (_, verdict, blockedBy, messages) => {
     const seen = seenVerdict(verdict, (key) => key.startsWith('envs/dev/'));

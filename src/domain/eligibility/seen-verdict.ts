@@ -11,7 +11,9 @@ export function seenVerdict(verdict: Verdict, sees: (key: string) => boolean): V
   return {
     ...verdict,
     blockedBy: shown,
-    reasons: shown === seen ? reasons : reasons.map((reason) => withoutOthers(reason, shown)),
+    reasons: reasons.map((reason) =>
+      shown === seen && reason.code !== 'depends_on_unknown' ? reason : withoutOthers(reason, shown),
+    ),
     // The gate does not say apart from its text what has stopped it.
     ...(outcome === undefined ? {} : { outcome: { ...outcome, ...withoutOthers(outcome, [ANOTHER]) } }),
   };
@@ -21,5 +23,7 @@ function withoutOthers({ code, message }: VerdictReason, shown: readonly string[
   if (code === 'blocked_by') return { code, message: `Blocked by ${shown.join(', ')}.` };
   if (code === 'dependency_cycle')
     return { code, message: `Its dependencies go round in a circle: ${shown.join(', ')}.` };
+  if (code === 'depends_on_unknown')
+    return { code, message: 'depends_on has it come after stacks that this commit does not have.' };
   return { code, message };
 }
