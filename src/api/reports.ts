@@ -1,4 +1,6 @@
 import { type DriftAlert, driftAlerts } from '../domain/reports/drift-alerts.ts';
+import type { Attempt } from '../domain/attempt.ts';
+import { emergencyPeriod } from '../domain/reports/emergencies.ts';
 import { environmentName } from '../domain/environment.ts';
 import { findEnvironment } from '../domain/environments.ts';
 import {
@@ -34,11 +36,13 @@ export async function reportOfTask(
   now: Date,
 ): Promise<DriftReport> {
   const { store } = deps;
-  const [all, verdicts, found, config] = await Promise.all([
+  const ended = task.endedAt === null ? now : new Date(task.endedAt);
+  const [all, verdicts, found, config, emergencies] = await Promise.all([
     allJobs(store, task.id),
     store.verdicts.listByTask(task.id),
     store.plans.listByTask(task.id),
     store.configs.get(task.configVersion),
+    store.attempts.emergencies({ repo: task.repo, ...emergencyPeriod(ended) }),
   ]);
   const jobs = all.filter(sight.stack);
   const own = new Set(jobs.map(({ id }) => id));
@@ -52,7 +56,10 @@ export async function reportOfTask(
       ...known('unstable', verdicts[job.id]?.unstable),
       environment: environmentNameOf(deps, job),
     })),
-    config && sight.whole(task.repo) ? { rules: config.ignore, now } : undefined,
+    {
+      ignore: config && sight.whole(task.repo) ? { rules: config.ignore, now } : undefined,
+      emergencies,
+    },
   );
 }
 
@@ -96,10 +103,15 @@ export async function reportOfEnvironment(
     if (placed.some(({ environment }) => environment === name)) await options.onHidden(name, absent);
     throw absent;
   }
-  const plans = await plansOf(store, stacks);
+  const [plans, emergencies] = await Promise.all([
+    plansOf(store, stacks),
+    store.attempts.emergencies(emergencyPeriod(options.now)),
+  ]);
   const at = options.now.toISOString();
   const reports = [...Map.groupBy(stacks, (stack) => stack.repo)].map(([repo, own]) =>
-    driftReport(snapshot(repo, at), plans.get(repo) ?? [], own),
+    driftReport(snapshot(repo, at), plans.get(repo) ?? [], own, {
+      emergencies: emergencies.filter((attempt) => attempt.repo === repo),
+    }),
   );
   const report = reportsByEnvironment(reports).find(({ environment }) => environment === name);
   if (!report) throw noEnvironment(asked, all);
@@ -108,7 +120,10 @@ export async function reportOfEnvironment(
     driftedSince: stacks.map(({ driftedSince }) => driftedSince),
     now: options.now,
   });
-  return { report: { ...report, alerts }, flat: flatten(name ?? NO_ENVIRONMENT, stacks, plans, at) };
+  return {
+    report: { ...report, alerts },
+    flat: flatten(name ?? NO_ENVIRONMENT, stacks, { plans, emergencies, at }),
+  };
 }
 
 /** Other conventional environments than the listed ones are there as soon as a stack belongs to them. */
@@ -126,8 +141,11 @@ function noEnvironment(asked: string, stacks: readonly PlacedStack[]): RequestEr
 function flatten(
   name: string,
   stacks: readonly PlacedStack[],
-  plans: ReadonlyMap<string, ReportPlan[]>,
-  at: string,
+  {
+    plans,
+    emergencies,
+    at,
+  }: { plans: ReadonlyMap<string, ReportPlan[]>; emergencies: readonly Attempt[]; at: string },
 ): DriftReport {
   const prefixed = [...plans].flatMap(([repo, own]) =>
     own.map((plan) => ({ ...plan, stackKey: `${repo}/${plan.stackKey}` })),
@@ -140,6 +158,9 @@ function flatten(
       key: `${stack.repo}/${stack.key}`,
       path: stack.path === '.' ? stack.repo : `${stack.repo}/${stack.path}`,
     })),
+    {
+      emergencies: emergencies.map((one) => ({ ...one, stackKey: `${one.repo}/${one.stackKey}` })),
+    },
   );
 }
 

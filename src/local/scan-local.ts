@@ -75,7 +75,7 @@ export async function scanLocal(options: LocalScanOptions): Promise<LocalScan> {
     startedAt: bench.now.toISOString(),
     endedAt: new Date().toISOString(),
   };
-  const report = driftReport(task, plans, stacks, { rules: published.ignore, now: bench.now });
+  const report = driftReport(task, plans, stacks, { ignore: { rules: published.ignore, now: bench.now } });
   return { stacks, report, warnings: discovery.warnings, failed };
 }
 

@@ -160,6 +160,8 @@ export interface AttemptRepository {
   open(): Promise<Attempt[]>;
   /** Newest first. */
   list(query: { repo?: string; stackKey?: string; taskId?: string; limit: number }): Promise<Attempt[]>;
+  /** Those of the rule `break_glass` that began in this time (ISO 8601, both ends in it), newest first: all of them. */
+  emergencies(query: { repo?: string; from: string; to: string }): Promise<Attempt[]>;
   backups(repo: string, stackKey: string, limit: number): Promise<Backup[]>;
   backup(id: string): Promise<Backup | undefined>;
 }

@@ -226,6 +226,23 @@ describe.each(storeBackends())('attempts on $kind', (backend) => {
     });
   });
 
+  it('lists emergencies of a time, and nothing that somebody has approved', async () => {
+    const emergency = { by: 'bob@example.com', reason: 'the site is down' };
+    const glass = { rule: 'break_glass', emergency } as const;
+    await begin('before', { ...glass, stackKey: 'a', startedAt: minute(1) });
+    await begin('first', { ...glass, stackKey: 'b', startedAt: minute(2) });
+    await begin('by policy', { stackKey: 'c', startedAt: minute(3) });
+    await begin('of another', { ...glass, repo: 'other', stackKey: 'd', startedAt: minute(3) });
+    await begin('last', { ...glass, stackKey: 'e', startedAt: minute(4) });
+    await begin('after', { ...glass, stackKey: 'f', startedAt: minute(5) });
+    const within = { from: minute(2), to: minute(4) };
+    const all = await store.attempts.emergencies(within);
+    expect(all.map(({ id }) => id)).toEqual(['last', 'of another', 'first']);
+    expect(all[0]).toMatchObject({ emergency });
+    const own = await store.attempts.emergencies({ repo: 'my-infra', ...within });
+    expect(own.map(({ id }) => id)).toEqual(['last', 'first']);
+  });
+
   it('lists the newest first, by repo, stack and task; the open ones oldest first', async () => {
     await begin('a', { stackKey: 'a', startedAt: minute(1) });
     await begin('b', { stackKey: 'b', startedAt: minute(2), taskId: 'my-infra:2' });

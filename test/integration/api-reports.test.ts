@@ -7,6 +7,7 @@ import { aToken } from '../support/a-token.ts';
 import { apiFixture, type ApiFixture } from '../support/api-app.ts';
 import { aChange, aPlan, aStack, finishTask, storePlan, storeTask } from '../support/api-data.ts';
 import { aRepo } from '../support/api-settings.ts';
+import { anAttempt } from '../contract/store-control-builders.ts';
 
 const prod = aStack('envs/prod');
 const dev = aStack('envs/dev');
@@ -72,6 +73,63 @@ describe('GET /api/tasks/{id}/report', () => {
   it('refuses other formats and unknown tasks', async () => {
     expect((await report(`/api/tasks/${task.id}/report?format=pdf`)).statusCode).toBe(400);
     expect((await report('/api/tasks/my-infra:1/report')).statusCode).toBe(404);
+  });
+});
+
+describe('emergency applies', () => {
+  const startedAt = (daysAgo: number) => new Date(Date.parse(task.startedAt) - daysAgo * 86_400_000);
+  beforeAll(async () => {
+    const begin = (id: string, repo: string, stackKey: string, at: Date, reason = 'the site is down') =>
+      api.store.attempts.begin(
+        anAttempt({
+          id,
+          repo,
+          stackKey,
+          taskId: `${repo}:${at.getTime()}`,
+          rule: 'break_glass',
+          emergency: { by: 'bob@example.com', reason },
+          startedAt: at.toISOString(),
+        }),
+        {},
+      );
+    await begin('of prod', 'my-infra', 'envs/prod', startedAt(3));
+    await begin('too old', 'my-infra', 'tools/waiting', startedAt(400), 'long ago');
+    await begin('of no stack of it', 'my-infra', 'envs/gone', startedAt(3));
+    await begin('of the cluster', 'platform', 'k8s/production/web', new Date(Date.now() - 1_000));
+  });
+
+  it('stand in the report of a task of their stack, in every form, beside the analyzer’s keys', async () => {
+    const url = `/api/tasks/${task.id}/report`;
+    const json = (await report(url)).json<DriftReport>();
+    expect(json.emergencies).toEqual([
+      {
+        at: startedAt(3).toISOString(),
+        by: 'bob@example.com',
+        reason: 'the site is down',
+        stack: 'envs/prod',
+        environment: 'production',
+        task: `my-infra:${startedAt(3).getTime()}`,
+        commit: 'c0ffee',
+        status: 'started',
+      },
+    ]);
+    expect(json).toMatchObject({ total_changes: 1, affected_resources: ['aws_security_group.web'] });
+    const markdown = (await report(`${url}?format=markdown`)).body;
+    expect(markdown).toContain('Applied in an emergency, without approvals (1)');
+    expect(markdown).toContain('the site is down | started |');
+    const sarif = (await report(`${url}?format=sarif`)).body;
+    expect(sarif).toContain('"ruleId":"emergency-apply"');
+    expect(sarif).toContain('ordered by bob@example.com: the site is down');
+  });
+
+  it('stand in the report of their environment, those of the last thirty days', async () => {
+    const environment = (await report('/api/environments/production/report')).json<EnvironmentReport>();
+    const named = environment.emergencies.map(({ repo, stack }) => `${repo}:${stack}`);
+    expect(named).toEqual(['platform:k8s/production/web', 'my-infra:envs/prod']);
+    const markdown = (await report('/api/environments/production/report?format=markdown')).body;
+    expect(markdown).toContain('| `platform/k8s/production/web` | bob');
+    const sarif = (await report('/api/environments/production/report?format=sarif')).body;
+    expect(sarif).toContain('platform/k8s/production/web was applied in an emergency');
   });
 });
 

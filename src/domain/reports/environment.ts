@@ -1,4 +1,5 @@
 import type { Severity } from '../change.ts';
+import { newestFirst, type ReportEmergency } from './emergencies.ts';
 import {
   reportFigures,
   type DriftReport,
@@ -22,6 +23,7 @@ export interface EnvironmentReport extends ReportFigures {
   severity: Severity | null;
   kinds: Record<string, KindFigures>;
   stacks: (ReportStack & { repo: string })[];
+  emergencies: (ReportEmergency & { repo: string })[];
   changes: (ReportChange & { repo: string })[];
 }
 
@@ -31,6 +33,9 @@ export function reportsByEnvironment(reports: readonly DriftReport[]): Environme
   const changes = reports.flatMap((report) =>
     report.changes.map((change) => ({ ...change, repo: report.repo })),
   );
+  const emergencies = reports
+    .flatMap(({ repo, emergencies: found }) => found.map((emergency) => ({ ...emergency, repo })))
+    .toSorted(newestFirst);
   const names = [...new Set(stacks.map((stack) => stack.environment))].sort(compareNames);
   return names.map((name) => {
     const ownStacks = stacks.filter((stack) => stack.environment === name);
@@ -43,6 +48,7 @@ export function reportsByEnvironment(reports: readonly DriftReport[]): Environme
       ...reportFigures(own),
       kinds: kindFigures(ownStacks, own),
       stacks: ownStacks,
+      emergencies: emergencies.filter(({ environment }) => environment === name),
       changes: own,
     };
   });

@@ -9,6 +9,7 @@ const MAX_CHARS = 60_000;
 const MAX_VALUE_CHARS = 160;
 const MAX_ATTRIBUTES = 20;
 const MAX_ROWS = 100;
+const MAX_EMERGENCIES = 20;
 /** Less room than this is not worth a stack's details. */
 const MIN_DETAILS_CHARS = 600;
 
@@ -20,7 +21,7 @@ const ICONS: Readonly<Record<Severity, string>> = { critical: '🟥', high: '�
  */
 export function reportMarkdown(report: DriftReport, limits: { maxChars?: number } = {}): string {
   const maxChars = limits.maxChars ?? MAX_CHARS;
-  const head = [...summary(report), ...stackTable(report.stacks)].join('\n');
+  const head = [...summary(report), ...emergencySection(report), ...stackTable(report.stacks)].join('\n');
   const tail = [...ignoredSection(report), ...ruleSection(report)].join('\n');
   const details: string[] = [];
   let room = maxChars - head.length - tail.length - 200;
@@ -57,6 +58,27 @@ function summary(report: DriftReport): string[] {
     '|---:|---:|---:|---:|---:|---:|',
     `| ${SEVERITIES.map((severity) => report.changes_by_severity[severity]).join(' | ')} | ${report.changes_by_cause.drift + report.changes_by_cause.both} | ${sum(report.stacks.map((stack) => stack.pending))} |`,
     '',
+  ];
+}
+
+/** First of all: nobody has looked at these before they were applied. */
+function emergencySection({ emergencies }: DriftReport): string[] {
+  if (emergencies.length === 0) return [];
+  const rows = emergencies
+    .slice(0, MAX_EMERGENCIES)
+    .map(
+      (one) =>
+        `| ${one.at} | ${code(one.stack)} | ${escape(one.by ?? '')} | ${escape(clip(one.reason ?? '', 300))} | ${one.status.replaceAll('_', ' ')} |`,
+    );
+  const more = emergencies.length - MAX_EMERGENCIES;
+  return [
+    `### 🚨 Applied in an emergency, without approvals (${emergencies.length})`,
+    '',
+    '| When | Stack | Ordered by | Why | Result |',
+    '|---|---|---|---|---|',
+    ...rows,
+    '',
+    ...(more > 0 ? [`_and ${more} more_`, ''] : []),
   ];
 }
 

@@ -91,7 +91,7 @@ describe('driftReport', () => {
       { id: 't', repo: 'r', commit: '', status: 'completed', startedAt: '', endedAt: null },
       [aReportPlan('a', [], { ignored: [ignored] })],
       [aReportedStack('a')],
-      { rules, now: new Date('2026-01-01') },
+      { ignore: { rules, now: new Date('2026-01-01') } },
     );
     expect(report.drift_detected).toBe(false);
     expect(report.ignored[0]?.ignored).toEqual({ reason: 'known', rule: 'type=used', until: null });

@@ -12,6 +12,7 @@ import { environmentOf } from '../environment.ts';
 import { ignoreUse, type IgnoreUse } from '../severity/ignore-use.ts';
 import type { JsonValue } from '../json.ts';
 import type { IgnoreRule } from '../settings.ts';
+import { type EmergencyAttempt, reportEmergencies, type ReportEmergency } from './emergencies.ts';
 import { outputChanges } from './outputs.ts';
 import { compareSeverity, worstSeverity } from '../severity/severity.ts';
 import type { StackStatus } from '../stack.ts';
@@ -79,6 +80,8 @@ export interface ReportFigures {
 
 /** The changes of a whole task, worst first. The keys are the JSON form's. */
 export interface DriftReport extends ReportFigures {
+  /** Applies of its stacks past all approvals, in the 30 days before the report. */
+  emergencies: ReportEmergency[];
   repo: string;
   task: string;
   commit: string;
@@ -122,15 +125,20 @@ export interface ReportedStack {
   environment?: string | null;
 }
 
-/**
- * Consolidates the plans of a task. A stack without a plan stands there with its failure, never as in sync.
- * With the config's ignore rules, it also says which of them did nothing.
- */
+/** What a report says beside what was planned. */
+export interface ReportContext {
+  /** The config's ignore rules, of which it then says which did nothing. */
+  ignore?: { rules: readonly IgnoreRule[]; now: Date } | undefined;
+  /** Emergency applies of the repo in the report's period, see `emergencyPeriod`. */
+  emergencies?: readonly EmergencyAttempt[];
+}
+
+/** Consolidates the plans of a task. A stack without a plan stands there with its failure, never as in sync. */
 export function driftReport(
   task: ReportTask,
   found: readonly ReportPlan[],
   stacks: readonly ReportedStack[],
-  ignore?: { rules: readonly IgnoreRule[]; now: Date },
+  { ignore, emergencies = [] }: ReportContext = {},
 ): DriftReport {
   const plans = found.map((plan) => ({ ...plan, changes: [...plan.changes, ...outputChanges(plan)] }));
   const byKey = new Map(plans.map((plan) => [plan.stackKey, plan]));
@@ -156,6 +164,7 @@ export function driftReport(
     ended_at: task.endedAt,
     severity: worstSeverity(changes.map((change) => change.severity)),
     ...reportFigures(changes),
+    emergencies: reportEmergencies(emergencies, environments),
     stacks: known.map((stack) =>
       reportStack(stack, byKey.get(stack.key), environments.get(stack.key) ?? null),
     ),

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { Severity } from '../change.ts';
 import type { JsonObject } from '../json.ts';
+import { emergencyWords, type ReportEmergency } from './emergencies.ts';
 import { OUTPUT_TYPE } from './outputs.ts';
 import type { DriftReport, ReportChange, ReportStack } from './report.ts';
 
@@ -17,6 +18,11 @@ const RULES = [
   },
   { id: 'stack-errored', name: 'StackErrored', text: 'The stack could not be planned.' },
   { id: 'stack-unknown', name: 'StackUnknown', text: 'Nothing could be found out about the stack.' },
+  {
+    id: 'emergency-apply',
+    name: 'EmergencyApply',
+    text: 'The stack was applied in an emergency, past all approvals.',
+  },
 ] as const;
 
 type RuleId = (typeof RULES)[number]['id'];
@@ -91,6 +97,9 @@ export function reportSarif(report: DriftReport, version = '0.0.0'): JsonObject 
             suppressions: [{ kind: 'external', status: 'accepted', justification: change.ignored.reason }],
           })),
           ...failed.map((stack) => failureResult(report.repo, stack)),
+          ...report.emergencies.map((one) =>
+            emergencyResult(report.repo, one, paths.get(one.stack) ?? one.stack),
+          ),
         ],
         properties: { repo: report.repo, task: report.task, commit: report.commit },
       },
@@ -141,6 +150,24 @@ function failureResult(repo: string, stack: ReportStack): JsonObject {
       },
     ],
     properties: { stack: stack.key, ...(stack.error ? { code: stack.error.code } : {}) },
+  };
+}
+
+/** A finding of its own for each: one that was looked at does not answer for the next. */
+function emergencyResult(repo: string, emergency: ReportEmergency, path: string): JsonObject {
+  const { stack, task, status, at } = emergency;
+  return {
+    ...result('emergency-apply', 'warning', [repo, stack, task]),
+    message: {
+      text: `${stack} was applied in an emergency, without approvals, at ${at}, ${emergencyWords(emergency)}`,
+    },
+    locations: [
+      {
+        ...folder(path),
+        logicalLocations: [{ name: stack, fullyQualifiedName: stack, kind: 'stack' }],
+      },
+    ],
+    properties: { stack, task, status },
   };
 }
 

@@ -68,6 +68,13 @@ function readers(database: Database) {
         if (taskId !== undefined) query = query.where('task_id', '=', taskId);
         return query.orderBy('started_at', 'desc').orderBy('id', 'desc').limit(limit).execute();
       }),
+    emergencies: ({ repo, from, to }) =>
+      many((db) => {
+        let query = db.selectFrom('attempts').selectAll().where('rule', '=', 'break_glass');
+        if (repo !== undefined) query = query.where('repo', '=', repo);
+        const within = query.where('started_at', '>=', from).where('started_at', '<=', to);
+        return within.orderBy('started_at', 'desc').orderBy('id', 'desc').execute();
+      }),
     backups: async (repo, stackKey, limit) => {
       const rows = await database.read((db) =>
         db
