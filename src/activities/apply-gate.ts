@@ -148,9 +148,10 @@ function decideAgain(
   { settings }: Pick<PinnedConfig, 'settings'>,
   { facts, input, why }: { facts: StackFacts; input: ApplyStackInput; why: string },
 ): AttemptRule {
-  const { auto_approve_safe, emergency, first_trigger } = input;
+  const { auto_approve_safe, emergency, first_trigger, agreed } = input;
   const kind = facts.task.kind as TaskRequest['kind'];
-  const verdict = stackVerdict(deps, settings, facts, { kind, auto_approve_safe, emergency, first_trigger });
+  const request = { kind, auto_approve_safe, emergency, first_trigger, agreed };
+  const verdict = stackVerdict(deps, settings, facts, request);
   if (verdict.kind === 'apply' && verdict.rule !== null) return verdict.rule;
   const reasons = verdict.reasons.map(({ message }) => message).join(' ');
   throw refused(verdict.reasons[0]?.code ?? verdict.kind, `Not applied, by ${why}: ${reasons}`);

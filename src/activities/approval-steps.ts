@@ -4,14 +4,14 @@ import type { Approval, Decision, DecisionRefusal } from '../domain/approvals/ap
 import { decisionText, type DecisionKind } from '../domain/approvals/decision-text.ts';
 import type { ApprovalSettings } from '../domain/settings.ts';
 import { PlumblineError } from '../util/errors.ts';
-import type { DecisionMessage, RepoRequest } from '../workflows/inputs.ts';
+import type { DecisionMessage } from '../workflows/inputs.ts';
 import { audit, auditEntry, type PartialEntry } from './audit-entries.ts';
+import { approvedRequest } from './approved-request.ts';
 import type { ActivityDeps } from './deps.ts';
 import { latestConfig } from './pinned-config.ts';
 import { approvalDue } from './approval-due.ts';
 import { loadApproval } from './approval-facts.ts';
 import type { LightActivities, StackRef } from './types.ts';
-import { withBlocked } from './with-blocked.ts';
 
 type ApprovalSteps = Pick<
   LightActivities,
@@ -32,14 +32,7 @@ export function createApprovalSteps(deps: ActivityDeps): ApprovalSteps {
     requestApproved: async ({ repo, key }) => {
       const approval = await deps.store.approvals.latest(repo, key);
       if (approval?.status !== 'approved') return;
-      const { commit, startedBy: actor, taskId, jobId } = approval;
-      const restores = (await deps.store.plans.get(jobId))?.restores;
-      const about = { stacks: [key], commit, trigger: 'approval', actor };
-      const wanted: RepoRequest =
-        restores === undefined
-          ? await withBlocked(deps, { ...about, kind: 'sync', with_blocked_of: taskId })
-          : { ...about, kind: 'rollback', to_backup: restores };
-      await deps.temporal.request(repo, wanted);
+      await deps.temporal.request(repo, await approvedRequest(deps, approval));
     },
   };
 }

@@ -6,7 +6,7 @@ import { decisionText, emergencyCovers, emergencyText } from '../domain/approval
 import { withStakes } from '../domain/approvals/stakes.ts';
 import { decideStack, type EligibilityInput } from '../domain/eligibility/eligibility.ts';
 import { type Hold, holdsStack, mergeNeeded } from '../domain/eligibility/hold.ts';
-import { isManual } from '../domain/request-queue.ts';
+import { isAgreedOn, isAskedFor } from '../domain/asked-for.ts';
 import { isOutdated } from '../domain/approvals/outdated.ts';
 import type { EnvironmentPolicy } from '../domain/eligibility/policy.ts';
 import { healState } from '../domain/eligibility/retry.ts';
@@ -75,21 +75,22 @@ function asked(
   request: TaskRequest,
   environment: string | null,
 ): EligibilityInput['request'] {
-  const trigger = request.first_trigger ?? facts.task.trigger;
+  const about = { ...request, trigger: facts.task.trigger };
+  const { stackKey } = facts.job;
   return {
-    // What people have approved is as good as asked for.
-    manual: trigger === 'approval' || isManual({ trigger }),
+    manual: isAskedFor(about, stackKey),
     autoApproveSafe: request.auto_approve_safe === true,
     emergency: isEmergency(deps, facts, request, environment),
     dryRun: request.dry_run === true,
-    agreed: isAgreed(trigger, request),
+    agreed: isAgreed(about, stackKey),
   };
 }
 
 /** Whether people, or a rollback, have had their say on what is planned. A look after a rollback changes nothing. */
-function isAgreed(trigger: string, { dry_run }: Pick<TaskRequest, 'dry_run'>): boolean {
-  if (trigger === 'approval' || trigger === AUTO_ROLLBACK) return true;
-  return trigger === 'rollback' && dry_run === true;
+function isAgreed(request: TaskRequest, stackKey: string): boolean {
+  const first = request.first_trigger ?? request.trigger;
+  if (isAgreedOn(request, stackKey) || first === AUTO_ROLLBACK) return true;
+  return first === 'rollback' && request.dry_run === true;
 }
 
 function withUnstable(verdict: Verdict, unstable: StackFacts['unstable']): Verdict {

@@ -116,6 +116,7 @@ async function beginTask(deps: ActivityDeps, input: BeginTaskInput): Promise<Beg
       repo: input.repo,
       kind,
       trigger: input.trigger,
+      ...(input.first_trigger === undefined ? {} : { firstTrigger: input.first_trigger }),
       actor: input.actor,
       stackKey: input.stack,
       configVersion: version,

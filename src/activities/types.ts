@@ -29,6 +29,8 @@ export interface BeginTaskInput {
   /** As it was asked for, by name or alias. */
   environment?: string | null;
   trigger: string;
+  /** As the request has it. */
+  first_trigger?: string;
   actor: string;
   workflow_id: string;
   /** The first run: it stays the same when the workflow continues as new. */
@@ -95,6 +97,7 @@ export interface TaskRequest extends Pick<
   | 'emergency'
   | 'trigger'
   | 'first_trigger'
+  | 'agreed'
   | 'actor'
   | 'retry'
   | 'to_backup'

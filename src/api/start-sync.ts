@@ -1,7 +1,7 @@
 import type { FastifyRequest } from 'fastify';
 import { emergencyText } from '../domain/approvals/decision-text.ts';
 import { stackKey, taskId } from '../domain/ids.ts';
-import { isReservedTrigger } from '../domain/request-queue.ts';
+import { isReservedTrigger } from '../domain/asked-for.ts';
 import type { Task } from '../domain/task.ts';
 import type { RepoRequest } from '../workflows/inputs.ts';
 import { audit, clientOf } from './audit-log.ts';

@@ -1,7 +1,7 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { RepoRequest } from '../workflows/inputs.ts';
-import { isManual, isReservedTrigger, mergeRequests, takeNext } from './request-queue.ts';
+import { mergeRequests, takeNext } from './request-queue.ts';
 
 function push(commit: string, changes: Partial<RepoRequest> = {}): RepoRequest {
   return { kind: 'sync', trigger: 'push', commit, ...changes };
@@ -9,6 +9,15 @@ function push(commit: string, changes: Partial<RepoRequest> = {}): RepoRequest {
 
 function sync(changes: Partial<RepoRequest> = {}): RepoRequest {
   return { kind: 'sync', trigger: 'cli', actor: 'alice@example.com', ...changes };
+}
+
+function approved(changes: Partial<RepoRequest> = {}): RepoRequest {
+  const about = { commit: 'c1', stacks: ['a'], actor: 'alice@example.com', first_trigger: 'push' };
+  return { kind: 'sync', trigger: 'approval', ...about, ...changes };
+}
+
+function retry(changes: Partial<RepoRequest> = {}): RepoRequest {
+  return { kind: 'sync', trigger: 'retry', commit: 'c1', ...changes };
 }
 
 function queueOf(...requests: RepoRequest[]): RepoRequest[] {
@@ -67,6 +76,26 @@ describe('mergeRequests', () => {
         { kind: 'sync', trigger: 'approval', commit: 'c1', stacks: ['a'], actor: 'alice@example.com' },
         { kind: 'sync', trigger: 'approval', commit: 'c1', stacks: ['b'], actor: 'bob@example.com' },
       ],
+    ],
+    [
+      'two approvals of what one person began: both, as far as people have agreed',
+      [approved({ stacks: ['a', 'c'], agreed: ['a'] }), approved({ stacks: ['b'], agreed: ['b'] })],
+      [approved({ stacks: ['a', 'c', 'b'], agreed: ['a', 'b'] })],
+    ],
+    [
+      'approvals of what a person and what automation began: each',
+      [approved({ agreed: ['a'] }), approved({ agreed: ['b'], first_trigger: 'cli' })],
+      [approved({ agreed: ['a'] }), approved({ agreed: ['b'], first_trigger: 'cli' })],
+    ],
+    [
+      'retries of what a person and what automation began: each',
+      [retry({ stacks: ['a'], first_trigger: 'cli' }), retry({ stacks: ['b'], first_trigger: 'push' })],
+      [retry({ stacks: ['a'], first_trigger: 'cli' }), retry({ stacks: ['b'], first_trigger: 'push' })],
+    ],
+    [
+      'a push after the retry of what a person began: a push, which nobody has asked for',
+      [retry({ stacks: ['a'], first_trigger: 'cli', agreed: ['a'] }), push('c2')],
+      [push('c2')],
     ],
     [
       'two people’s retries: each',
@@ -164,43 +193,12 @@ describe('mergeRequests', () => {
   });
 });
 
-describe('isReservedTrigger', () => {
-  it.each([
-    ['push', true],
-    ['schedule', true],
-    ['retry', true],
-    ['approval', true],
-    ['auto-rollback', true],
-    [' Push ', true],
-    ['post-apply', false],
-    ['cli', false],
-    ['a ticket', false],
-  ])('says of %s: %s', (trigger, reserved) => {
-    expect(isReservedTrigger(trigger)).toBe(reserved);
-  });
-});
-
 describe('takeNext', () => {
   it('takes an emergency first, else what came first', () => {
     const queue = [sync(), push('c1'), sync({ emergency: EMERGENCY })];
     expect(takeNext(queue)).toEqual({ next: queue[2], rest: [queue[0], queue[1]] });
     expect(takeNext(queue.slice(0, 2))).toEqual({ next: queue[0], rest: [queue[1]] });
     expect(takeNext([])).toBeUndefined();
-  });
-});
-
-describe('isManual', () => {
-  it.each([
-    [undefined, true],
-    ['cli', true],
-    ['signal', true],
-    ['push', false],
-    ['schedule', false],
-    ['retry', false],
-    ['approval', false],
-    ['auto-rollback', false],
-  ])('says of %s: %s', (trigger, manual) => {
-    expect(isManual(trigger === undefined ? {} : { trigger })).toBe(manual);
   });
 });
 

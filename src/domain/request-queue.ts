@@ -1,4 +1,4 @@
-import { AUTO_ROLLBACK } from './eligibility/automatic-rollback.ts';
+import { isManual } from './asked-for.ts';
 import { canonicalJson } from './canonical-json.ts';
 import type { JsonValue } from './json.ts';
 
@@ -22,6 +22,10 @@ export interface QueuedRequest {
   to_commit?: string;
   to_backup?: string;
   retry?: number;
+  /** What started the first of the tasks that led to this request. */
+  first_trigger?: string;
+  /** Those of `stacks` whose plans people have approved. */
+  agreed?: string[];
   /** The requests that were merged into this one, so that their tasks and people are not forgotten. */
   joined?: JoinedRequest[];
 }
@@ -31,22 +35,6 @@ export interface JoinedRequest {
   task_id?: string;
   trigger?: string;
   actor?: string;
-}
-
-/** Triggers behind which no person stands who asked for this very task. */
-const AUTOMATIC: readonly string[] = ['push', 'schedule', 'retry', 'approval', 'post-apply', AUTO_ROLLBACK];
-
-/** Words that say where a request really came from: those of programs, and of Plumbline itself. */
-const RESERVED: readonly string[] = ['push', 'schedule', 'retry', 'approval', 'auto-rollback'];
-
-/** Whether a trigger is one that no person may name: it says that somebody or something else has asked. */
-export function isReservedTrigger(trigger: string): boolean {
-  return RESERVED.includes(trigger.trim().toLowerCase());
-}
-
-/** Whether a person asked for this very task. */
-export function isManual({ trigger }: Pick<QueuedRequest, 'trigger'>): boolean {
-  return trigger === undefined || !AUTOMATIC.includes(trigger);
 }
 
 /**
@@ -92,7 +80,7 @@ function newestPush<R extends QueuedRequest>(queue: readonly R[]): R | undefined
 /** A retry of a commit that a push has overtaken becomes a part of the push; everything else stays what it is. */
 function overtaken<R extends QueuedRequest>(request: R, push: R | undefined): R {
   if (push === undefined || request.kind !== 'sync' || request.trigger !== 'retry') return request;
-  const { retry: _, commit: __, ...rest } = request;
+  const { retry: _, commit: __, first_trigger: ___, agreed: ____, ...rest } = request;
   const commit = push.commit === undefined ? {} : { commit: push.commit };
   return { ...rest, ...commit, trigger: 'push' } as R;
 }
@@ -116,6 +104,8 @@ function belongTogether(a: QueuedRequest, b: QueuedRequest): boolean {
     textOf(environmentsOf(a)) === textOf(environmentsOf(b)) &&
     commitScope(a) === commitScope(b) &&
     (a.trigger === 'retry') === (b.trigger === 'retry') &&
+    (a.trigger === 'approval') === (b.trigger === 'approval') &&
+    a.first_trigger === b.first_trigger &&
     (a.dry_run ?? false) === (b.dry_run ?? false) &&
     (a.auto_approve_safe ?? false) === (b.auto_approve_safe ?? false)
   );
@@ -140,6 +130,8 @@ function union<R extends QueuedRequest>(first: R, second: R): R {
   const merged: QueuedRequest = { ...kept };
   if (first.stacks !== undefined && b !== undefined) merged.stacks = [...new Set([...(a ?? []), ...b])];
   if (first.commit !== undefined && second.commit !== undefined) merged.commit = second.commit;
+  if (first.agreed !== undefined || second.agreed !== undefined)
+    merged.agreed = [...new Set([...(first.agreed ?? []), ...(second.agreed ?? [])])];
   if (first.retry !== undefined) merged.retry = Math.max(first.retry, second.retry ?? 0);
   const traces = [...(first.joined ?? []), traceOf(second), ...(second.joined ?? [])];
   const own = textOf(traceOf(first));

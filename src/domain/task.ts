@@ -45,6 +45,8 @@ export interface Task {
   status: TaskStatus;
   /** What started it: `manual`, `schedule`, `api`, `cli`, `post-apply`, or the caller's own word. */
   trigger: string;
+  /** What started the first task, where others led to this one: an approval, another try. */
+  firstTrigger?: string;
   /** The commit that is planned; empty until it is resolved. */
   commit: string;
   /** Its commit was named, and was not the newest of the branch as far as was known. */

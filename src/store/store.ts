@@ -30,6 +30,8 @@ export interface NewTask {
   repo: string;
   kind: TaskKind;
   trigger: string;
+  /** As in `Task`. */
+  firstTrigger?: string;
   actor: string;
   stackKey: string | null;
   configVersion: number;

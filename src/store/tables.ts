@@ -15,6 +15,8 @@ export interface TaskTable {
   kind: TaskKind;
   status: TaskStatus;
   trigger: string;
+  /** Of the task that led to this one; null: none did. */
+  first_trigger: string | null;
   commit: string;
   /** 1: the commit was named, and is not the branch's newest; null: it is, or nobody knows. */
   aside: number | null;

@@ -67,7 +67,7 @@ async function tryLater(window: ApplyWindow, stack: DecidedStack, retry: number)
 
 function again(window: ApplyWindow, stack: DecidedStack): RepoRequest {
   const { kind, request } = window;
-  const { actor, auto_approve_safe, to_backup } = request;
+  const { actor, auto_approve_safe, to_backup, agreed } = request;
   return {
     // A rollback has made its commit: what is left of it is a sync to that one.
     kind: kind === 'rollback' && to_backup === undefined ? 'sync' : kind,
@@ -77,6 +77,7 @@ function again(window: ApplyWindow, stack: DecidedStack): RepoRequest {
     trigger: 'retry',
     first_trigger: request.first_trigger ?? request.trigger ?? 'manual',
     retry: (request.retry ?? 0) + 1,
+    ...(agreed?.includes(stack.key) ? { agreed: [stack.key] } : {}),
     ...(actor === undefined ? {} : { actor }),
     ...(auto_approve_safe === undefined ? {} : { auto_approve_safe }),
     ...(to_backup === undefined ? {} : { to_backup }),

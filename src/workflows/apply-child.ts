@@ -47,7 +47,7 @@ export function commitOf({ commit }: Pick<ApplyWindow, 'commit'>, stack: Decided
 
 function inputOf(window: ApplyWindow, stack: DecidedStack): ApplyStackInput {
   const { taskId, repo, begun, request } = window;
-  const { auto_approve_safe, emergency, to_backup, first_trigger } = request;
+  const { auto_approve_safe, emergency, to_backup, first_trigger, agreed } = request;
   return {
     policy: begun.policy,
     task_id: taskId,
@@ -60,6 +60,7 @@ function inputOf(window: ApplyWindow, stack: DecidedStack): ApplyStackInput {
     digest: stack.digest,
     ...(auto_approve_safe === undefined ? {} : { auto_approve_safe }),
     ...(first_trigger === undefined ? {} : { first_trigger }),
+    ...(agreed?.includes(stack.key) ? { agreed: [stack.key] } : {}),
     ...(emergency === undefined ? {} : { emergency }),
     ...(to_backup === undefined ? {} : { to_backup }),
   };

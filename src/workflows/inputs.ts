@@ -155,8 +155,10 @@ export interface RepoRequest {
   with_blocked_of?: string;
   /** How often it was tried before. */
   retry?: number;
-  /** What started the first of these tries. */
+  /** What started the first of these tries, or the task that an approval goes on with. */
   first_trigger?: string;
+  /** Those of `stacks` whose plans people have approved; the others are asked for by `first_trigger`. */
+  agreed?: string[];
   /** What was merged into this request while it waited: see `mergeRequests`. */
   joined?: { task_id?: string; trigger?: string; actor?: string }[];
 }
@@ -198,6 +200,7 @@ export interface ApplyStackInput {
   digest: string;
   /** As the request has them; the activity verifies them. */
   first_trigger?: string;
+  agreed?: string[];
   auto_approve_safe?: boolean;
   emergency?: RepoRequest['emergency'];
   /** Restores this backup instead of applying the plan. */

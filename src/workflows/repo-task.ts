@@ -103,6 +103,7 @@ async function begin(
       stack: input.stacks?.length === 1 ? input.stacks[0]! : null,
       environment: input.environment ?? null,
       trigger: input.trigger ?? 'manual',
+      ...(input.first_trigger === undefined ? {} : { first_trigger: input.first_trigger }),
       actor: input.actor ?? '',
       workflow_id: info.workflowId,
       run_id: info.firstExecutionRunId,
@@ -242,9 +243,9 @@ async function onTools<T>(
 
 function requestOf({ kind, input }: RepoTask): TaskRequest {
   const { joined, commit, dry_run, auto_approve_safe, emergency } = input;
-  const { trigger, first_trigger, actor, retry, to_backup } = input;
+  const { trigger, first_trigger, agreed, actor, retry, to_backup } = input;
   const asked = { joined, commit, dry_run, auto_approve_safe, emergency, to_backup };
-  return { kind, ...asked, trigger, first_trigger, actor, retry };
+  return { kind, ...asked, trigger, first_trigger, agreed, actor, retry };
 }
 
 function count({ progress }: RepoTask, { stacks }: DecidedStacks): void {

@@ -60,6 +60,13 @@ describe.each(storeBackends())('tasks and jobs on $kind', (backend) => {
     expect((await store.tasks.get(other.id))?.aside).toBeUndefined();
   });
 
+  it('keeps what started the first of the tasks that led to it', async () => {
+    const { id } = await store.tasks.begin(aNewTask({ trigger: 'approval', firstTrigger: 'push' }));
+    expect(await store.tasks.get(id)).toMatchObject({ trigger: 'approval', firstTrigger: 'push' });
+    const other = await store.tasks.begin(aNewTask({ id: 'my-infra:2' }));
+    expect(other.firstTrigger).toBeUndefined();
+  });
+
   it('refuses jobs for a task that it does not know or that has ended', async () => {
     await expect(store.tasks.discovered('r:1', 'c', [], minute(1))).rejects.toMatchObject({
       code: 'task_not_found',

@@ -1,6 +1,6 @@
 import { rollbackBlockers } from '../../domain/eligibility/blockers.ts';
 import { holdsStack } from '../../domain/eligibility/hold.ts';
-import { isManual } from '../../domain/request-queue.ts';
+import { isAskedFor } from '../../domain/asked-for.ts';
 import type { Stack } from '../../domain/stack.ts';
 import { PlumblineError } from '../../util/errors.ts';
 import type { ActivityDeps } from '../deps.ts';
@@ -26,14 +26,14 @@ export async function refuseHeld(
   const { repo } = input;
   const request = input.request ?? { kind: 'rollback' };
   const task = await deps.store.tasks.get(input.task_id);
-  const trigger = request.first_trigger ?? task?.trigger;
-  const manual = trigger === 'approval' || isManual(trigger === undefined ? {} : { trigger });
+  const about = { ...request, trigger: request.trigger ?? task?.trigger };
   const holds = await deps.store.holds.active();
   const reasons = stacks.flatMap((stack) => {
     const { policy, environment } = policyFor(settings, { job: { repo }, stack });
     const own = holds.filter((hold) => holdsStack(hold, { repo, key: stack.key, environment }));
-    const about = task && { task, job: { stackKey: stack.key } };
-    const emergency = about !== undefined && isEmergency(deps, about, request, environment);
+    const manual = isAskedFor(about, stack.key);
+    const ownJob = task && { task, job: { stackKey: stack.key } };
+    const emergency = ownJob !== undefined && isEmergency(deps, ownJob, request, environment);
     return rollbackBlockers({ policy, holds: own, manual, emergency, now: deps.now() });
   });
   const messages = [...new Set(reasons.map(({ message }) => message))];

@@ -1,0 +1,105 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { decide } from '../../src/api/temporal-requests.ts';
+import { aSigner } from '../support/decisions.ts';
+import { anEnvironment } from '../support/environments.ts';
+import { aDriftedChange, aFakeDriver, type FakeDriver } from '../support/fake-driver.ts';
+import { startTestTemporal, type TestTemporal } from '../support/temporal.ts';
+import { waitFor } from '../support/wait-for.ts';
+import { aRepo, publishedSettings, startTestWorkers, type TestWorkers } from '../support/workers.ts';
+
+const NET = 'envs/dev/net';
+const APP = 'envs/dev/app';
+const DNS = 'envs/dev/dns';
+const CDN = 'envs/dev/cdn';
+
+const signer = aSigner();
+const repo = aRepo();
+const automated = { prune: false, selfHeal: true, allowEmpty: false };
+const updated = aDriftedChange({ cause: 'pending' });
+const deleted = aDriftedChange({ cause: 'pending', action: 'delete', actions: ['delete'] });
+/** Stacks whose plan destroys something by now. */
+const destroying = new Set([NET]);
+
+let driver: FakeDriver;
+let temporal: TestTemporal;
+let test: TestWorkers;
+
+beforeAll(async () => {
+  temporal = await startTestTemporal();
+  driver = aFakeDriver(
+    [NET, APP, DNS, CDN],
+    ({ stack: { key } }) => {
+      if (driver.applied.has(key)) return undefined;
+      const destroys = destroying.has(key);
+      return { changes: [destroys ? deleted : updated], identity: { key, destroys } };
+    },
+    { dependsOn: { [APP]: [NET], [DNS]: [NET], [CDN]: [DNS] } },
+  );
+  const environments = [anEnvironment('development', { automated, approvals: { required: 0 } })];
+  test = await startTestWorkers(temporal, {
+    drivers: [driver],
+    settings: publishedSettings([repo], { environments }),
+    overrides: { verifySigned: signer.verify },
+  });
+});
+afterAll(async () => {
+  await test?.stop();
+  await temporal?.stop();
+});
+
+/** Approves what waits of a stack, and waits for the task that this leads to. */
+async function approve(key: string): Promise<void> {
+  const approval = (await test.store.approvals.latest(repo.name, key))!;
+  const known = (await tasks()).length;
+  const target = { client: temporal.client, taskQueue: test.taskQueue };
+  const message = signer.decision(approval, 'alice@example.com');
+  await decide(target, { repo: repo.name, key, verb: 'approve', message });
+  await waitFor(
+    `the sync of ${key}`,
+    async () => (await tasks()).length > known && (await test.store.tasks.active(repo.name)) === undefined,
+  );
+}
+
+const tasks = () => test.store.tasks.list({ repo: repo.name, limit: 99 });
+
+async function verdicts(): Promise<Record<string, string>> {
+  const { id } = (await tasks())[0]!;
+  const kept = await test.store.verdicts.listByTask(id);
+  const jobs = await test.store.jobs.listByTask(id, { afterOrdinal: -1, limit: 9 });
+  return Object.fromEntries(
+    jobs.map((job) => [job.stackKey, `${kept[job.id]!.kind}: ${kept[job.id]!.reasons[0]!.code}`]),
+  );
+}
+
+describe('stacks that an approval of another one resumes', () => {
+  it('stay what they were asked for as: automation may not do with them what it might not before', async () => {
+    await (await test.sync(repo.name, { trigger: 'push', actor: 'carol@example.com' })).result();
+    expect(await verdicts()).toEqual({
+      [NET]: 'wait: prune_off',
+      [APP]: 'blocked: blocked_by',
+      [DNS]: 'blocked: blocked_by',
+      [CDN]: 'blocked: blocked_by',
+    });
+    destroying.add(DNS);
+    await approve(NET);
+    expect(await verdicts()).toEqual({
+      [NET]: 'apply: approved',
+      [APP]: 'apply: policy_allows',
+      [DNS]: 'wait: prune_off',
+      [CDN]: 'blocked: blocked_by',
+    });
+    destroying.add(CDN);
+    await approve(DNS);
+    expect(await test.store.attempts.list({ repo: repo.name, limit: 9 })).toMatchObject([
+      { stackKey: DNS, rule: 'approval' },
+      { stackKey: APP, rule: 'policy' },
+      { stackKey: NET, rule: 'approval' },
+    ]);
+    expect(await verdicts()).toEqual({ [DNS]: 'apply: approved', [CDN]: 'wait: prune_off' });
+    expect((await tasks()).map(({ trigger, firstTrigger }) => [trigger, firstTrigger])).toEqual([
+      ['approval', 'push'],
+      ['approval', 'push'],
+      ['push', undefined],
+    ]);
+  });
+});
