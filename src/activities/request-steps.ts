@@ -10,6 +10,7 @@ import type { ActivityDeps } from './deps.ts';
 import { putInPlace } from './put-in-place.ts';
 import { latestConfig } from './pinned-config.ts';
 import { policyFor } from './stack-facts.ts';
+import { stillAgreed } from './still-agreed.ts';
 import type { LightActivities } from './types.ts';
 import { withBlocked } from './with-blocked.ts';
 
@@ -26,7 +27,7 @@ type RequestSteps = Pick<
 /** The short steps about requests and the order of applies. */
 export function createRequestSteps(deps: ActivityDeps): RequestSteps {
   return {
-    nextRequest: async ({ queue }) => await nextRequest(deps, queue),
+    nextRequest: async ({ repo, queue }) => await nextRequest(deps, repo, queue),
     sendRequest: async ({ repo, request }) => {
       if (await overtaken(deps, repo, request)) return { sent: false };
       await deps.temporal.request(repo, await withBlocked(deps, request));
@@ -65,15 +66,20 @@ export function createRequestSteps(deps: ActivityDeps): RequestSteps {
   };
 }
 
-/** What can't be understood, such as a signal with a wrong name in it, and what was cancelled while it waited, asks for nothing. */
+/**
+ * What can't be understood, such as a signal with a wrong name in it, what was cancelled while it waited, and what an approval has asked
+ * for that has fallen since, asks for nothing.
+ */
 async function nextRequest(
   deps: ActivityDeps,
+  repo: string,
   queue: readonly RepoRequest[],
 ): Promise<{ next: RepoRequest | null; rest: RepoRequest[] }> {
   const understood = queue.filter((request) => KINDS.has((request as RepoRequest | null)?.kind));
   let merged: RepoRequest[] = [];
   for (const request of understood) {
-    if (!(await hasEnded(deps, request))) merged = mergeRequests(merged, await withBlocked(deps, request));
+    const wanted = (await hasEnded(deps, request)) ? null : await stillAgreed(deps, repo, request);
+    if (wanted) merged = mergeRequests(merged, await withBlocked(deps, wanted));
   }
   const taken = takeNext(merged);
   if (!taken) return { next: null, rest: [] };

@@ -5,6 +5,7 @@ export const AUDIT_ACTIONS = [
   'task.requested',
   'task.started',
   'task.cancelled',
+  'request.dropped',
   'task.ended',
   'plan.presented',
   'decision.approved',

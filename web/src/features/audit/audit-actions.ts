@@ -3,6 +3,7 @@ export const AUDIT_ACTIONS: readonly { value: string; label: string }[] = [
   { value: 'task.requested', label: 'Task asked for' },
   { value: 'task.started', label: 'Task started' },
   { value: 'task.cancelled', label: 'Task cancelled' },
+  { value: 'request.dropped', label: 'Request dropped' },
   { value: 'task.ended', label: 'Task ended' },
   { value: 'plan.presented', label: 'Plan presented' },
   { value: 'decision.approved', label: 'Approved' },
