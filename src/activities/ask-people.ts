@@ -13,7 +13,8 @@ import { stackFolders } from './stack-folders.ts';
 import { stackVerdict } from './stack-verdict.ts';
 import { toolActivity, type ToolShared, type ToolWork } from './tool-activity.ts';
 import type { PresentApprovalInput, ToolActivities } from './types.ts';
-import { wake, withdrawApproval } from './withdraw-needless.ts';
+import { wake } from './wake-approval.ts';
+import { withdrawApproval } from './withdraw-needless.ts';
 
 /** The activity that puts a job's plan before people, unless it moves by itself, and wakes its approval. */
 export function createPresentApproval(

@@ -9,6 +9,7 @@ import type { Job, StackState, Task } from '../domain/task.ts';
 import type { PlanRecord } from '../store/store.ts';
 import { PlumblineError } from '../util/errors.ts';
 import type { ActivityDeps, CommitRange } from './deps.ts';
+import { followsBranch, newerCommit } from './newer-commit.ts';
 import { latestConfig, type PinnedConfig, repoOf } from './pinned-config.ts';
 import { pathsOfStack } from './stack-sources.ts';
 
@@ -42,6 +43,8 @@ interface GitFacts {
   unsignedCommits: number;
   /** Whether commits since the one that people were asked about touched what the stack reads; false where nobody was. */
   touchedSinceAsked: boolean;
+  /** The branch's newest commit, where that has touched the stack since its plan was approved and nobody has planned it yet. */
+  newer: string | null;
   /** The text of CODEOWNERS on the base branch, where a policy asks for it. */
   codeOwners: string | null;
   /** The version of the config that was in force when this was read, beside the one that the task pinned. */
@@ -73,10 +76,11 @@ export async function refreshFacts(
   const same =
     version === before.latestVersion &&
     known.sync?.commit === before.sync?.commit &&
-    known.approval?.commit === before.approval?.commit;
+    known.approval?.commit === before.approval?.commit &&
+    known.approval?.status === before.approval?.status;
   if (!same) return { ...known, ...(await gitFacts(deps, config, known, signal)) };
-  const { range, unsignedCommits, touchedSinceAsked, codeOwners, latestVersion } = before;
-  return { ...known, range, unsignedCommits, touchedSinceAsked, codeOwners, latestVersion };
+  const { range, unsignedCommits, touchedSinceAsked, newer, codeOwners, latestVersion } = before;
+  return { ...known, range, unsignedCommits, touchedSinceAsked, newer, codeOwners, latestVersion };
 }
 
 async function storedFacts({ store }: ActivityDeps, jobId: string): Promise<StoredFacts> {
@@ -121,7 +125,13 @@ async function gitFacts(
   const base = sync?.commit ?? null;
   const asked = approval?.commit ?? job.commit;
   const at = { repo: job.repo, stack, commit: job.commit };
-  const alike = [base, asked].every((each) => each === job.commit);
+  // The gate goes by both: what only the newer one asks for must be known, too.
+  const latest = await latestConfig(deps.store);
+  const policies = [settings, latest.settings].map((each) => policyFor(each, { job, stack }).policy);
+  const follows =
+    policies.some(({ approvals }) => approvals.dismissStale) &&
+    (await followsBranch(deps, { approval, job }));
+  const alike = !follows && [base, asked].every((each) => each === job.commit);
   const paths = alike ? [] : await pathsOfStack(deps, config, at, signal);
   const since = async (from: string | null): Promise<CommitRange> => {
     if (from === job.commit) return NO_RANGE;
@@ -129,9 +139,6 @@ async function gitFacts(
   };
   const range = await since(base);
   const sinceAsked = await since(asked);
-  // The gate goes by both: what only the newer one asks for must be known, too.
-  const latest = await latestConfig(deps.store);
-  const policies = [settings, latest.settings].map((each) => policyFor(each, { job, stack }).policy);
   // As it was at the last sync, so that a change of CODEOWNERS does not choose its own approvers.
   const owners = policies.some(({ approvals }) => approvals.requireCodeOwners)
     ? await (base === null
@@ -146,6 +153,7 @@ async function gitFacts(
     unsignedCommits: unsigned.length,
     // Going back to an earlier commit, files differ too, but nobody has committed anything.
     touchedSinceAsked: sinceAsked.commits > 0,
+    newer: follows ? await newerCommit(git, repo, { commit: job.commit, paths }, call) : null,
     codeOwners: owners?.text ?? null,
     latestVersion: latest.version,
   };

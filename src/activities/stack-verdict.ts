@@ -58,6 +58,7 @@ export function stackVerdict(
     unknownNeeds: stack.unknownNeeds ?? [],
     changedFiles: sync === undefined ? null : facts.range.files,
     approval: standingApproval(deps, settings, facts),
+    newerCommit: policy.approvals.dismissStale ? facts.newer : null,
     heal: healState(sync, job.commit, deps.now()),
     undoes: facts.undoes,
   });

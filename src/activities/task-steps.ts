@@ -4,6 +4,7 @@ import type { Failure, Task } from '../domain/task.ts';
 import { PlumblineError } from '../util/errors.ts';
 import { asActivity, failureOutcome } from './application-failure.ts';
 import type { ActivityDeps } from './deps.ts';
+import { dismissOvertaken } from './dismiss-overtaken.ts';
 import { latestConfig, repoOf } from './pinned-config.ts';
 import { environmentAsked, environmentOfTask, taskRecord } from './task-records.ts';
 import type { BeginTaskInput, BegunTask, LightActivities } from './types.ts';
@@ -163,7 +164,7 @@ function begun(deps: ActivityDeps, task: Task, settings: PublishedSettings): Beg
 
 async function finishTask(
   deps: ActivityDeps,
-  { task_id, error, waiting, newest }: Parameters<LightActivities['finishTask']>[0],
+  { task_id, error, waiting, newest, dry_run }: Parameters<LightActivities['finishTask']>[0],
 ): ReturnType<LightActivities['finishTask']> {
   const { store, metrics } = deps;
   const before = await store.tasks.get(task_id);
@@ -176,6 +177,7 @@ async function finishTask(
     await store.syncs.seenInSync(task_id, deps.now().toISOString());
     await withdrawNeedless(deps, before);
   }
+  if (dry_run !== true) await dismissOvertaken(deps, before);
   const environment = await environmentOfTask(deps, before);
   const task = await store.tasks.finish(
     task_id,

@@ -182,6 +182,8 @@ export interface LightActivities {
     waiting?: boolean;
     /** It planned the newest commit: what it found in sync is synced to that. One that somebody named may be of any branch. */
     newest?: boolean;
+    /** It only looked: it ends no approval for the sake of another plan. */
+    dry_run?: boolean;
   }): Promise<{ status: 'completed' | 'failed' | 'awaiting_approval'; counts: TaskCounts }>;
   /** Notes in the store that the task shall stop, which every worker watches. */
   requestCancel(input: { task_id: string }): Promise<void>;

@@ -6,12 +6,12 @@ import type { Job, Task } from '../domain/task.ts';
 import { auditEntry } from './audit-entries.ts';
 import type { ActivityDeps } from './deps.ts';
 import { latestConfig } from './pinned-config.ts';
+import { patiently } from './patiently.ts';
 import { jobsOfTask } from './task-jobs.ts';
+import { wake } from './wake-approval.ts';
 
 /** Approvals that are open at once in a repo, at most. */
 const MOST_APPROVALS = 5_000;
-/** How long a task that ends waits for this, in ms: well below what its step may take. */
-const PATIENCE_MS = 15_000;
 
 /** Ends a live approval that nobody needs any more, for this reason. Safe to run again. */
 export async function withdrawApproval(
@@ -45,26 +45,8 @@ export async function liveApprovals({ store }: ActivityDeps, repo: string): Prom
  * Ends the approvals that a task found to be needless, of its own stacks, and wakes their workflows, which end with them. What
  * can't be done, or not in time, is left to the next task: no failure here keeps this one from its end.
  */
-export async function withdrawNeedless(
-  deps: ActivityDeps,
-  task: Task,
-  patienceMs = PATIENCE_MS,
-): Promise<void> {
-  const { log } = deps;
-  const patience = new AbortController();
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<void>((resolve) => {
-    timer = setTimeout(resolve, patienceMs);
-  });
-  const withdrawn = withdrawSettled(deps, task, patience.signal).catch((error: unknown) => {
-    log.warn({ err: error, taskId: task.id }, 'Approvals that nobody needs could not be withdrawn');
-  });
-  try {
-    await Promise.race([withdrawn, late]);
-  } finally {
-    patience.abort();
-    clearTimeout(timer);
-  }
+export async function withdrawNeedless(deps: ActivityDeps, task: Task, patienceMs?: number): Promise<void> {
+  await patiently(deps, task, patienceMs, (signal) => withdrawSettled(deps, task, signal));
 }
 
 async function withdrawSettled(deps: ActivityDeps, task: Task, signal: AbortSignal): Promise<void> {
@@ -94,15 +76,6 @@ export async function withdrawAndWake(
     await wake(deps, approval);
   } catch (error) {
     deps.log.warn({ err: error, repo, stack: stackKey, approval: id }, 'An approval could not be withdrawn');
-  }
-}
-
-/** Tells the workflow of an approval that it has ended. */
-export async function wake(deps: ActivityDeps, { id, repo, stackKey, digest }: Approval): Promise<void> {
-  try {
-    await deps.temporal.present(repo, stackKey, { approval_id: id, digest });
-  } catch (error) {
-    deps.log.warn({ err: error, repo, stack: stackKey }, 'An approval could not be told that it has ended');
   }
 }
 

@@ -88,10 +88,10 @@ export interface ApprovalRepository {
     choose: (approval: Approval) => T | undefined,
     records?: Records<T>,
   ): Promise<T | undefined>;
-  /** `waiting`/`approved`/`rejected` → `expired` or `withdrawn`; anything else stays. */
+  /** `waiting`/`approved`/`rejected` → `expired`, `withdrawn` or `dismissed`; anything else stays. */
   end(
     id: string,
-    status: 'expired' | 'withdrawn',
+    status: 'expired' | 'withdrawn' | 'dismissed',
     at: string,
     records?: Records<Approval>,
   ): Promise<Approval>;

@@ -280,6 +280,7 @@ async function finish(task: RepoTask, early: EndedEarly | null): Promise<RepoTas
       error: early?.failure ?? (applyFailed > 0 ? failedApplies : null),
       waiting: waiting > 0 && task.input.dry_run !== true,
       newest: task.kind !== 'rollback' && task.input.commit === undefined,
+      dry_run: task.input.dry_run === true,
     }),
   );
   progress.phase = 'done';

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { ApprovalPolicy } from '../../src/domain/eligibility/policy.ts';
+import { aChange } from '../support/a-change.ts';
 import { anEnvironment } from '../support/environments.ts';
 import { aGatePlan, type GateBench, openGateBench, type Planned } from '../support/gate-bench.ts';
 import { publishedSettings } from '../support/workers.ts';
@@ -102,5 +103,58 @@ describe('a newer commit that leaves the plan as it is', () => {
     expect(await bench.decide(planned)).toMatchObject({ kind: 'apply', rule: 'approval' });
     await bench.present(planned);
     expect((await bench.latest())?.status).toBe('approved');
+  });
+});
+
+describe('a newer commit that nobody has planned yet', () => {
+  /** Decided on at the commit that was approved, after a push on top of it. */
+  async function decideAfter(files: string[]) {
+    const planned = await approved();
+    bench.history.push({ by: 'dave@example.com', files });
+    return await bench.decide(planned);
+  }
+
+  it('holds back what was approved when it touches the stack', async () => {
+    expect(await decideAfter(['envs/prod/main.tf'])).toMatchObject({
+      kind: 'blocked',
+      reasons: [
+        {
+          code: 'newer_commit_unplanned',
+          message:
+            'The commit 000000000000 has touched this stack since its plan was approved, and is planned first.',
+        },
+      ],
+    });
+  });
+
+  it('does not when it touches other stacks, or where the policy lets approvals stand', async () => {
+    expect(await decideAfter(['envs/dev/main.tf'])).toMatchObject({ kind: 'apply', rule: 'approval' });
+    await publish({ dismissStale: false });
+    bench.history.push({ files: ['envs/prod/main.tf'] });
+    const commit = (await bench.latest())!.commit;
+    const planned = await bench.plan(aGatePlan(), { trigger: 'approval', commit });
+    expect(await bench.decide(planned)).toMatchObject({ kind: 'apply', rule: 'approval' });
+  });
+
+  it('is heard by the gate, too', async () => {
+    const planned = await approved();
+    bench.history.push({ by: 'dave@example.com' });
+    expect((await bench.apply(planned)).refused).toBe('newer_commit_unplanned');
+  });
+
+  it.each<[string, Parameters<GateBench['plan']>[1]]>([
+    ['a commit beside the newest', { aside: true }],
+    ['a repair at what was synced last', { kind: 'reconcile' }],
+  ])('holds back nothing where people were asked about %s', async (_, more) => {
+    const drifted = aGatePlan({ status: 'drifted', changes: [aChange()] });
+    const { commit } = bench.history.commits[0]!;
+    bench.history.push({ by: 'dave@example.com' });
+    const asked = await bench.plan(drifted, { commit, ...more });
+    await bench.decide(asked);
+    await bench.present(asked);
+    await bench.endTask(asked);
+    expect(await bench.say('alice@example.com')).toBeNull();
+    const planned = await bench.plan(drifted, { trigger: 'approval', commit });
+    expect(await bench.decide(planned)).toMatchObject({ kind: 'apply', rule: 'approval' });
   });
 });

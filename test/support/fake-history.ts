@@ -30,6 +30,7 @@ export function fakeHistory(dataDir: string) {
     },
     git: {
       ...fakeCheckouts(dataDir),
+      resolve: async () => ({ commit: commits.at(-1)!.commit, branch: 'main' }),
       changesSince: async (
         _: unknown,
         range: { base: string | null; commit: string; paths: readonly string[] },

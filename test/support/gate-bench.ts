@@ -172,9 +172,9 @@ export async function openGateBench({ driver, git, url }: GateBenchOptions = {})
     /** Begins a task of the newest commit and completes its one job with this plan. */
     plan: async (
       plan: StackPlan,
-      more: Partial<TaskRequest> & { commit?: string } = {},
+      more: Partial<TaskRequest> & { commit?: string; aside?: boolean } = {},
     ): Promise<Planned> => {
-      const { commit = history.commits.at(-1)!.commit, ...request } = more;
+      const { commit = history.commits.at(-1)!.commit, aside = false, ...request } = more;
       const { kind = 'sync', actor = 'carol@example.com', trigger = 'cli' } = request;
       const id = nextTaskId();
       started = Math.max(started + 1, clock.ms);
@@ -194,7 +194,7 @@ export async function openGateBench({ driver, git, url }: GateBenchOptions = {})
       const stack = { ...STACK, kind: driver?.kind ?? STACK.kind };
       const job = { id: jobId(repo.name, STACK.key, started), stack, queue: 'bench' };
       await store.stacks.discovered(repo.name, [stack], { complete: true });
-      await store.tasks.discovered(id, commit, [job], startedAt);
+      await store.tasks.discovered(id, commit, [job], startedAt, { aside });
       await store.jobs.start(job.id, 'bench:1', startedAt);
       await store.jobs.complete(job.id, { plan, contents: [], events: [] }, startedAt);
       return { task, jobId: job.id, commit, digest: plan.digest, request: { ...request, kind } };

@@ -29,6 +29,13 @@ describe('decideStack', () => {
     ['no word of anybody', {}, 'wait', null, 'approval_required'],
     ['an approval of this plan', { approval: APPROVED }, 'apply', 'approval', 'approved'],
     [
+      'an approval that a newer commit has overtaken',
+      { approval: APPROVED, newerCommit: 'c0ffee' },
+      'blocked',
+      null,
+      'newer_commit_unplanned',
+    ],
+    [
       'an approval of another plan',
       { approval: { ...APPROVED, digest: 'v1:sha256:two' } },
       'wait',

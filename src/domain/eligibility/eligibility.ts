@@ -6,6 +6,9 @@ import { rollsBack } from '../reports/remediation-plan.ts';
 import { judgeSafety } from '../approvals/safe-changes.ts';
 import type { Verdict, VerdictKind, VerdictReason } from './verdict.ts';
 
+/** The code of the reason that an approved plan waits for the plan of a newer commit. */
+export const NEWER_UNPLANNED = 'newer_commit_unplanned';
+
 export { approvalNeeded, type JudgedPlan } from '../approvals/need.ts';
 
 /** All that decides on a planned stack. Dependencies are the matter of `apply-order.ts`. */
@@ -28,6 +31,8 @@ export interface EligibilityInput extends Omit<BlockerInput, 'manual'> {
   changedFiles: readonly string[] | null;
   /** The stack's newest approval. */
   approval: { status: ApprovalStatus; digest: string } | null;
+  /** A commit that nobody has planned, and for which what people approved no longer stands; left out and null: there is none. */
+  newerCommit?: string | null;
   /** Of an automatic rollback: how bad the changes are that it undoes. Left out and null of all else. */
   undoes?: Severity | null;
   /** See `healState`. */
@@ -61,6 +66,7 @@ function decide(input: EligibilityInput): Verdict {
     const passed = { code: 'emergency', message: 'An emergency apply, past windows, freezes and approvals.' };
     return answer('apply', [passed, ...soft], 'break_glass');
   }
+  if (input.newerCommit) return answer('blocked', [unplanned(input.newerCommit)]);
   const decided = byApproval(input);
   if (decided.verdict) return decided.verdict;
   return bySafety(input) ?? byPolicy(input, decided.notes);
@@ -116,6 +122,11 @@ function byApproval({ approval, plan }: EligibilityInput): { verdict?: Verdict; 
     default:
       return { notes: [] };
   }
+}
+
+function unplanned(commit: string): VerdictReason {
+  const message = `The commit ${commit.slice(0, 12)} has touched this stack since its plan was approved, and is planned first.`;
+  return { code: NEWER_UNPLANNED, message };
 }
 
 function bySafety(input: EligibilityInput): Verdict | undefined {
