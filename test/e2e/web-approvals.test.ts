@@ -2,6 +2,7 @@ import type { Page } from 'playwright-core';
 import { describe, expect, it } from 'vitest';
 import { accessibilityFaults } from '../support/axe.ts';
 import { eventually } from '../support/eventually.ts';
+import { storeTask } from '../support/api-data.ts';
 import { guardedPages } from '../support/guarded-pages.ts';
 import { seedApprovals, seedAttempts } from '../support/ui-company.ts';
 import { aDigest, presentPlan } from '../support/ui-control.ts';
@@ -136,6 +137,32 @@ describe('decisions', () => {
     await eventually(
       async () => (await pages.server.store.approvals.latest('platform-infra', 'envs/prod/dns'))?.status,
     ).toBe('waiting');
+    expect(faults).toEqual([]);
+  });
+
+  it('are no longer needed once whoever asked for them takes that back', async () => {
+    const stack = 'envs/stage/network';
+    const carol = 'carol@example.com';
+    const { id: taskId } = await storeTask(pages.server.store, 'platform-infra', [], {
+      kind: 'sync',
+      actor: carol,
+    });
+    const { id } = await presentPlan(pages.server.store, 'platform-infra', stack, {
+      digest: aDigest('asked for by carol'),
+      startedBy: carol,
+      taskId,
+    });
+    const at = new Date().toISOString();
+    await pages.server.store.tasks.finish(taskId, { status: 'awaiting_approval', error: null }, at);
+    const name = `platform-infra / ${stack}`;
+    const button = { name: 'Take the request back' };
+    const other = await openAs('bob', '/approvals');
+    await cardOf(other.page, name).waitFor();
+    expect(await cardOf(other.page, name).getByRole('button', button).count()).toBe(0);
+    const { page, faults } = await openAs('carol', '/approvals');
+    await cardOf(page, name).getByRole('button', button).click();
+    await cardOf(page, name).waitFor({ state: 'detached' });
+    expect(await pages.server.store.approvals.get(id)).toMatchObject({ status: 'withdrawn' });
     expect(faults).toEqual([]);
   });
 

@@ -162,7 +162,12 @@ describe('lists of approvals', () => {
     const you = async (who: string) =>
       (await get(who, '/api/approvals?environment=prod')).json<{ approvals: DecidedJson['approval'][] }>()
         .approvals[0]!.you;
-    expect(await you('bob')).toEqual({ may_approve: true, may_reject: true, why: null });
+    expect(await you('bob')).toEqual({
+      may_approve: true,
+      may_reject: true,
+      may_take_back: true,
+      why: null,
+    });
     expect(await you('alice')).toMatchObject({
       may_approve: false,
       why: expect.stringContaining('wrote commits'),

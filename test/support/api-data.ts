@@ -66,7 +66,13 @@ export async function storeTask(
   store: Store,
   repo: string,
   stacks: Stack[],
-  options: { startedAtMs?: number; known?: boolean; kind?: TaskKind; stackKey?: string } = {},
+  options: {
+    startedAtMs?: number;
+    known?: boolean;
+    kind?: TaskKind;
+    stackKey?: string;
+    actor?: string;
+  } = {},
 ): Promise<{ id: string; jobs: string[]; startedAt: string }> {
   const startedAtMs = options.startedAtMs ?? Date.now();
   const id = taskId(repo, startedAtMs);
@@ -76,7 +82,7 @@ export async function storeTask(
     repo,
     kind: options.kind ?? 'scan',
     trigger: 'manual',
-    actor: '',
+    actor: options.actor ?? '',
     stackKey: options.stackKey ?? null,
     configVersion: 1,
     workflowId: `repo/${repo}`,

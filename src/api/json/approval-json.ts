@@ -5,6 +5,7 @@ import {
   refuseDecision,
   requiredApprovals,
 } from '../../domain/approvals/rules.ts';
+import { canTakeBack, mayCancel } from '../../domain/approvals/take-back.ts';
 import { hasUnknownStarter } from '../../domain/approvals/stakes.ts';
 import { mayDo } from '../../domain/permissions.ts';
 import type { Person } from '../../domain/person.ts';
@@ -90,6 +91,8 @@ function whatYouMayDo(
   return {
     may_approve: toApprove === undefined,
     may_reject: toReject === undefined,
+    may_take_back:
+      canTakeBack(approval) && mayCancel(person, { ...approval, actor: approval.startedBy }) === undefined,
     why: toApprove?.message ?? null,
   };
 }

@@ -2,7 +2,6 @@ import { z } from 'zod';
 import { audit, type RequestRecord } from '../audit-log.ts';
 import type { ApiDeps } from '../deps.ts';
 import { environmentNameOf } from '../environments.ts';
-import { requirePermission } from '../identity/require-permission.ts';
 import { jobJson, taskJson } from '../json/task-json.ts';
 import { notFound } from '../not-found.ts';
 import { RequestError } from '../problem.ts';
@@ -10,10 +9,12 @@ import { requireRepo, type Routes, typed } from '../route-context.ts';
 import { newestSeenTasks, requireSeenTask } from '../seen-tasks.ts';
 import { requirePlace, sightOf } from '../sight.ts';
 import { stopTask } from '../stop-task.ts';
+import { openRequests, requireCancel, takeBack } from '../take-back.ts';
 import { jobsSchema } from '../schemas/repo.ts';
 import { problemSchema } from '../schemas/problem.ts';
 import { jobSchema, taskSchema } from '../schemas/task.ts';
 import { jobsPageSchema, taskResultSchema, tasksSchema } from '../schemas/lists.ts';
+import type { Approval } from '../../domain/approvals/approval.ts';
 import type { Task } from '../../domain/task.ts';
 
 const limit = (most: number, usual: number) => z.coerce.number().int().min(1).max(most).default(usual);
@@ -140,21 +141,24 @@ const cancelTask: Routes = (app, context) => {
     {
       schema: {
         tags: ['tasks'],
-        summary: 'Asks a running task to stop, and ends one that waits; what was found so far stays',
+        summary:
+          'Asks a running task to stop, ends one that waits, and takes back what it asks people for; what was found so far stays',
         params: taskParams,
-        response: { 202: taskResultSchema, 404: problemSchema, 409: problemSchema },
+        response: { 202: taskResultSchema, 403: problemSchema, 404: problemSchema, 409: problemSchema },
       },
     },
     async (request, reply) => {
       const task = await requireSeenTask(context.deps, request, request.params.id, 'cancel');
-      await requirePermission(request, 'cancel', { repo: task.repo, environment: null });
-      if (task.endedAt !== null) throw ended(task);
-      await audit(context.deps, request, cancelRecord(task));
-      await cancel(context.deps, task);
+      await requireCancel(request, task);
+      const open = await openRequests(context.deps, task);
+      if (task.endedAt !== null && open.length === 0) throw ended(task);
+      await audit(context.deps, request, cancelRecord(task, open));
+      if (task.endedAt === null) await cancel(context.deps, task);
+      await takeBack(context.deps, request, open);
       context.dashboard.invalidate();
       return reply.code(202).send({
         task: taskJson(await requireSeenTask(context.deps, request, task.id)),
-        message: 'Cancellation requested',
+        message: task.endedAt === null ? 'Cancellation requested' : takenBack(open.length),
       });
     },
   );
@@ -173,11 +177,27 @@ async function cancel({ store, temporal, clock }: ApiDeps, task: Task): Promise<
   await store.tasks.finish(task.id, { status: 'failed', error }, at);
 }
 
-function cancelRecord({ repo, stackKey, id, commit, kind, status }: Task): RequestRecord {
+function takenBack(plans: number): string {
+  return `Taken back: nobody is asked any more about ${plans === 1 ? 'its plan' : `its ${plans} plans`}`;
+}
+
+function cancelRecord(
+  { repo, stackKey, id, commit, kind, status }: Task,
+  open: readonly Approval[],
+): RequestRecord {
   const about = { repo, stackKey, taskId: id, commit: commit || null };
-  return { action: 'task.cancelled', result: 'ok', ...about, details: { kind, status } };
+  const details = {
+    kind,
+    status,
+    ...(open.length === 0 ? {} : { taken_back: open.map((one) => one.stackKey) }),
+  };
+  return { action: 'task.cancelled', result: 'ok', ...about, details };
 }
 
 function ended(task: Task): RequestError {
-  return new RequestError(409, 'task_ended', `Task ${task.id} has ended already (${task.status})`);
+  return new RequestError(
+    409,
+    'task_ended',
+    `Task ${task.id} has ended already (${task.status}), and asks people for nothing that could be taken back`,
+  );
 }

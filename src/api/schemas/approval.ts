@@ -55,8 +55,16 @@ export const approvalSchema = z.object({
   }),
   /** The plan whose place this one took, and what moved since. */
   replaces: z.object({ digest: z.string(), moved: z.array(z.string()) }).nullable(),
-  /** What the asking person may do; `why` says what stands against approving, and is null when nothing does. */
-  you: z.object({ may_approve: z.boolean(), may_reject: z.boolean(), why: z.string().nullable() }),
+  /**
+   * What the asking person may do; `may_take_back`: cancel the task that asks. `why` says what stands against approving, and is null
+   * when nothing does.
+   */
+  you: z.object({
+    may_approve: z.boolean(),
+    may_reject: z.boolean(),
+    may_take_back: z.boolean(),
+    why: z.string().nullable(),
+  }),
 });
 export type ApprovalJson = z.infer<typeof approvalSchema>;
 

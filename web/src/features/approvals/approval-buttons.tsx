@@ -7,6 +7,7 @@ import type { ApprovalJson } from '../../api/types.ts';
 import { meQuery } from '../me/get-me.ts';
 import { asSentence, isOpen } from './approval-words.ts';
 import type { Verb } from './decide-approval.ts';
+import { TakeBackButton } from './take-back-button.tsx';
 import { DecisionDialog } from './decision-dialog.tsx';
 import classes from './approval-card.module.css';
 
@@ -16,6 +17,7 @@ export function ApprovalButtons({ approval }: { approval: ApprovalJson }) {
   const [asked, setAsked] = useState<Verb | null>(null);
   const whyId = useId();
   const { may_approve: mayApprove, may_reject: mayReject, why } = approval.you;
+  const started = me !== undefined && approval.started_by === me.id;
   const mine = approval.decisions.some(({ by, withdrawn_at }) => by === me?.id && withdrawn_at === null);
   if (!isOpen(approval.status)) return null;
   const decided = approval.status !== 'waiting' && !mayApprove;
@@ -56,6 +58,7 @@ export function ApprovalButtons({ approval }: { approval: ApprovalJson }) {
             Take my decision back
           </Button>
         )}
+        {approval.you.may_take_back && started && <TakeBackButton approval={approval} />}
       </div>
       {says !== null && (
         <p id={whyId} className={classes.why}>

@@ -36,7 +36,7 @@ function anApproval(changes: Partial<ApprovalJson> = {}): ApprovalJson {
     decisions: [],
     reminders: { times: 0, last_at: null, escalated_at: null, escalated_to: [] },
     replaces: null,
-    you: { may_approve: true, may_reject: true, why: null },
+    you: { may_approve: true, may_reject: true, may_take_back: false, why: null },
     ...changes,
   };
 }

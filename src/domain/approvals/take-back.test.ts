@@ -1,0 +1,40 @@
+import { describe, expect, it } from 'vitest';
+import { anApproval } from '../../../test/support/an-approval.ts';
+import type { Person, Role } from '../person.ts';
+import { APPROVAL_STATUSES } from './approval.ts';
+import { canTakeBack, mayCancel } from './take-back.ts';
+
+const ALICE = 'alice@example.com';
+
+function aPerson(role: Role, environments: string[] = []): Person {
+  const grants = [{ role, repos: [], environments }];
+  return { id: ALICE, kind: 'person', teams: [], aliases: ['al@example.com'], grants, via: 'token' };
+}
+
+describe('mayCancel', () => {
+  it.each<[string, Role, string[], string, boolean]>([
+    ['whoever started it', 'operator', ['staging'], ALICE, true],
+    ['whoever started it under another name', 'operator', ['staging'], 'AL@example.com', true],
+    ['an operator of the repo', 'operator', [], 'bob@example.com', true],
+    ['an operator of one environment', 'operator', ['staging'], 'bob@example.com', false],
+    ['a viewer', 'viewer', [], 'bob@example.com', false],
+    ['a viewer, where nobody is named', 'viewer', [], '', false],
+  ])('is for %s: %s of %j, %s: %s', (_, role, environments, actor, may) => {
+    expect(mayCancel(aPerson(role, environments), { repo: 'infra', actor }) === undefined).toBe(may);
+  });
+});
+
+describe('canTakeBack', () => {
+  it.each(APPROVAL_STATUSES)('is for what is open and not rejected: %s', (status) => {
+    expect(canTakeBack(anApproval({ status }))).toBe(status === 'waiting' || status === 'approved');
+  });
+
+  it('leaves what somebody else has asked for, too', () => {
+    const started = (by: string) => anApproval({ startedBy: ALICE, others: [{ did: 'started', by }] });
+    expect(canTakeBack(started('bob@example.com'))).toBe(false);
+    expect(canTakeBack(started(''))).toBe(false);
+    expect(canTakeBack(started(ALICE))).toBe(true);
+    const pushed = anApproval({ startedBy: ALICE, others: [{ did: 'pushed', by: 'bob@example.com' }] });
+    expect(canTakeBack(pushed)).toBe(true);
+  });
+});

@@ -1,0 +1,110 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { Approval } from '../../src/domain/approvals/approval.ts';
+import type { ApprovalJson } from '../../src/api/schemas/approval.ts';
+import { aToken } from '../support/a-token.ts';
+import { apiFixture, type ApiFixture } from '../support/api-app.ts';
+import { aStack, storePlan, storeTask } from '../support/api-data.ts';
+import { presentPlan } from '../support/ui-control.ts';
+
+const CAROL = 'carol@example.com';
+const operator = (id: string, environments: string[] = []) =>
+  aToken(`${id}@example.com`, `${id}-secret`, { grants: [{ role: 'operator', repos: [], environments }] });
+
+let api: ApiFixture;
+let asked: Approval[];
+let taskId: string;
+
+beforeEach(async () => {
+  const tokens = [operator('carol', ['production']), operator('dave', ['production']), operator('erin')];
+  api = await apiFixture({ auth: { mode: 'tokens', oidc: [], tokens } });
+  const { id, jobs } = await storeTask(api.store, 'my-infra', [aStack('envs/prod'), aStack('envs/prod/db')], {
+    kind: 'sync',
+    actor: CAROL,
+  });
+  taskId = id;
+  for (const job of jobs) await storePlan(api.store, job);
+  asked = [];
+  for (const key of ['envs/prod', 'envs/prod/db'])
+    asked.push(await presentPlan(api.store, 'my-infra', key, { startedBy: CAROL }));
+});
+afterEach(() => api.close());
+
+const endAsking = () =>
+  api.store.tasks.finish(taskId, { status: 'awaiting_approval', error: null }, new Date().toISOString());
+const cancel = (who: string) =>
+  api.app.inject({
+    method: 'POST',
+    url: `/api/tasks/${taskId}/cancel`,
+    headers: { authorization: `Bearer ${who}-secret` },
+  });
+const statuses = async () =>
+  Promise.all(asked.map(async ({ id }) => (await api.store.approvals.get(id))?.status));
+const mayTakeBack = async (who: string) => {
+  const headers = { authorization: `Bearer ${who}-secret` };
+  const { approvals } = (await api.app.inject({ url: '/api/approvals', headers })).json<{
+    approvals: ApprovalJson[];
+  }>();
+  return approvals.map(({ you }) => you.may_take_back);
+};
+
+describe('a task that waits for people', () => {
+  it('is taken back by whoever started it, with a record of each plan, and its approvals are told', async () => {
+    await endAsking();
+    expect(await mayTakeBack('carol')).toEqual([true, true]);
+    const answer = await cancel('carol');
+    expect(answer.statusCode, answer.body).toBe(202);
+    expect(answer.json()).toMatchObject({
+      task: { id: taskId, status: 'awaiting_approval' },
+      message: 'Taken back: nobody is asked any more about its 2 plans',
+    });
+    expect(await statuses()).toEqual(['withdrawn', 'withdrawn']);
+    expect(api.temporal.woken.toSorted()).toEqual(['my-infra/envs/prod', 'my-infra/envs/prod/db']);
+    const records = (await api.store.audit.list({ afterSeq: 0, limit: 99 })).filter(
+      ({ action }) => action !== 'login',
+    );
+    expect(records).toMatchObject([
+      { action: 'task.cancelled', actor: CAROL, taskId, details: { status: 'awaiting_approval' } },
+      { action: 'approval.withdrawn', actor: CAROL, reason: `${CAROL} has taken back what was asked for.` },
+      { action: 'approval.withdrawn', actor: CAROL, taskId },
+    ]);
+    const again = await cancel('carol');
+    expect([again.statusCode, again.json<{ code: string }>().code]).toEqual([409, 'task_ended']);
+  });
+
+  it('is taken back by an operator of the repo, and by no other of one environment', async () => {
+    await endAsking();
+    expect(await mayTakeBack('dave')).toEqual([false, false]);
+    expect((await cancel('dave')).statusCode).toBe(403);
+    expect(await statuses()).toEqual(['waiting', 'waiting']);
+    expect((await cancel('erin')).statusCode).toBe(202);
+    expect(await statuses()).toEqual(['withdrawn', 'withdrawn']);
+  });
+
+  it('keeps what was rejected as it is', async () => {
+    await endAsking();
+    const rejected = asked[0]!;
+    const { id: approvalId, repo, stackKey, digest } = rejected;
+    const said = { teams: [], aliases: [], reason: 'no', via: 'api', signature: null, withdrawnAt: null };
+    const by = { kind: 'reject' as const, by: 'bob@example.com', at: new Date().toISOString() };
+    const decision = { id: 'word-1', approvalId, repo, stackKey, digest, ...said, ...by };
+    await api.store.approvals.decide(decision, () => ({ status: 'rejected' }));
+    expect((await cancel('carol')).json()).toMatchObject({
+      message: 'Taken back: nobody is asked any more about its plan',
+    });
+    expect(await statuses()).toEqual(['rejected', 'withdrawn']);
+  });
+});
+
+describe('a task that runs', () => {
+  it('is cancelled with what it has asked people for by then, by whoever started it', async () => {
+    api.temporal.running.set('my-infra', {
+      runId: 'run-0',
+      startedAt: new Date().toISOString(),
+      kind: 'sync',
+    });
+    const answer = await cancel('carol');
+    expect(answer.json()).toMatchObject({ message: 'Cancellation requested' });
+    expect(api.temporal.cancelled).toEqual([{ repo: 'my-infra', runId: 'run-0' }]);
+    expect(await statuses()).toEqual(['withdrawn', 'withdrawn']);
+  });
+});
