@@ -1,15 +1,12 @@
+import { isBranchName } from '../domain/branch-name.ts';
 import { PlumblineError } from '../util/errors.ts';
-
-/** What Git itself forbids in a branch's name (git-check-ref-format), and names that look like options. */
-// oxlint-disable-next-line no-control-regex -- control characters are what is looked for
-const FORBIDDEN = /[\u0000-\u0020\u007f~^:?*[\\]|\.\.|@\{|\/\/|^[-/.]|\/\.|\.lock(?:\/|$)|[/.]$|^@$/;
 
 /**
  * Makes sure that a branch's name is one, and can't be taken for an option or a pattern.
  * @throws PlumblineError `git_ref_refused`
  */
 export function checkBranchName(branch: string): void {
-  if (branch !== '' && !FORBIDDEN.test(branch)) return;
+  if (isBranchName(branch)) return;
   const why = branch.startsWith('-') ? ': it starts with "-" and would be read as an option' : '';
   throw new PlumblineError('git_ref_refused', `${JSON.stringify(branch)} is no valid branch name${why}.`);
 }
