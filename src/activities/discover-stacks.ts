@@ -1,4 +1,5 @@
 import { type DeclaredNeeds, withDeclaredNeeds } from '../domain/order/declared-needs.ts';
+import { drawsStack } from '../domain/drawn-stacks.ts';
 import { environmentNamed } from '../domain/environments.ts';
 import type { RepoSettings } from '../domain/settings.ts';
 import type { Stack } from '../domain/stack.ts';
@@ -108,7 +109,7 @@ function unknownNames(unknown: readonly string[], repo: RepoSettings, commit: st
   return `depends_on of ${repo.name} names ${names}, which it does not have as a stack at commit ${commit.slice(0, 12)}. Correct it under "repos:" of config.yaml; "plumbline status ${repo.name}" lists the stacks.`;
 }
 
-/** The stacks of a commit's work tree, with what the config's `depends_on` adds to their order. */
+/** The stacks that a repo draws from a commit's work tree, with what the config's `depends_on` adds to their order. */
 export async function stacksAt(
   deps: ActivityDeps,
   repo: RepoSettings,
@@ -134,7 +135,9 @@ export async function stacksAt(
     (kind) => progress.step(`Looking for ${kind} stacks`),
   );
   for (const warning of warnings) progress.warning(warning);
-  return withDeclaredNeeds(stacks, repo.dependsOn ?? {});
+  const { stacks: ordered, unknown } = withDeclaredNeeds(stacks, repo.dependsOn ?? {});
+  const drawn = ordered.filter(({ path }) => drawsStack(config.settings, { repo: repo.name, path }));
+  return { stacks: drawn, unknown };
 }
 
 function oneStack(found: readonly Stack[], wanted: string, repo: string, commit: string): Stack {

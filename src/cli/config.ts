@@ -2,6 +2,7 @@ import { Option, type Command } from 'commander';
 import { ConfigError } from '../config/config-error.ts';
 import { configJsonSchema } from '../config/json-schema.ts';
 import { printFaultsJson } from '../config/print-faults.ts';
+import { isDerived } from '../domain/repo-name.ts';
 import { driverSchemas } from '../local/driver-schemas.ts';
 import type { Io } from './io.ts';
 import { readSettings } from './read-settings.ts';
@@ -20,9 +21,10 @@ export function registerConfig(program: Command, io: Io): void {
       try {
         const { settings, notices } = await readSettings(file, io, { missingEnv: 'notice' });
         for (const notice of notices) io.note(`note: ${notice}`);
-        const repos = settings.published.repos.length;
-        if (options.format === 'json') io.out(JSON.stringify({ valid: true, faults: [], notices }, null, 2));
-        else io.out(`${file} is valid: ${repos} ${repos === 1 ? 'repository' : 'repositories'}.`);
+        const repos = settings.published.repos.map(({ name }) => name);
+        if (options.format === 'json')
+          io.out(JSON.stringify({ valid: true, faults: [], notices, repos }, null, 2));
+        else io.out(`${file} is valid: ${countRepos(repos)}.`);
       } catch (error) {
         if (options.format === 'json' && error instanceof ConfigError) io.out(printFaultsJson(error));
         throw error;
@@ -32,4 +34,12 @@ export function registerConfig(program: Command, io: Io): void {
     .command('schema')
     .description('Print the JSON Schema of the config file')
     .action(() => io.out(JSON.stringify(configJsonSchema(driverSchemas()), null, 2)));
+}
+
+/** How many are listed, and the names of those that environments ask for. */
+function countRepos(repos: readonly string[]): string {
+  const made = repos.filter(isDerived);
+  const listed = repos.length - made.length;
+  const count = `${listed} ${listed === 1 ? 'repository' : 'repositories'}`;
+  return made.length === 0 ? count : `${count}, and for branches of environments ${made.join(', ')}`;
 }

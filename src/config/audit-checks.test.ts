@@ -59,4 +59,17 @@ describe('auditProblems', () => {
     };
     expect(problems).toEqual(isRefused ? [refusal] : []);
   });
+
+  it('refuse a branch that only an environment draws on', () => {
+    const repos = [
+      { name: 'heads', url: URL },
+      { name: 'infra', url: URL, branch: 'main' },
+    ];
+    const environments = [{ name: 'production', sources: [{ repo: 'infra', ref: 'release' }] }];
+    const audit = { anchors: [{ git: { repo: 'heads', ref: 'refs/heads/release' } }] };
+    expect(auditProblems({ repos, environments, audit })).toMatchObject([
+      { message: 'is the branch that infra is synced from' },
+    ]);
+    expect(auditProblems({ repos, audit })).toEqual([]);
+  });
 });

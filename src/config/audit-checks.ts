@@ -1,4 +1,4 @@
-import { repoNames, unknownRepo } from './environment-checks.ts';
+import { drawnBranches, repoNames, unknownRepo } from './environment-checks.ts';
 import type { ConfigPath, ConfigProblem } from './problem.ts';
 import { list, section, textOf } from './raw-value.ts';
 import { repositoryPlace } from './repo-url.ts';
@@ -28,9 +28,16 @@ function syncedRefProblems(
   const repos = list(config, 'repos');
   const placeOf = (each: unknown) => repositoryPlace(textOf(each, 'url') ?? '');
   const place = placeOf(repos.find((each) => textOf(each, 'name') === repo));
-  const synced = repos.find(
-    (each) => `refs/heads/${textOf(each, 'branch')}` === ref && placeOf(each) === place,
-  );
+  const drawn = drawnBranches(config);
+  const follows = (each: unknown): boolean => {
+    const name = textOf(each, 'name');
+    const branches = [
+      textOf(each, 'branch'),
+      ...drawn.flatMap((one) => (one.entry === name ? one.branch : [])),
+    ];
+    return branches.some((branch) => `refs/heads/${branch}` === ref);
+  };
+  const synced = repos.find((each) => placeOf(each) === place && follows(each));
   if (synced === undefined) return [];
   return [
     {

@@ -1,4 +1,5 @@
 import { environmentName } from '../domain/environment.ts';
+import { derivedRepoName } from '../domain/repo-name.ts';
 import type { ConfigPath, ConfigProblem } from './problem.ts';
 import { list, section, textOf } from './raw-value.ts';
 import { didYouMean } from './suggest.ts';
@@ -6,17 +7,28 @@ import { didYouMean } from './suggest.ts';
 /** As the schema has it. */
 const DEFAULT_TASK_QUEUE = 'plumbline';
 
+/** Of the name of a repo that was made for a branch. */
+const MOST_CHARACTERS = 200;
+const COMMIT = /^(?:[0-9a-f]{40}|[0-9a-f]{64})$/i;
+
 /** Faults of the environments that need more than one key to be seen: names, repositories, globs, escalation. */
 export function environmentProblems(config: unknown): ConfigProblem[] {
   const repos = repoNames(config);
+  const branches = new Map(
+    list(config, 'repos').map((repo) => [textOf(repo, 'name'), textOf(repo, 'branch')] as const),
+  );
+  const sourceProblems = (source: unknown, path: ConfigPath): ConfigProblem[] => [
+    ...placeProblems(source, path, repos),
+    ...refProblems(source, path, branches),
+  ];
   const taken = new Map<string, number>();
   return list(config, 'environments').flatMap((environment, index) => {
     const path: ConfigPath = ['environments', index];
     return [
       ...nameProblems(environment, path, index, taken),
-      ...sourceProblems(environment, path, repos),
+      ...sourceProblems(environment, path),
       ...list(environment, 'sources').flatMap((source, at) =>
-        sourceProblems(source, [...path, 'sources', at], repos),
+        sourceProblems(source, [...path, 'sources', at]),
       ),
       ...queueProblems(section(environment, 'policy'), [...path, 'policy', 'queue'], config),
       ...approvalProblems(section(section(environment, 'policy'), 'approvals'), [
@@ -72,7 +84,7 @@ function nameProblems(
   });
 }
 
-function sourceProblems(source: unknown, path: ConfigPath, repos: readonly string[]): ConfigProblem[] {
+function placeProblems(source: unknown, path: ConfigPath, repos: readonly string[]): ConfigProblem[] {
   const repo = textOf(source, 'repo');
   const unknown =
     repo === undefined || repo === '' || repos.includes(repo)
@@ -91,6 +103,52 @@ function sourceProblems(source: unknown, path: ConfigPath, repos: readonly strin
         ];
   });
   return [...unknown, ...globs];
+}
+
+/** What is no branch but a commit, and a branch whose repo would have a name that is too long for IDs and addresses. */
+function refProblems(
+  source: unknown,
+  path: ConfigPath,
+  branches: ReadonlyMap<string | undefined, string | undefined>,
+): ConfigProblem[] {
+  const [repo, ref] = [textOf(source, 'repo'), textOf(source, 'ref')];
+  if (ref === undefined || (repo !== undefined && branches.get(repo) === ref)) return [];
+  if (COMMIT.test(ref)) {
+    return [
+      {
+        path: [...path, 'ref'],
+        message: 'is a commit, and an environment draws on a branch',
+        suggestion: 'name the branch; "plumbline sync --commit" syncs to a certain commit',
+      },
+    ];
+  }
+  if (repo === undefined || derivedRepoName(repo, ref).length <= MOST_CHARACTERS) return [];
+  return [
+    {
+      path: [...path, 'ref'],
+      message: `gives a repo whose name, ${repo}@…, has more than ${MOST_CHARACTERS} characters`,
+      suggestion:
+        'list the repository once more under repos, by a short name and with this branch, and name that',
+    },
+  ];
+}
+
+/** A branch that an environment draws on, of an entry of `repos`, and the name of the repo that it makes. */
+interface DrawnBranch {
+  name: string;
+  entry: string;
+  branch: string;
+}
+
+/** The branches that environments name beside an entry of `repos`, whether or not that follows them. */
+export function drawnBranches(config: unknown): DrawnBranch[] {
+  const sources = list(config, 'environments').flatMap((each) => [each, ...list(each, 'sources')]);
+  return sources.flatMap((source) => {
+    const entry = textOf(source, 'repo');
+    const branch = textOf(source, 'ref')?.replace(/^refs\/heads\//, '');
+    if (entry === undefined || branch === undefined) return [];
+    return [{ name: derivedRepoName(entry, branch), entry, branch }];
+  });
 }
 
 /** The first bracket of a glob that is never closed: it would be taken literally, and match nothing that was meant. */

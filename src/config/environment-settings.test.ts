@@ -67,7 +67,7 @@ environments:
       name: 'production',
       aliases: [],
       sources: [
-        { repo: 'infra', ref: 'release', paths: ['envs/prod/**'] },
+        { repo: 'infra@release', ref: 'release', paths: ['envs/prod/**'] },
         { repo: 'infra', ref: null, paths: ['network'] },
         { repo: null, ref: 'production', paths: [] },
       ],
@@ -171,17 +171,17 @@ describe('the ref of an environment', () => {
 
   it.each([
     ['', 'ref: release', 'no repository follows'],
-    ['', 'repo: infra, ref: release', 'the repository "infra" does not follow'],
     [', branch: main', 'sources: [{ref: release}, {repo: infra}]', 'no repository follows'],
   ])('is told to be empty where nobody follows it: %s %s', async (branch, source, why) => {
     const { notices } = await loadText(repos(branch) + list(source));
     expect(notices).toEqual([expect.stringContaining(`the ref "release", which ${why}`)]);
-    expect(notices[0]).toContain('branch: release');
+    expect(notices[0]).toContain('repo: infra');
   });
 
   it.each([
     [', branch: release', 'ref: release'],
     ['', 'repo: infra'],
+    [', branch: main', 'repo: infra, ref: release'],
   ])('is fine otherwise: %s %s', async (branch, source) => {
     expect((await loadText(repos(branch) + list(source))).notices).toEqual([]);
   });

@@ -1,4 +1,4 @@
-import { repoNames, unknownRepo } from './environment-checks.ts';
+import { drawnBranches, repoNames, unknownRepo } from './environment-checks.ts';
 import type { ConfigPath, ConfigProblem } from './problem.ts';
 import { isRecord, list, textOf } from './raw-value.ts';
 
@@ -6,7 +6,7 @@ import { isRecord, list, textOf } from './raw-value.ts';
 export function peopleProblems(config: unknown): ConfigProblem[] {
   const auth = isRecord(config) && isRecord(config.auth) ? config.auth : undefined;
   if (auth === undefined) return [];
-  const repos = repoNames(config);
+  const repos = [...repoNames(config), ...drawnBranches(config).map(({ name }) => name)];
   const neither: ConfigProblem[] =
     auth.tokens === undefined && auth.oidc === undefined
       ? [

@@ -9,6 +9,8 @@ import type {
   SeveritySettings,
   ToolSettings,
 } from '../domain/settings.ts';
+import { entryName } from '../domain/repo-name.ts';
+import { withDerivedRepos } from './derived-repos.ts';
 import { driftMonitoring, isWatched } from './drift-monitoring.ts';
 import { environmentSettings } from './environment-settings.ts';
 import { checkRepoUrl } from './repo-url.ts';
@@ -25,14 +27,18 @@ export function publishedSettings(
   cwd: string,
 ): { published: PublishedSettings; urlCredentials: Record<string, string> } {
   const urlCredentials: Record<string, string> = {};
-  const repos = config.repos.map((repo) => {
+  const entries = config.repos.map((repo) => {
     const { settings, credentials } = repoSettings(repo, config, cwd);
     if (credentials !== null) urlCredentials[repo.name] = credentials;
     return settings;
   });
   const { worker, scan, severity, toolchain } = config;
-  const environments = environmentSettings(config.environments);
+  const { repos, environments } = withDerivedRepos(entries, environmentSettings(config.environments));
   const monitoring = driftMonitoring(config.drift_monitoring, environments);
+  // Written as an empty text it is none, whatever else is said.
+  const unscheduled = new Set(
+    config.repos.filter(({ schedule }) => schedule === undefined).map(({ name }) => name),
+  );
   const published: PublishedSettings = {
     worker: {
       concurrency: worker.concurrency,
@@ -42,11 +48,10 @@ export function publishedSettings(
       retryOnce: worker.retry_once,
       taskMaxAgeMs: worker.task_max_age,
     },
-    repos: repos.map((repo, index) => ({
+    repos: repos.map((repo) => ({
       ...repo,
-      // Written as an empty text it is none, whatever else is said.
       schedule:
-        config.repos[index]?.schedule === undefined && monitoring && isWatched(repo, monitoring, environments)
+        unscheduled.has(entryName(repo.name)) && monitoring && isWatched(repo, monitoring, environments)
           ? monitoring.schedule
           : repo.schedule,
     })),

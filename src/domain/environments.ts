@@ -110,16 +110,22 @@ export function ownQueues(environments: readonly EnvironmentSettings[]): string[
   return [...new Set(environments.flatMap(({ policy }) => policy.queue ?? []))].toSorted();
 }
 
-function fits(source: EnvironmentSource, stack: StackPlace): boolean {
+/** Whether a source of an environment names a stack's repo, ref and path. */
+export function fits(source: EnvironmentSource, stack: StackPlace): boolean {
   return (
     (source.repo === null || source.repo === stack.repo) &&
     (source.ref === null || source.ref === stack.ref) &&
-    (source.paths.length === 0 || source.paths.some((pattern) => covers(pattern, stack.path)))
+    covers(source.paths, stack.path)
   );
 }
 
+/** Whether the `paths` of a source cover a stack's path: without any, they cover everything. */
+export function covers(paths: readonly string[], path: string): boolean {
+  return paths.length === 0 || paths.some((pattern) => coversOne(pattern, path));
+}
+
 /** A folder covers what is below it. */
-function covers(pattern: string, path: string): boolean {
+function coversOne(pattern: string, path: string): boolean {
   const folder = pattern.replace(/^\.\//, '').replace(/\/+$/, '');
   return folder === '.' || matchesPathGlob(folder, path) || matchesPathGlob(`${folder}/**`, path);
 }

@@ -1,4 +1,4 @@
-/** Repository names as they may stand in `config.yaml`, URLs and workflow IDs. */
+/** Names of repositories as `config.yaml` may list them; those of its environments' branches are in `repo-name.ts`. */
 export const REPO_NAME_PATTERN = /^[A-Za-z0-9._-]+$/;
 
 /** The workflow ID that is a repo's lock. */
@@ -33,7 +33,7 @@ export function jobId(repo: string, stackKey: string, startedAtMs: number): stri
 
 /** What a task ID is made of, or undefined when the text is not a task ID. */
 export function parseTaskId(id: string): { repo: string; startedAtMs: number } | undefined {
-  const match = /^([A-Za-z0-9._-]+):(\d+)$/.exec(id);
+  const match = /^([A-Za-z0-9._-]+(?:@[A-Za-z0-9._~-]+)?):(\d+)$/.exec(id);
   if (!match) return undefined;
   return { repo: match[1]!, startedAtMs: Number(match[2]) };
 }
@@ -42,15 +42,15 @@ export function parseTaskId(id: string): { repo: string; startedAtMs: number } |
 const ROOT_STACK_KEY = '_root';
 
 /**
- * A stack's default key: its path, with `@workspace` unless it is the default one.
- * Characters that are not safe in a URL path become `~` and two hex digits per UTF-8 byte.
+ * A stack's default key: its path, with `@workspace` unless it is the default one; see `escapeKey`.
  */
 export function stackKey(path: string, workspace?: string): string {
   const base = path === '.' || path === '' ? ROOT_STACK_KEY : escapeKey(path);
   return workspace && workspace !== 'default' ? `${base}@${escapeKey(workspace)}` : base;
 }
 
-function escapeKey(text: string): string {
+/** Characters that are not safe in a URL path become `~` and two hex digits per UTF-8 byte; slashes stay. */
+export function escapeKey(text: string): string {
   return text.replace(/[^A-Za-z0-9._/-]/gu, (char) =>
     Array.from(new TextEncoder().encode(char), (byte) => `~${byte.toString(16).padStart(2, '0')}`).join(''),
   );

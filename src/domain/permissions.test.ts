@@ -51,6 +51,14 @@ describe('mayDo', () => {
     expect(mayDo(person, 'approve', { repo: 'other', environment: 'staging' })?.code).toBe('not_entitled');
   });
 
+  it('holds a grant for an entry of the config to all of its branches, and one for a branch to that alone', () => {
+    const entry = aPerson([{ role: 'operator', repos: ['my-infra'] }]);
+    expect(mayDo(entry, 'sync', { repo: 'my-infra@release', environment: null })).toBeUndefined();
+    const branch = aPerson([{ role: 'operator', repos: ['my-infra@release'] }]);
+    expect(mayDo(branch, 'sync', { repo: 'my-infra@release', environment: null })).toBeUndefined();
+    expect(mayDo(branch, 'sync', { repo: 'my-infra', environment: null })?.code).toBe('not_entitled');
+  });
+
   it('does not take a grant for some environments as one for stacks of none, nor one for some repos as one for all', () => {
     const person = aPerson([{ role: 'admin', repos: ['my-infra'], environments: ['staging'] }]);
     expect(mayDo(person, 'sync', { repo: 'my-infra', environment: null })?.code).toBe('not_entitled');

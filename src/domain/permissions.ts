@@ -1,6 +1,7 @@
 import { matchesGlob } from './glob.ts';
 import type { Grant, Person, Role, Scope } from './person.ts';
 import { ROLES } from './person.ts';
+import { matchesRepo } from './repo-name.ts';
 
 /** Everything that somebody may want to do, and the least role that may. */
 export const ACTION_ROLES = {
@@ -85,13 +86,19 @@ function covers(grant: Grant, role: Role, action: PersonAction, scope: Scope): b
   if (ROLES.indexOf(grant.role) < ROLES.indexOf(role)) return false;
   const anywhere = action === 'read';
   return (
-    holdsFor(grant.repos, scope.repo, anywhere) && holdsFor(grant.environments, scope.environment, anywhere)
+    holdsFor(grant.repos, scope.repo, anywhere, matchesRepo) &&
+    holdsFor(grant.environments, scope.environment, anywhere, matchesGlob)
   );
 }
 
-function holdsFor(globs: readonly string[], name: string | null, anywhere: boolean): boolean {
+function holdsFor(
+  globs: readonly string[],
+  name: string | null,
+  anywhere: boolean,
+  matches: (glob: string, name: string) => boolean,
+): boolean {
   if (globs.length === 0) return true;
-  return name === null ? anywhere : globs.some((glob) => matchesGlob(glob, name));
+  return name === null ? anywhere : globs.some((glob) => matches(glob, name));
 }
 
 function placeOf(scope: Scope): string {

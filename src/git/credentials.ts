@@ -1,4 +1,5 @@
 import { access, constants } from 'node:fs/promises';
+import { entryName } from '../domain/repo-name.ts';
 import { PlumblineError } from '../util/errors.ts';
 import type { GitContext, Source } from './git-context.ts';
 import type { GitConfigPairs } from './git-environment.ts';
@@ -99,7 +100,7 @@ async function httpLogin(
     const token = await context.githubTokens.token(auth, { signal, writes });
     return { username: 'x-access-token', password: token, forget: () => context.githubTokens.forget(auth) };
   }
-  const inUrl = context.secrets.urlCredentials[repo.name];
+  const inUrl = context.secrets.urlCredentials[entryName(repo.name)];
   if (auth.type === 'ambient' && inUrl !== undefined) {
     const colon = inUrl.indexOf(':');
     const username = colon < 0 ? inUrl : inUrl.slice(0, colon);

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { join } from 'node:path';
-import { REPO_NAME_PATTERN } from '../domain/ids.ts';
+import { entryName, isRepoName } from '../domain/repo-name.ts';
 import { PlumblineError } from '../util/errors.ts';
 
 /** Where things of one remote repository lie. All paths are absolute. */
@@ -22,15 +22,15 @@ export interface SourceFolder {
 
 /**
  * The folder of a remote inside a repo's folder. The URL's hash is part of it, so that a repo whose URL is changed in
- * the config never serves commits of the old one.
+ * the config never serves commits of the old one. Branches of one entry of `repos[]` share what was fetched.
  * @throws PlumblineError `config_invalid` for a name that is no folder's name
  */
 export function sourceFolder(rootDir: string, repo: string, url: string): SourceFolder {
-  if (!REPO_NAME_PATTERN.test(repo) || repo === '.' || repo === '..') {
+  if (!isRepoName(repo)) {
     throw new PlumblineError('config_invalid', `${JSON.stringify(repo)} can't be the name of a repository.`);
   }
   const hash = createHash('sha256').update(url).digest('hex').slice(0, 16);
-  return sourceFolderAt(join(rootDir, repo, hash));
+  return sourceFolderAt(join(rootDir, entryName(repo), hash));
 }
 
 /** The same for a folder that is already there. */

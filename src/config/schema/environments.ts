@@ -3,7 +3,7 @@ import { SEVERITIES } from '../../domain/change.ts';
 import { safePatternFault } from '../../domain/approvals/safe-changes.ts';
 import { normalizeCron } from '../cron.ts';
 import type { Checked } from '../problem.ts';
-import { checkedText, duration, isoMoment, pathGlob, text } from './leaf.ts';
+import { branchName, checkedText, duration, isoMoment, pathGlob, text } from './leaf.ts';
 
 const DAY_MS = 86_400_000;
 
@@ -18,7 +18,11 @@ const source = {
   repo: text
     .optional()
     .describe('Name of a repository of `repos`. Without it: every repository that has such folders.'),
-  ref: text.optional().describe("Branch, tag or commit. Without it: the repository's own branch."),
+  ref: branchName
+    .optional()
+    .describe(
+      "Branch. Without it: the repository's own. One that the entry under `repos` does not follow is a repo of its own, `<repo>@<branch>`, like the entry in all else. Without `repo`: every repository that follows the branch.",
+    ),
   paths: z
     .array(pathGlob)
     .optional()

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { isBranchName } from '../../domain/branch-name.ts';
 import { formatDuration, parseGoDuration } from '../../util/duration.ts';
 import type { Checked } from '../problem.ts';
 import { checkLocalPath, checkRepoPath } from '../safe-path.ts';
@@ -76,6 +77,19 @@ export const text = z.string().min(1, { error: 'must not be empty' });
 /** The name of an environment variable. */
 export const envName = z.string().regex(/^[A-Za-z_][A-Za-z0-9_]*$/, {
   error: 'must be the name of an environment variable (letters, digits and _)',
+});
+
+/** A branch, `refs/heads/` left out. */
+export const branchName = checkedText((value): Checked<string> => {
+  const branch = value.replace(/^refs\/heads\//, '');
+  if (isBranchName(branch) && branch !== 'HEAD' && !branch.startsWith('refs/')) {
+    return { ok: true, value: branch };
+  }
+  return {
+    ok: false,
+    message: `"${value}" is not the name of a branch`,
+    suggestion: 'for example production, or release/1.2',
+  };
 });
 
 /** A path inside a repository. */

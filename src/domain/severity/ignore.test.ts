@@ -31,6 +31,12 @@ describe('applyIgnoreRules', () => {
     }
   });
 
+  it('holds on every branch of the repo that a rule names', () => {
+    const rule = anIgnoreRule({ repo: scope.repo, type: 'aws_*' });
+    expect(ignore.rulesInForce([rule], { ...scope, repo: `${scope.repo}@release` })).toEqual([rule]);
+    expect(ignore.rulesInForce([rule], { ...scope, repo: `${scope.repo}-2` })).toEqual([]);
+  });
+
   it('needs everything that a rule says to match', () => {
     for (const rule of [
       anIgnoreRule({ type: 'aws_instance' }),

@@ -3,6 +3,7 @@ import { sameJson } from '../canonical-json.ts';
 import { matchesGlob, pathMatcher } from '../glob.ts';
 import { parsePointer, pointerCovers, withoutPointer } from '../json-pointer.ts';
 import type { JsonValue } from '../json.ts';
+import { matchesRepo } from '../repo-name.ts';
 import type { IgnoreRule } from '../settings.ts';
 
 /** Where a change was found, and when. */
@@ -42,7 +43,7 @@ export function ruleLabel(rule: IgnoreRule): string {
 
 /** A test for the stacks of a repo that a rule is about at all. */
 export function stacksOfRule(rule: IgnoreRule, repo: string): (stackKey: string) => boolean {
-  if (rule.repo !== null && !matchesGlob(rule.repo, repo)) return () => false;
+  if (rule.repo !== null && !matchesRepo(rule.repo, repo)) return () => false;
   return rule.stack === null ? () => true : pathMatcher(rule.stack);
 }
 
