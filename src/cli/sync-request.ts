@@ -1,4 +1,5 @@
 import { environmentName } from '../domain/environment.ts';
+import { environmentTurns } from '../domain/order/environment-turns.ts';
 import type { EnvironmentDetailJson, EnvironmentsJson } from '../api/schemas/environment.ts';
 import type { RepoJson } from '../api/schemas/repo.ts';
 import type { EnvironmentSyncJson, SyncAcceptedJson, SyncRequestJson } from '../api/schemas/sync.ts';
@@ -8,7 +9,7 @@ import { usageError } from './usage-error.ts';
 /** What a word on the command line means: an environment before a repository of the same name. */
 export type SyncTarget = { type: 'environment' | 'repo'; name: string };
 
-/** What one repository has of several environments. */
+/** What one task of a repository has of several environments. */
 export interface JoinedTarget {
   type: 'environments';
   repo: string;
@@ -61,7 +62,8 @@ function nothingKnown(names: readonly string[]): Error {
 }
 
 /**
- * What each repository has of these environments, so that they become one task of it. In the order of the config.
+ * What each repository has of these environments, so that they become one task of it, in the order of the environments; see
+ * `environmentTurns`.
  * @throws PlumblineError `usage` when no repository has anything of one of them, or when a commit is named and there are
  * several repositories
  */
@@ -73,10 +75,10 @@ export async function joinByRepo(
   const { environments } = await client.get<EnvironmentsJson>('/api/environments');
   const { repos } = await client.get<{ repos: RepoJson[] }>('/api/repos');
   const asked = environments.filter(({ name }) => targets.some((target) => target.name === name));
-  const joined = repos.flatMap(({ name: repo }): JoinedTarget[] => {
-    const names = asked.filter((each) => each.repos.includes(repo)).map(({ name }) => name);
-    return names.length === 0 ? [] : [{ type: 'environments', repo, names }];
-  });
+  const joined = environmentTurns(
+    asked,
+    repos.map(({ name }) => name),
+  ).map((turn): JoinedTarget => ({ type: 'environments', ...turn }));
   const covered = new Set(joined.flatMap(({ names }) => names));
   const left = targets.filter(({ name }) => !covered.has(name));
   if (left.length > 0) throw nothingKnown(left.map(({ name }) => name));
@@ -85,7 +87,7 @@ export async function joinByRepo(
 }
 
 function foreignCommit(who: string, targets: readonly { repo: string }[]): Error {
-  const repos = targets.map(({ repo }) => repo).join(' and ');
+  const repos = [...new Set(targets.map(({ repo }) => repo))].join(' and ');
   return usageError(
     `${who} on ${repos}, and a commit is one of a single repository: name the repository, or --stack.`,
   );

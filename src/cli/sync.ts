@@ -1,43 +1,24 @@
 import type { Command } from 'commander';
 import type { ApiClient } from './api-client.ts';
 import { report } from './audit.ts';
-import { describeError } from './describe-error.ts';
 import { scanTargets } from './drift-check.ts';
 import { EXIT } from './exit-codes.ts';
-import { type EndedSync, exitCodeOf, followSyncs, printSyncs } from './follow-syncs.ts';
 import type { Io } from './io.ts';
 import { listOf } from './list-of.ts';
-import { type ListFormat, withFormat } from './print.ts';
+import { withFormat } from './print.ts';
 import { clientFor, withServerOptions, type ServerOptions } from './server-options.ts';
-import {
-  joinByRepo,
-  type JoinedTarget,
-  resolveTarget,
-  type StartedTask,
-  startOn,
-  type SyncTarget,
-} from './sync-request.ts';
+import { runSyncs, type RunOptions } from './run-syncs.ts';
+import { resolveTarget, type SyncTarget } from './sync-request.ts';
 import { usageError } from './usage-error.ts';
 
 /** Options of `plumbline sync` and `reconcile`. */
-interface SyncOptions extends ServerOptions {
-  format: ListFormat;
+interface SyncOptions extends ServerOptions, RunOptions {
   driftCheckOnly?: boolean;
-  dryRun?: boolean;
-  verbose?: boolean;
-  autoApproveSafe?: boolean;
   environments?: string[];
-  parallel?: boolean;
   rollback?: boolean;
-  toCommit?: string;
-  commit?: string;
-  stack?: string[];
-  reason?: string;
-  emergency?: string;
   auditMode?: boolean;
   compliance?: string;
   output?: string;
-  wait?: boolean;
   exitCode?: boolean;
 }
 
@@ -61,7 +42,7 @@ export function registerSync(program: Command, io: Io): void {
       const client = await clientFor(options, io);
       const targets = await targetsOf(client, target, options);
       if (options.driftCheckOnly) return await scanOnly(client, targets, options, io);
-      await run(client, options.rollback ? 'rollback' : 'sync', targets, options, io);
+      await runSyncs(client, options.rollback ? 'rollback' : 'sync', targets, options, io);
     });
 }
 
@@ -71,7 +52,7 @@ export function registerReconcile(program: Command, io: Io): void {
     .description('Repair drift at the commits that the stacks were last synced to; newer commits wait')
     .action(async (target: string | undefined, options: SyncOptions) => {
       const client = await clientFor(options, io);
-      await run(client, 'reconcile', await targetsOf(client, target, options), options, io);
+      await runSyncs(client, 'reconcile', await targetsOf(client, target, options), options, io);
     });
 }
 
@@ -160,79 +141,6 @@ async function targetsOf(
     targets.push(found);
   }
   return targets;
-}
-
-async function run(
-  client: ApiClient,
-  kind: 'sync' | 'reconcile' | 'rollback',
-  named: readonly SyncTarget[],
-  options: SyncOptions,
-  io: Io,
-): Promise<void> {
-  const targets = await taskTargets(client, kind, named, options);
-  const inTurn = targets.length > 1 && !options.parallel;
-  // Who wants one after the other has to see the end of each.
-  const wait = [options.wait, options.verbose, options.dryRun, inTurn].includes(true);
-  const groups = inTurn ? targets.map((target) => [target]) : [targets];
-  const all: EndedSync[] = [];
-  let anyRefused = false;
-  for (const group of groups) {
-    const { started, refused } = await startGroup(client, kind, group, bodyOf(options), io);
-    anyRefused ||= refused;
-    if (options.emergency && started.length > 0) io.note(EMERGENCY);
-    for (const { id, queued } of started) io.note(`${id}${queued ? ' (queued)' : ''}: plumbline tasks`);
-    if (!wait && options.format === 'json') io.out(JSON.stringify({ tasks: started }, null, 2));
-    if (wait) all.push(...(await followSyncs(client, started, io)));
-    // What failed keeps the next from starting.
-    if (exitCodeOf(all) === EXIT.error) break;
-  }
-  if (wait) printSyncs(all, { format: options.format, verbose: options.verbose === true }, io);
-  const code = anyRefused ? EXIT.error : exitCodeOf(all);
-  if (code !== EXIT.ok) process.exitCode = code;
-}
-
-/** The environments of a repository are one task, but each rollback and each emergency is one of its own. */
-async function taskTargets(
-  client: ApiClient,
-  kind: 'sync' | 'reconcile' | 'rollback',
-  named: readonly SyncTarget[],
-  { emergency, stack, commit }: SyncOptions,
-): Promise<readonly (SyncTarget | JoinedTarget)[]> {
-  if (named.length < 2 || kind === 'rollback' || emergency || stack) return named;
-  return await joinByRepo(client, named, { commit });
-}
-
-const EMERGENCY =
-  'EMERGENCY: this is applied without approvals. It stands in the audit log and in every report, with your reason.';
-
-function bodyOf(options: SyncOptions): Parameters<typeof startOn>[3] {
-  return {
-    ...(options.commit ? { commit: options.commit } : {}),
-    ...(options.stack ? { stacks: options.stack } : {}),
-    ...(options.dryRun ? { dry_run: true } : {}),
-    ...(options.autoApproveSafe ? { auto_approve_safe: true } : {}),
-    ...(options.reason ? { reason: options.reason } : {}),
-    ...(options.toCommit ? { to_commit: options.toCommit } : {}),
-    ...(options.emergency ? { emergency_reason: options.emergency } : {}),
-  };
-}
-
-/** One environment that is refused does not keep the others from being started. */
-async function startGroup(
-  client: ApiClient,
-  kind: 'sync' | 'reconcile' | 'rollback',
-  targets: readonly (SyncTarget | JoinedTarget)[],
-  body: Parameters<typeof startOn>[3],
-  io: Io,
-): Promise<{ started: StartedTask[]; refused: boolean }> {
-  const answers = await Promise.allSettled(targets.map((target) => startOn(client, target, kind, body)));
-  const started = answers.flatMap((answer) => (answer.status === 'fulfilled' ? answer.value : []));
-  const failures = answers.flatMap((answer): unknown[] =>
-    answer.status === 'rejected' ? [answer.reason] : [],
-  );
-  if (started.length === 0) throw failures[0];
-  for (const failure of failures) io.note(describeError(failure, false).text);
-  return { started, refused: failures.length > 0 };
 }
 
 async function scanOnly(

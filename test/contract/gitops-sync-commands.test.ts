@@ -11,6 +11,7 @@ import type { Verdict } from '../../src/domain/eligibility/verdict.ts';
 import { createMetrics } from '../../src/util/metrics.ts';
 import { aRepo } from '../support/api-settings.ts';
 import { apiFixture, type ApiFixture } from '../support/api-app.ts';
+import { endAtOnce } from '../support/end-at-once.ts';
 import { aStack, finishTask, storePlan, storeTask } from '../support/api-data.ts';
 
 /** Environments of our own in the layout that the commands expect. */
@@ -69,33 +70,11 @@ const dryVerdict: Verdict = {
   would: 'apply',
 };
 
-/** Decides so about the first stacks and ends every task as soon as it is asked for, as a worker would. */
-function workAtOnce(
-  status: 'completed' | 'failed' | 'awaiting_approval',
+const workAtOnce = (
+  status: Parameters<typeof endAtOnce>[1]['status'],
   verdicts: readonly Verdict[] = [],
   error: Failure | null = null,
-): void {
-  const request = api.temporal.request.bind(api.temporal);
-  api.temporal.request = async (repo, message) => {
-    const started = await request(repo, message);
-    const end = async (): Promise<void> => {
-      const task = await api.store.tasks.get(message.task_id!);
-      if (!task) return void setTimeout(() => void end(), 5);
-      const jobs = verdicts.map((_, index) => ({
-        id: `${task.id}:${index}`,
-        stack: aStack(STACKS[index]!),
-        queue: 'stacks',
-      }));
-      await api.store.tasks.begin({ ...task, runId: 'run' });
-      await api.store.tasks.discovered(task.id, 'c0ffee', jobs, new Date().toISOString());
-      for (const [index, verdict] of verdicts.entries())
-        await api.store.verdicts.put(jobs[index]!.id, verdict);
-      await api.store.tasks.finish(task.id, { status, error }, new Date().toISOString());
-    };
-    void end();
-    return started;
-  };
-}
+): void => endAtOnce(api, { status, stacks: STACKS, verdicts, error });
 
 /** Ends every scan as soon as it is asked for. */
 function scanAtOnce(): void {
@@ -249,6 +228,23 @@ describe('the commands of the requirements', () => {
     expect(perRepo()).toEqual([['my-infra', ['development', 'production']]]);
     expect(process.exitCode).toBe(1);
   });
+
+  it.each(['failed', 'awaiting_approval'] as const)(
+    'sync --environments --parallel: the branches of one repository keep their order when one ends as %s',
+    async (status) => {
+      const branch = aRepo({ name: 'my-infra@release' });
+      api.reload({ repos: [branch, ...TWO_REPOS.repos] });
+      for (const repo of [branch.name, 'platform'])
+        await finishTask(api.store, (await storeTask(api.store, repo, [aStack('k8s/production')])).id);
+      workAtOnce(status);
+      await run('sync', '--environments', 'prod,dev', '--parallel');
+      expect(perRepo()).toEqual([
+        ['my-infra', 'development'],
+        ['platform', 'production'],
+      ]);
+      expect(process.exitCode).toBe(status === 'failed' ? 1 : 4);
+    },
+  );
 
   it('sync --environments --rollback: each environment goes back by itself', async () => {
     await run('sync', '--environments', 'dev,prod', '--rollback', '--to-commit', 'abc1234', '--parallel');
