@@ -2,6 +2,7 @@ import { Worker, type WorkerOptions, type WorkflowBundleOption } from '@temporal
 import { type ActivityDeps, createActivities } from '../activities/index.ts';
 import { createRunningTasks } from '../activities/running-tasks.ts';
 import { presenceQueue, toolQueue } from '../workflows/queues.ts';
+import { queueOfAttempt } from './attempt-queue.ts';
 import { watchCancels } from './cancel-watch.ts';
 import type { TemporalConnection } from './connect.ts';
 import { sweepData } from './data-sweep.ts';
@@ -105,9 +106,9 @@ export async function startWorkers(options: StartWorkersOptions): Promise<Runnin
       store,
       processes,
       recover: activities.recover,
-      serves: async ({ jobId }) => {
-        const job = await store.jobs.get(jobId);
-        return job === undefined || queues.includes(job.queue);
+      serves: async (attempt) => {
+        const queue = await queueOfAttempt(store, attempt, toolQueue(taskQueue));
+        return queue === undefined || queues.includes(queue);
       },
       lockTtlMs: async () => (await store.configs.latest())?.settings.worker.lockTtlMs ?? FIVE_MINUTES_MS,
       log,
