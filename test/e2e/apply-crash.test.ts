@@ -5,39 +5,30 @@ import type { StackJson } from '../../src/api/schemas/repo.ts';
 import type { SyncAcceptedJson } from '../../src/api/schemas/sync.ts';
 import type { TaskJson } from '../../src/api/schemas/task.ts';
 import { aHaltingSite } from '../support/halting.ts';
-import {
-  aSite,
-  call,
-  eventually,
-  ready,
-  startProcess,
-  type PlumblineProcess,
-  type Site,
-} from '../support/plumbline.ts';
+import { aSite, call, eventually, type PlumblineProcess, type Site } from '../support/plumbline.ts';
+import { SHAPES, startShape, type RunningShape } from '../support/shapes.ts';
 
-describe('an apply', () => {
-  const started: PlumblineProcess[] = [];
+/** Without `up` nobody makes a key. */
+const KEY = { PLUMBLINE_DATA_KEY: Buffer.alloc(32, 7).toString('base64') };
+/** One worker in either shape, since the tests end the one that applies. */
+const STORES = { 'the embedded store and server': SHAPES[0], 'PostgreSQL and a Temporal server': SHAPES[1] };
+
+describe.each(Object.entries(STORES))('an apply, with %s', (_, shape) => {
   let site: Site;
+  let running: RunningShape | undefined;
   let worker: PlumblineProcess;
   beforeEach(async () => {
     site = await aSite({});
   });
   afterEach(async () => {
-    for (const process of started.splice(0).toReversed()) await process.stop();
+    await running?.stop();
+    running = undefined;
     await site.remove();
   });
 
-  function start(role: 'serve' | 'worker'): PlumblineProcess {
-    const env = { PLUMBLINE_DATA_KEY: Buffer.alloc(32, 7).toString('base64') };
-    const process = startProcess([role, '--config', site.configFile], { env });
-    started.push(process);
-    return process;
-  }
-
   async function startSync(): Promise<string> {
-    const serve = start('serve');
-    worker = start('worker');
-    await ready(site, serve);
+    running = await startShape(shape, site, { env: KEY, roles: ['serve', 'worker'] });
+    worker = running.workers[0]!;
     const { json } = await call<SyncAcceptedJson>(site, 'POST', '/api/repos/infra/sync', {});
     return json.task.id;
   }
@@ -78,7 +69,7 @@ describe('an apply', () => {
       await startSync();
       await tool.halted();
       await worker.kill();
-      const next = start('worker');
+      const next = running!.start('worker');
       // A plan goes with its worker; what applies goes on, and is waited for.
       await tool.go();
       const made = await eventually(
@@ -108,7 +99,7 @@ describe('an apply', () => {
     await startSync();
     await tool.halted();
     const stopped = worker.stop();
-    const next = start('worker');
+    const next = running!.start('worker');
     await eventually('the next worker is there', async () => next.log().includes('Plumbline is ready'));
     await tool.go();
     await stopped;
