@@ -7,17 +7,8 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { StackJson } from '../../src/api/schemas/repo.ts';
 import type { ScanAcceptedJson, TaskJson } from '../../src/api/schemas/task.ts';
 import type { DriftReport } from '../../src/domain/reports/report.ts';
-import {
-  aSite,
-  eventually,
-  PLUMBLINE_BIN,
-  ready,
-  runCli,
-  startProcess,
-  type CliResult,
-  type PlumblineProcess,
-  type Site,
-} from '../support/plumbline.ts';
+import { aSite, eventually, PLUMBLINE_BIN, runCli, type CliResult, type Site } from '../support/plumbline.ts';
+import { SHAPES, startShape, type RunningShape } from '../support/shapes.ts';
 import { commitFiles } from '../support/stacks-repo.ts';
 import { providerMirror } from '../support/tools.ts';
 
@@ -25,9 +16,9 @@ const run = promisify(execFile);
 const SCHEMA = fileURLToPath(new URL('../../config.schema.json', import.meta.url));
 const COLUMNS = ['REPO', 'STACK', 'STATUS', 'DRIFT', 'PENDING', 'SEVERITY', 'LAST-SCAN', 'COMMIT', 'MESSAGE'];
 
-describe('the command line, with a server', () => {
+describe.each(SHAPES)('the command line, with %s', (shape) => {
   let site: Site;
-  let up: PlumblineProcess;
+  let running: RunningShape;
   let commit: string;
 
   beforeAll(async () => {
@@ -42,12 +33,11 @@ describe('the command line, with a server', () => {
       repos: ['infra', 'broken'].map((name) => ({ name, url: join(site.dir, name) })),
       scan: { env: { TF_CLI_CONFIG_FILE: cliConfigPath } },
     });
-    up = startProcess(['up', '--config', site.configFile]);
-    await ready(site, up);
+    running = await startShape(shape, site);
   });
 
   afterAll(async () => {
-    await up?.stop();
+    await running?.stop();
     await site?.remove();
   });
 
@@ -204,7 +194,7 @@ describe('the command line, with a server', () => {
   it('backs up the store while it runs, and restores it into an empty one only', async () => {
     const file = join(site.dir, 'backup.tar.gz');
     const store = async (verb: string, config: string) =>
-      await runCli(['store', verb, file, '--config', config]);
+      await runCli(['store', verb, file, '--config', config], { env: running.env });
     const backup = await store('backup', site.configFile);
     expect([backup.code, backup.stdout]).toEqual([0, '']);
     expect(backup.stderr).toContain('keep their key elsewhere');

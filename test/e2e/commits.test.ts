@@ -2,23 +2,16 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { StackJson } from '../../src/api/schemas/repo.ts';
 import type { JobJson, ScanAcceptedJson, TaskJson } from '../../src/api/schemas/task.ts';
-import {
-  aSite,
-  call,
-  eventually,
-  ready,
-  startProcess,
-  type PlumblineProcess,
-  type Site,
-} from '../support/plumbline.ts';
+import { aSite, call, eventually, type Site } from '../support/plumbline.ts';
+import { SHAPES, startShape, type RunningShape } from '../support/shapes.ts';
 import { commitFiles, manyStacks } from '../support/stacks-repo.ts';
 
 /** What driftd's clients send after an apply, beside the commit. */
 const POST_APPLY = { trigger: 'post-apply', actor: 'ci' };
 
-describe('the commit of a scan request', () => {
+describe.each(SHAPES)('the commit of a scan request, with %s', (shape) => {
   let site: Site;
-  let up: PlumblineProcess;
+  let running: RunningShape;
   let first: string;
   let second: string;
   let newest: string;
@@ -30,12 +23,11 @@ describe('the commit of a scan request', () => {
     second = await commitFiles(repo, manyStacks(2), 'Add a second stack');
     newest = await commitFiles(repo, manyStacks(3), 'Add a third stack');
     await site.configure({ repos: [{ name: 'infra', url: repo }] });
-    up = startProcess(['up', '--config', site.configFile]);
-    await ready(site, up);
+    running = await startShape(shape, site);
   });
 
   afterAll(async () => {
-    await up?.stop();
+    await running?.stop();
     await site?.remove();
   });
 
