@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { EnvironmentSettings } from '../../src/domain/eligibility/policy.ts';
 import type { CommitSettings, PublishedSettings, RepoSettings } from '../../src/domain/settings.ts';
 import type { Task } from '../../src/domain/task.ts';
+import type { Driver, ToolResolver } from '../../src/drivers/driver.ts';
 import type { StartWorkersOptions } from '../../src/workers/worker.ts';
 import { createRevertTest, UNSIGNED, type RevertTest } from './git-revert.ts';
 import { aRepo } from './git.ts';
@@ -31,6 +32,8 @@ export interface RollbackTest {
 export interface RollbackOptions {
   environments: EnvironmentSettings[];
   rules?: LiveRules;
+  /** A real driver with its tools, in the place of the one that reads the repository. */
+  real?: { driver: Driver; tools: ToolResolver };
   commits?: Partial<CommitSettings>;
   settings?: Partial<PublishedSettings>;
   overrides?: Partial<StartWorkersOptions>;
@@ -40,7 +43,7 @@ export interface RollbackOptions {
 /** An empty repository of the test's own, and workers for it. */
 export async function startRollbackTest(
   temporal: TestTemporal,
-  { environments, rules = {}, commits = {}, settings = {}, overrides = {}, remote }: RollbackOptions,
+  { environments, rules = {}, real, commits = {}, settings = {}, overrides = {}, remote }: RollbackOptions,
 ): Promise<RollbackTest> {
   const git = await createRevertTest();
   const known = remote ? await remote(git) : aRepo(git.repo.path);
@@ -53,10 +56,13 @@ export async function startRollbackTest(
     ...settings,
   });
   const workers = await startTestWorkers(temporal, {
-    drivers: [driver],
+    drivers: [real?.driver ?? driver],
     settings: published,
     overrides: {
-      workbench: () => ({ git: git.test.cache, tools: () => Promise.reject(new Error('no tools here')) }),
+      workbench: () => ({
+        git: git.test.cache,
+        tools: real?.tools ?? (() => Promise.reject(new Error('no tools here'))),
+      }),
       ...overrides,
     },
   });

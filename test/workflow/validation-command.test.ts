@@ -2,10 +2,12 @@ import { appendFile, mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { terraformDriver } from '../../src/drivers/terraform/index.ts';
 import { toolEnv } from '../../src/util/exec-env.ts';
 import { anEnvironment } from '../support/environments.ts';
-import { startRollbackTest, type RollbackTest } from '../support/rollback-repo.ts';
+import { startRollbackTest, type RollbackOptions, type RollbackTest } from '../support/rollback-repo.ts';
 import { startTestTemporal, type TestTemporal } from '../support/temporal.ts';
+import { toolsOnPath } from '../support/terraform.ts';
 
 const APP = 'envs/dev/app';
 const STACK = `${APP}/stack`;
@@ -36,11 +38,15 @@ afterEach(async () => {
   await rm(folder, { recursive: true, force: true });
 });
 
-async function start(validate: string[], more: { autoRollback?: boolean; timeoutMs?: number } = {}) {
-  const { autoRollback = true, timeoutMs = 60_000 } = more;
+async function start(
+  validate: string[],
+  more: { autoRollback?: boolean; timeoutMs?: number; real?: RollbackOptions['real'] } = {},
+) {
+  const { autoRollback = true, timeoutMs = 60_000, real } = more;
   const policy = { approvals: { required: 0 }, autoRollback, validate };
   test = await startRollbackTest(temporal, {
     environments: [anEnvironment('development', policy)],
+    ...(real === undefined ? {} : { real }),
     rules: { onApply: () => appendFile(notes, 'apply\n') },
     settings: { scan: { timeoutMs, graceMs: 500, env: {}, varFiles: [] } },
     overrides: { toolEnv: toolEnv(process.env) },
@@ -113,5 +119,38 @@ describe('the command of policy.validate', () => {
     expect([status, error?.code]).toEqual(['applied', 'validation_failed']);
     expect(error?.message).toContain(named);
     expect(summary).toContain('No other commit is known to have been right');
+  });
+});
+
+describe('the command of policy.validate, after Terraform', () => {
+  const real = { driver: terraformDriver, tools: toolsOnPath };
+  const stateFile = () => join(folder, 'terraform.tfstate');
+  const stack = (health: string) => ({
+    [`${APP}/main.tf`]:
+      `terraform {\n  backend "local" {\n    path = "${stateFile()}"\n  }\n}\n` +
+      `resource "terraform_data" "app" {\n  input = "health ${health}"\n}\n`,
+    [`${APP}/check.sh`]: 'grep -q "health 200" "$1" || { grep -o "health [0-9]*" "$1" >&2; exit 3; }\n',
+  });
+  const live = async () => /health \d+/.exec(await readFile(stateFile(), 'utf8'))?.[0];
+
+  it.each([
+    ['is rolled back where the policy says so', true, 'health 200'],
+    ['stays unverified where the policy leaves that to people', false, 'health 500'],
+  ])('what it finds wrong %s', { timeout: 120_000 }, async (_, autoRollback, left) => {
+    const on = await start(['sh', 'check.sh', stateFile()], { autoRollback, real });
+    const good = await on.push(stack('200'));
+    expect(kinds(await on.run('sync'))).toEqual(['sync manual completed']);
+    const broken = await on.push(stack('500'));
+    const back = autoRollback ? ['rollback auto-rollback completed'] : [];
+    expect(kinds(await on.run('sync')).slice(1)).toEqual(['sync manual failed', ...back]);
+    expect(await live()).toBe(left);
+    const { store } = on.workers;
+    const attempts = await store.attempts.list({ repo: on.repo.name, limit: 9 });
+    const failed = attempts.find(({ commit }) => commit === broken);
+    expect(failed).toMatchObject({ status: 'applied', error: { code: 'validation_failed' } });
+    expect(failed!.error!.message).toContain('health 500');
+    expect(attempts).toHaveLength(autoRollback ? 3 : 2);
+    const commit = autoRollback ? await on.head() : good;
+    expect(await store.syncs.get(on.repo.name, APP)).toMatchObject({ commit });
   });
 });
