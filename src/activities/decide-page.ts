@@ -1,6 +1,6 @@
 import { placesOf } from '../domain/order/decided-order.ts';
 import type { Verdict } from '../domain/eligibility/verdict.ts';
-import { blockBehindOthers, decideJob, orderOfOpen, type Placing, readNeeds } from './decide-stacks.ts';
+import { behindOthers, decideJob, orderOfOpen, type Placing, readNeeds } from './decide-stacks.ts';
 import type { ActivityDeps } from './deps.ts';
 import { jobsOfTask } from './task-jobs.ts';
 import { taskActivity, type ToolShared, type ToolWork } from './tool-activity.ts';
@@ -38,8 +38,8 @@ async function placeAll(deps: ActivityDeps, input: DecidePageInput, work: ToolWo
   const places = placesOf(orderOfOpen(work, open, needs));
   for (const stack of open) {
     work.signal.throwIfAborted();
-    await blockBehindOthers(deps, stack, needs);
-    stack.verdict = { ...stack.verdict, place: places.get(stack.job.stackKey)! };
+    const verdict = behindOthers(stack, needs) ?? stack.verdict;
+    stack.verdict = { ...verdict, place: places.get(stack.job.stackKey)! };
     await deps.store.verdicts.put(stack.job.id, stack.verdict);
   }
   const count = (kind: Verdict['kind']) => open.filter(({ verdict }) => verdict.kind === kind).length;

@@ -41,7 +41,10 @@ async function decideTask(
   }
   const open = decided.filter(({ verdict }) => verdict.kind !== 'nothing');
   const needs = await readNeeds(deps, work, input, { jobs, open });
-  for (const stack of open) await blockBehindOthers(deps, stack, needs);
+  for (const stack of open) {
+    const behind = behindOthers(stack, needs);
+    if (behind !== undefined) await deps.store.verdicts.put(stack.job.id, (stack.verdict = behind));
+  }
   return {
     stacks: open.map(({ job, verdict, digest }) => ({
       job_id: job.id,
@@ -122,17 +125,12 @@ function blocked(code: string, message: string): Verdict {
   return { kind: 'blocked', reasons: [{ code, message }], rule: null, blockedBy: [] };
 }
 
-/** What others outside of the task stand before is not applied. People may decide on it meanwhile. */
-export async function blockBehindOthers(
-  deps: ActivityDeps,
-  stack: Placing,
-  needs: StackNeeds,
-): Promise<void> {
-  const { kind, rule } = stack.verdict;
-  const others = needs.outside(stack.job.stackKey);
-  if (kind !== 'apply' || rule === 'break_glass' || others.length === 0) return;
-  stack.verdict = blockedByOutside(others);
-  await deps.store.verdicts.put(stack.job.id, stack.verdict);
+/** The verdict on what others outside of the task stand before: it is not applied. People may decide on it meanwhile. */
+export function behindOthers({ job, verdict }: Placing, needs: StackNeeds): Verdict | undefined {
+  const { kind, rule } = verdict;
+  const others = needs.outside(job.stackKey);
+  if (kind !== 'apply' || rule === 'break_glass' || others.length === 0) return undefined;
+  return blockedByOutside(others);
 }
 
 /** A repair is made at what was synced last: what Git wants by now is said, and left to a sync. */
