@@ -1,15 +1,11 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { ApprovalPolicy } from '../../src/domain/eligibility/policy.ts';
 import { aChange } from '../support/a-change.ts';
-import { anEnvironment } from '../support/environments.ts';
 import { aGatePlan, type GateBench, openGateBench, type Planned } from '../support/gate-bench.ts';
-import { publishedSettings } from '../support/workers.ts';
+import { approvedPlan, publishPolicy } from '../support/gate-policy.ts';
 
 let bench: GateBench;
-const publish = (approvals: Partial<ApprovalPolicy> = {}) => {
-  const environments = [anEnvironment('production', { approvals: { required: 1, ...approvals } })];
-  return bench.publish(publishedSettings([bench.repo], { environments }));
-};
+const publish = (approvals: Partial<ApprovalPolicy> = {}) => publishPolicy(bench, { approvals });
 
 beforeEach(async () => {
   bench = await openGateBench();
@@ -18,17 +14,7 @@ beforeEach(async () => {
 });
 afterEach(() => bench.close());
 
-/** A plan that one person has approved, in the task that is to apply it. */
-async function approved(): Promise<Planned> {
-  const asked = await bench.plan(aGatePlan());
-  expect((await bench.decide(asked)).kind).toBe('wait');
-  await bench.present(asked);
-  await bench.endTask(asked);
-  expect(await bench.say('alice@example.com')).toBeNull();
-  const planned = await bench.plan(aGatePlan(), { trigger: 'approval' });
-  expect(await bench.decide(planned)).toMatchObject({ kind: 'apply', rule: 'approval' });
-  return planned;
-}
+const approved = () => approvedPlan(bench);
 
 describe('a newer commit that leaves the plan as it is', () => {
   /** Approved at one commit, and planned again at the next with the same digest. */

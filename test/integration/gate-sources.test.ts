@@ -1,10 +1,9 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { terraformDriver } from '../../src/drivers/terraform/index.ts';
-import { anEnvironment } from '../support/environments.ts';
 import { aGatePlan, type GateBench, openGateBench } from '../support/gate-bench.ts';
+import { publishPolicy } from '../support/gate-policy.ts';
 import { aPerson, createWorkClone, type WorkClone } from '../support/git-work.ts';
 import { createTestCache, createTestRepo, type TestCache, type TestRepo } from '../support/git.ts';
-import { publishedSettings } from '../support/workers.ts';
 
 const [ALICE, BOB, CAROL, OWNER] = ['Alice', 'Bob', 'Carol', 'Owner'].map(aPerson);
 const MODULE = 'modules/network/main.tf';
@@ -34,16 +33,11 @@ afterEach(async () => {
   await Promise.all([repo.remove(), work.remove(), test.remove()]);
 });
 
-const publish = (policy: Parameters<typeof anEnvironment>[1] = {}) =>
-  bench.publish(
-    publishedSettings([bench.repo], {
-      environments: [
-        anEnvironment('production', { ...policy, approvals: { required: 1, ...policy?.approvals } }),
-      ],
-      scan: { timeoutMs: 60_000, graceMs: 1_000, env: {}, varFiles: [VARS] },
-      gitAllowLocal: true,
-    }),
-  );
+const publish = (policy?: Parameters<typeof publishPolicy>[1]) =>
+  publishPolicy(bench, policy, {
+    scan: { timeoutMs: 60_000, graceMs: 1_000, env: {}, varFiles: [VARS] },
+    gitAllowLocal: true,
+  });
 
 /** A stack that is in sync with its first commit, and then Alice’s change of this file. */
 async function changed(path: string, content = '# changed\n'): Promise<string> {

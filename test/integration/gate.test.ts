@@ -2,18 +2,14 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { EnvironmentPolicy } from '../../src/domain/eligibility/policy.ts';
 import type { ApplyStackInput } from '../../src/workflows/inputs.ts';
 import { aHold } from '../support/an-eligibility.ts';
-import { anEnvironment } from '../support/environments.ts';
 import { aGatePlan, type GateBench, openGateBench, type Planned } from '../support/gate-bench.ts';
-import { publishedSettings } from '../support/workers.ts';
+import { approvedPlan, publishPolicy } from '../support/gate-policy.ts';
 
-type Policy = Parameters<typeof anEnvironment>[1];
+type Policy = Parameters<typeof publishPolicy>[1];
 
 let bench: GateBench;
-const publish = (policy: Policy = {}, more: Parameters<typeof publishedSettings>[1] = {}) => {
-  const { approvals, ...rest } = policy ?? {};
-  const environments = [anEnvironment('production', { ...rest, approvals: { required: 1, ...approvals } })];
-  return bench.publish(publishedSettings([bench.repo], { environments, ...more }));
-};
+const publish = (policy?: Policy, more?: Parameters<typeof publishPolicy>[2]) =>
+  publishPolicy(bench, policy, more);
 
 beforeEach(async () => {
   bench = await openGateBench();
@@ -22,17 +18,7 @@ beforeEach(async () => {
 });
 afterEach(() => bench.close());
 
-/** A plan that one person has approved, in the task that is to apply it. */
-async function approved(): Promise<Planned> {
-  const asked = await bench.plan(aGatePlan());
-  expect((await bench.decide(asked)).kind).toBe('wait');
-  await bench.present(asked);
-  await bench.endTask(asked);
-  expect(await bench.say('alice@example.com')).toBeNull();
-  const planned = await bench.plan(aGatePlan(), { trigger: 'approval' });
-  expect(await bench.decide(planned)).toMatchObject({ kind: 'apply', rule: 'approval' });
-  return planned;
-}
+const approved = () => approvedPlan(bench);
 
 const refusedOf = async (answer: Promise<{ refused: string | null }>) => (await answer).refused;
 const hold = (kind: 'pause' | 'pin') =>

@@ -22,6 +22,16 @@ export interface FakeDriver extends Driver {
 /** What a fake apply does between its beginning and its end; undefined: nothing special. */
 export type FakeApply = (context: ApplyContext) => Promise<ApplyResult | undefined> | ApplyResult | undefined;
 
+/** An apply that has failed before it changed anything. */
+export const NO_QUOTA: ApplyResult = {
+  status: 'failed',
+  outcome: 'not_applied',
+  code: 'apply_failed',
+  message: 'No quota.',
+  backup: null,
+  log: null,
+};
+
 /** A driver that keeps its stacks in memory. */
 export function aFakeDriver(
   paths: readonly string[],

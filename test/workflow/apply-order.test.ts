@@ -1,9 +1,10 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { requestTask } from '../../src/api/temporal-requests.ts';
-import { aDriftedChange, aFakeDriver } from '../support/fake-driver.ts';
+import { aDriftedChange, aFakeDriver, NO_QUOTA } from '../support/fake-driver.ts';
 import { anEnvironment } from '../support/environments.ts';
 import { startTestTemporal, type TestTemporal } from '../support/temporal.ts';
+import { verdictsOf } from '../support/verdicts.ts';
 import { aGate, waitFor } from '../support/wait-for.ts';
 import { aRepo, publishedSettings, startTestWorkers } from '../support/workers.ts';
 
@@ -31,17 +32,7 @@ describe('stacks that depend on each other', () => {
     const repo = aRepo();
     const driver = aFakeDriver([APP, NET, OTHER], changed, {
       dependsOn: { [APP]: [NET] },
-      apply: ({ stack }) =>
-        stack.key === NET
-          ? {
-              status: 'failed',
-              outcome: 'not_applied',
-              code: 'apply_failed',
-              message: 'No quota.',
-              backup: null,
-              log: null,
-            }
-          : undefined,
+      apply: ({ stack }) => (stack.key === NET ? NO_QUOTA : undefined),
     });
     const settings = publishedSettings([repo], { environments });
     const test = await startTestWorkers(temporal, { drivers: [driver], settings });
@@ -49,9 +40,8 @@ describe('stacks that depend on each other', () => {
       const result = await (await test.sync(repo.name)).result();
       expect(result).toMatchObject({ status: 'failed', applied: 1, blocked: 1, failed: 1 });
       expect([...driver.applied.keys()]).toEqual([OTHER]);
-      const [task] = await test.store.tasks.list({ repo: repo.name, limit: 1 });
-      const verdicts = await test.store.verdicts.listByTask(task!.id);
-      expect(Object.values(verdicts).find(({ kind }) => kind === 'blocked')).toMatchObject({
+      expect((await verdictsOf(test.store, repo.name))[APP]).toMatchObject({
+        kind: 'blocked',
         blockedBy: [NET],
       });
     } finally {
@@ -68,9 +58,7 @@ describe('the order that the config declares', () => {
       dependsOn: { [OTHER]: [NET] },
       apply: ({ stack: { key } }) => {
         applied.push(key);
-        const message = 'No quota.';
-        const failed = { status: 'failed', outcome: 'not_applied', code: 'apply_failed', message } as const;
-        return key === NET ? { ...failed, backup: null, log: null } : undefined;
+        return key === NET ? NO_QUOTA : undefined;
       },
     });
     const settings = publishedSettings([repo], { environments });
@@ -79,12 +67,10 @@ describe('the order that the config declares', () => {
       const result = await (await test.sync(repo.name)).result();
       expect(result).toMatchObject({ status: 'failed', applied: 1, blocked: 2, failed: 1 });
       expect(applied.toSorted()).toEqual(['envs/dev/dns', NET]);
-      const [task] = await test.store.tasks.list({ repo: repo.name, limit: 1 });
-      const jobs = await test.store.jobs.listByTask(task!.id, { afterOrdinal: -1, limit: 9 });
-      const verdicts = await test.store.verdicts.listByTask(task!.id);
+      const verdicts = await verdictsOf(test.store, repo.name);
       const blocked = { code: 'blocked_by', message: `Blocked by ${NET}, which failed.` };
-      for (const job of jobs.filter(({ stackKey }) => [APP, OTHER].includes(stackKey)))
-        expect(verdicts[job.id]).toMatchObject({ kind: 'blocked', blockedBy: [NET], reasons: [blocked] });
+      for (const key of [APP, OTHER])
+        expect(verdicts[key]).toMatchObject({ kind: 'blocked', blockedBy: [NET], reasons: [blocked] });
     } finally {
       await test.stop();
     }
@@ -103,12 +89,10 @@ describe('the order that the config declares', () => {
       });
       expect([...driver.applied.keys()]).toEqual([NET]);
       const [task] = await test.store.tasks.list({ repo: repo.name, limit: 1 });
-      const jobs = await test.store.jobs.listByTask(task!.id, { afterOrdinal: -1, limit: 9 });
-      const verdicts = await test.store.verdicts.listByTask(task!.id);
-      const verdictOf = (key: string) => verdicts[jobs.find(({ stackKey }) => stackKey === key)!.id];
-      expect(verdictOf(APP)).toMatchObject({ kind: 'blocked', reasons: [{ code: 'depends_on_unknown' }] });
-      expect(verdictOf(APP)!.reasons[0]!.message).toContain('"envs/dev/nett"');
-      expect(verdictOf(OTHER)).toMatchObject({ kind: 'blocked', blockedBy: [APP] });
+      const verdicts = await verdictsOf(test.store, repo.name);
+      expect(verdicts[APP]).toMatchObject({ kind: 'blocked', reasons: [{ code: 'depends_on_unknown' }] });
+      expect(verdicts[APP]!.reasons[0]!.message).toContain('"envs/dev/nett"');
+      expect(verdicts[OTHER]).toMatchObject({ kind: 'blocked', blockedBy: [APP] });
       const warnings = (await test.store.events.list(task!.id, 0, 99))
         .filter(({ kind }) => kind === 'warning')
         .map(({ message }) => message);

@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { aDriftedChange, aFakeDriver, type FakeApply } from '../support/fake-driver.ts';
+import { aDriftedChange, aFakeDriver, NO_QUOTA } from '../support/fake-driver.ts';
 import { anEnvironment } from '../support/environments.ts';
 import { startTestTemporal, type TestTemporal } from '../support/temporal.ts';
+import { verdictsOf } from '../support/verdicts.ts';
 import { aRepo, publishedSettings, startTestWorkers, type TestWorkers } from '../support/workers.ts';
 
 const STACKS = ['dev', 'staging', 'prod'].flatMap((name) => [`envs/${name}/net`, `envs/${name}/web`]);
@@ -13,14 +14,6 @@ const changed = () => ({ changes: [aDriftedChange()] });
 let plans = 0;
 /** No two plans are the same. */
 const moving = () => ({ changes: [{ ...aDriftedChange(), after: { plan: (plans += 1) } }] });
-const noQuota: ReturnType<FakeApply> = {
-  status: 'failed',
-  outcome: 'not_applied',
-  code: 'apply_failed',
-  message: 'No quota.',
-  backup: null,
-  log: null,
-};
 
 let temporal: TestTemporal;
 beforeAll(async () => {
@@ -30,12 +23,9 @@ afterAll(async () => {
   await temporal.stop();
 });
 
-async function verdictsOf(test: TestWorkers, repo: string) {
-  const tasks = await test.store.tasks.list({ repo, limit: 9 });
-  expect(tasks).toHaveLength(1);
-  const jobs = await test.store.jobs.listByTask(tasks[0]!.id, { afterOrdinal: -1, limit: 99 });
-  const verdicts = await test.store.verdicts.listByTask(tasks[0]!.id);
-  return Object.fromEntries(jobs.map(({ id, stackKey }) => [stackKey, verdicts[id]]));
+async function verdictsOfOnly(test: TestWorkers, repo: string) {
+  expect(await test.store.tasks.list({ repo, limit: 9 })).toHaveLength(1);
+  return await verdictsOf(test.store, repo);
 }
 
 describe('a sync of several environments', () => {
@@ -60,14 +50,14 @@ describe('a sync of several environments', () => {
   it('stops what comes after a failure, in every later environment, and nothing else', async () => {
     const repo = aRepo();
     const driver = aFakeDriver(STACKS, changed, {
-      apply: ({ stack: { key } }) => (key === 'envs/dev/net' ? noQuota : undefined),
+      apply: ({ stack: { key } }) => (key === 'envs/dev/net' ? NO_QUOTA : undefined),
     });
     const settings = publishedSettings([repo], { environments });
     const test = await startTestWorkers(temporal, { drivers: [driver], settings });
     try {
       const result = await (await test.sync(repo.name, ALL)).result();
       expect(result).toMatchObject({ status: 'failed', applied: 3, failed: 1, blocked: 2 });
-      const verdicts = await verdictsOf(test, repo.name);
+      const verdicts = await verdictsOfOnly(test, repo.name);
       const reasons = [{ code: 'blocked_by', message: 'Blocked by envs/dev/net, which failed.' }];
       for (const key of ['envs/staging/net', 'envs/prod/net'])
         expect(verdicts[key]).toMatchObject({ kind: 'blocked', blockedBy: ['envs/dev/net'], reasons });
@@ -101,7 +91,7 @@ describe('a sync of several environments', () => {
     try {
       await (await test.sync(repo.name, ALL)).result();
       expect(driver.applied.size).toBe(0);
-      const verdicts = await verdictsOf(test, repo.name);
+      const verdicts = await verdictsOfOnly(test, repo.name);
       const { reasons, blockedBy } = verdicts['envs/prod/web']!;
       expect(blockedBy).toEqual(['envs/dev/web']);
       expect(reasons[0]!.message).toBe('Blocked by envs/dev/web, which was not applied yet.');

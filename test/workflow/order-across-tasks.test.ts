@@ -3,9 +3,10 @@ import { decide } from '../../src/api/temporal-requests.ts';
 import type { Driver } from '../../src/drivers/driver.ts';
 import { PlumblineError } from '../../src/util/errors.ts';
 import { aSigner } from '../support/decisions.ts';
-import { aDriftedChange, aFakeDriver, type FakeApply } from '../support/fake-driver.ts';
+import { aDriftedChange, aFakeDriver, NO_QUOTA } from '../support/fake-driver.ts';
 import { anEnvironment } from '../support/environments.ts';
 import { startTestTemporal, type TestTemporal } from '../support/temporal.ts';
+import { verdictsOf } from '../support/verdicts.ts';
 import { waitFor } from '../support/wait-for.ts';
 import {
   aRepo,
@@ -13,7 +14,6 @@ import {
   movingCheckouts,
   publishedSettings,
   startTestWorkers,
-  type TestWorkers,
 } from '../support/workers.ts';
 
 const NET = 'envs/dev/net';
@@ -27,14 +27,6 @@ const free = anEnvironment('development', { approvals: { required: 0 }, retry })
 /** Nothing is ever left to do between the app and its network. */
 const changed: Parameters<typeof aFakeDriver>[1] = ({ stack: { key } }) =>
   key === MID ? undefined : { changes: [aDriftedChange()] };
-const noQuota: ReturnType<FakeApply> = {
-  status: 'failed',
-  outcome: 'not_applied',
-  code: 'apply_failed',
-  message: 'No quota.',
-  backup: null,
-  log: null,
-};
 
 let temporal: TestTemporal;
 beforeAll(async () => {
@@ -43,13 +35,6 @@ beforeAll(async () => {
 afterAll(async () => {
   await temporal.stop();
 });
-
-async function verdictOf(test: TestWorkers, repo: string, key: string) {
-  const [task] = await test.store.tasks.list({ repo, limit: 1 });
-  const jobs = await test.store.jobs.listByTask(task!.id, { afterOrdinal: -1, limit: 99 });
-  const job = jobs.find(({ stackKey }) => stackKey === key);
-  return (await test.store.verdicts.listByTask(task!.id))[job?.id ?? ''];
-}
 
 describe('a dependency through a stack with nothing to do', () => {
   it(
@@ -62,7 +47,7 @@ describe('a dependency through a stack with nothing to do', () => {
         dependsOn: NEEDS,
         apply: ({ stack: { key } }) => {
           order.push(key);
-          return key === NET && order.filter((one) => one === NET).length === 1 ? noQuota : undefined;
+          return key === NET && order.filter((one) => one === NET).length === 1 ? NO_QUOTA : undefined;
         },
       });
       const once = { ...free, policy: { ...free.policy, retry: { ...retry, limit: 1 } } };
@@ -105,7 +90,7 @@ describe('a stack whose dependency is no part of the task', () => {
       });
       await approve(APP);
       await (await test.sync(repo.name, { stacks: [APP], actor: CAROL })).result();
-      expect(await verdictOf(test, repo.name, APP)).toMatchObject({
+      expect((await verdictsOf(test.store, repo.name))[APP]).toMatchObject({
         kind: 'blocked',
         blockedBy: [NET],
         reasons: [{ code: 'blocked_by', message: expect.stringContaining('which waits for people') }],
@@ -134,7 +119,7 @@ describe('a stack that can’t be decided on', () => {
     const test = await startTestWorkers(temporal, { drivers: [driver], settings, overrides });
     try {
       expect(await (await test.sync(repo.name)).result()).toMatchObject({ applied: 1, blocked: 1 });
-      expect(await verdictOf(test, repo.name, APP)).toMatchObject({
+      expect((await verdictsOf(test.store, repo.name))[APP]).toMatchObject({
         kind: 'blocked',
         reasons: [{ code: 'git_failed', message: expect.stringContaining('is broken') }],
       });
@@ -161,7 +146,7 @@ describe('a stack that can’t be decided on', () => {
     try {
       const result = await (await test.sync(repo.name)).result();
       expect(result).toMatchObject({ status: 'awaiting_approval', waiting: 1, blocked: 1 });
-      expect(await verdictOf(test, repo.name, APP)).toMatchObject({
+      expect((await verdictsOf(test.store, repo.name))[APP]).toMatchObject({
         kind: 'blocked',
         reasons: [{ code: 'not_presented', message: expect.stringContaining('is broken') }],
       });
@@ -181,7 +166,9 @@ describe('a stack of a kind that can only be planned', () => {
     const test = await startTestWorkers(temporal, { drivers: [driver], settings });
     try {
       expect(await (await test.sync(repo.name)).result()).toMatchObject({ waiting: 0, blocked: 1 });
-      expect(await verdictOf(test, repo.name, APP)).toMatchObject({ reasons: [{ code: 'no_apply' }] });
+      expect((await verdictsOf(test.store, repo.name))[APP]).toMatchObject({
+        reasons: [{ code: 'no_apply' }],
+      });
     } finally {
       await test.stop();
     }

@@ -4,6 +4,7 @@ import { aSigner } from '../support/decisions.ts';
 import { anEnvironment } from '../support/environments.ts';
 import { aDriftedChange, aFakeDriver, type FakeDriver } from '../support/fake-driver.ts';
 import { startTestTemporal, type TestTemporal } from '../support/temporal.ts';
+import { verdictsOf } from '../support/verdicts.ts';
 import { waitFor } from '../support/wait-for.ts';
 import { aRepo, publishedSettings, startTestWorkers, type TestWorkers } from '../support/workers.ts';
 
@@ -63,11 +64,9 @@ async function approve(key: string): Promise<void> {
 const tasks = () => test.store.tasks.list({ repo: repo.name, limit: 99 });
 
 async function verdicts(): Promise<Record<string, string>> {
-  const { id } = (await tasks())[0]!;
-  const kept = await test.store.verdicts.listByTask(id);
-  const jobs = await test.store.jobs.listByTask(id, { afterOrdinal: -1, limit: 9 });
+  const found = Object.entries(await verdictsOf(test.store, repo.name));
   return Object.fromEntries(
-    jobs.map((job) => [job.stackKey, `${kept[job.id]!.kind}: ${kept[job.id]!.reasons[0]!.code}`]),
+    found.map(([key, verdict]) => [key, `${verdict!.kind}: ${verdict!.reasons[0]!.code}`]),
   );
 }
 

@@ -5,6 +5,7 @@ import { anEnvironment } from '../support/environments.ts';
 import { aRepo } from '../support/git.ts';
 import { startRollbackTest, type RollbackTest } from '../support/rollback-repo.ts';
 import { startTestTemporal, type TestTemporal } from '../support/temporal.ts';
+import { verdictsOf } from '../support/verdicts.ts';
 import { waitFor } from '../support/wait-for.ts';
 
 const APP = 'envs/dev/app';
@@ -48,12 +49,8 @@ async function approve(): Promise<void> {
 
 /** Of a task's stacks, by their keys. */
 async function reasonsIn(taskId: string): Promise<Record<string, string[]>> {
-  const { store } = test.workers;
-  const verdicts = await store.verdicts.listByTask(taskId);
-  const jobs = await store.jobs.listByTask(taskId, { afterOrdinal: -1, limit: 9 });
-  return Object.fromEntries(
-    jobs.map(({ id, stackKey }) => [stackKey, verdicts[id]!.reasons.map(({ code }) => code)]),
-  );
+  const found = Object.entries(await verdictsOf(test.workers.store, test.repo.name, taskId));
+  return Object.fromEntries(found.map(([key, verdict]) => [key, verdict!.reasons.map(({ code }) => code)]));
 }
 
 describe('a stack whose depends_on names one that is gone', { timeout: 120_000 }, () => {
