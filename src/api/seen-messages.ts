@@ -1,4 +1,4 @@
-import type { TaskEvent } from '../store/store.ts';
+import type { JobOutline, TaskEvent } from '../store/store.ts';
 import type { ApiDeps } from './deps.ts';
 import { seenTask } from './seen-tasks.ts';
 import type { Sight } from './sight.ts';
@@ -7,16 +7,19 @@ import type { FeedMessage } from './task-feed.ts';
 /**
  * The messages of a followed task that a person may see, with the counts of their own stacks. Ends when it turns out that none
  * of the task's stacks is theirs.
+ * @param sightNow what they may see at this moment; undefined ends it
  */
 export async function* seenMessages(
   deps: Pick<ApiDeps, 'store'>,
-  sight: Sight,
+  sightNow: () => Promise<Sight | undefined>,
   messages: AsyncIterable<FeedMessage>,
 ): AsyncGenerator<FeedMessage> {
-  const isSeen = lineFilter(deps, sight);
+  const isSeen = lineFilter(deps);
   for await (const message of messages) {
+    const sight = await sightNow();
+    if (sight === undefined) return;
     if (message.type === 'log') {
-      if (await isSeen(message.event)) yield message;
+      if (await isSeen(message.event, sight)) yield message;
       continue;
     }
     const task = await seenTask(deps, sight, message.task);
@@ -26,17 +29,17 @@ export async function* seenMessages(
 }
 
 /** Lines about the task as a whole may speak of any stack: of these, only the steps are for everybody. */
-function lineFilter({ store }: Pick<ApiDeps, 'store'>, sight: Sight): (event: TaskEvent) => Promise<boolean> {
-  const seen = new Map<string, boolean>();
-  return async ({ taskId, stackKey, kind }) => {
+function lineFilter({ store }: Pick<ApiDeps, 'store'>): (event: TaskEvent, sight: Sight) => Promise<boolean> {
+  const jobs = new Map<string, JobOutline>();
+  return async ({ taskId, stackKey, kind }, sight) => {
     const repo = taskId.slice(0, taskId.lastIndexOf(':'));
     if (sight.whole(repo)) return true;
     if (stackKey === null) return kind === 'progress';
-    if (!seen.has(stackKey)) {
-      for (const job of await store.jobs.outlines([taskId])) seen.set(job.stackKey, sight.stack(job));
-      // No job of the task has it: whose line this is can't be told.
-      if (!seen.has(stackKey)) return false;
+    if (!jobs.has(stackKey)) {
+      for (const job of await store.jobs.outlines([taskId])) jobs.set(job.stackKey, job);
     }
-    return seen.get(stackKey)!;
+    const job = jobs.get(stackKey);
+    // No job of the task has it: whose line this is can't be told.
+    return job !== undefined && sight.stack(job);
   };
 }

@@ -1,3 +1,5 @@
+import { once } from 'node:events';
+import { type IncomingMessage, request } from 'node:http';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { AuthSettings } from '../../src/domain/settings.ts';
 import { apiFixture, type ApiFixture } from '../support/api-app.ts';
@@ -148,6 +150,35 @@ describe('with tokens', () => {
       headers: { authorization: 'Bearer wrong' },
     });
     expect(other.statusCode).toBe(401);
+  });
+
+  it('is nobody with two tokens, in one header or in two, whichever of them is right', async () => {
+    api.reload({ auth: { mode: 'tokens', tokens: [aToken('a', 'one'), aToken('b', 'two')], oidc: [] } });
+    const url = await api.app.listen({ port: 0, host: '127.0.0.1' });
+    const answers = [];
+    for (const authorization of [['Bearer one, Bearer two'], ['Bearer one', 'Bearer two'], ['Bearer one']]) {
+      const headers = authorization.flatMap((value) => ['Authorization', value]);
+      const asked = request(`${url}/api/me`, {
+        headers: ['Host', new URL(url).host, ...headers],
+        agent: false,
+      });
+      const [answer] = (await once(asked.end(), 'response')) as [IncomingMessage];
+      answers.push(answer.statusCode);
+      answer.resume();
+    }
+    expect(answers).toEqual([401, 401, 200]);
+  });
+
+  it('is nobody any more as soon as the config has no such token', async () => {
+    const tokens = [aToken('gone@example.com', 'gone'), aToken('ci', 'ci')];
+    api.reload({ auth: { mode: 'tokens', tokens, oidc: [] } });
+    expect((await api.app.inject({ ...READ, headers: { authorization: 'Bearer gone' } })).statusCode).toBe(
+      200,
+    );
+    api.reload({ auth: { mode: 'tokens', tokens: tokens.slice(1), oidc: [] } });
+    expect(
+      (await api.app.inject({ ...READ, headers: { authorization: 'Bearer gone' } })).json(),
+    ).toMatchObject({ status: 401, code: 'token_needed' });
   });
 
   it('never writes a token to the log', async () => {

@@ -1,5 +1,5 @@
 import { userInfo } from 'node:os';
-import { SignJWT, UnsecuredJWT } from 'jose';
+import { exportSPKI, importJWK, type JWK, SignJWT, UnsecuredJWT } from 'jose';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { RefusedAttempt } from '../../src/api/identity/require-permission.ts';
 import type { AuthSettings, OidcSettings } from '../../src/domain/settings.ts';
@@ -219,6 +219,16 @@ describe('a person of a JSON Web Token', () => {
     ['that never ends', alice, { expires: null }, 'token_invalid'],
     ['signed with a strange key under a known name', alice, { strangeKey: true }, 'token_invalid'],
     ['without the ID claim', { groups: ['security'] }, {}, 'token_invalid'],
+    ['in the name of what acts by itself', { ...alice, email: 'plumbline' }, {}, 'token_invalid'],
+    ['in the name of a local user', { ...alice, email: 'local:root' }, {}, 'token_invalid'],
+    ['with a name of two lines', { ...alice, email: 'alice@example.com\nroot' }, {}, 'token_invalid'],
+    [
+      'with a name without an end',
+      { ...alice, email: `${'a'.repeat(9_000)}@example.com` },
+      {},
+      'token_invalid',
+    ],
+    ['that is not valid yet', { ...alice, nbf: 4_102_444_800 }, {}, 'token_invalid'],
     ['with an email address that nobody verified', { ...alice, email_verified: false }, {}, 'token_invalid'],
   ])('is refused %s', async (_, claims, options, code) => {
     const answer = await ask(await identity.token(claims, options));
@@ -226,6 +236,16 @@ describe('a person of a JSON Web Token', () => {
     expect(answer.json()).toMatchObject({ code });
     expect(answer.headers['www-authenticate']).toContain('Bearer');
     expect(refused).toMatchObject([{ action: 'login', code, by: 'anonymous' }]);
+  });
+
+  it('is refused where the public key is taken for a shared secret', async () => {
+    const { keys } = (await (await fetch(`${identity.issuer}/keys`)).json()) as { keys: JWK[] };
+    const pem = await exportSPKI((await importJWK(keys[0]!)) as CryptoKey);
+    const token = await new SignJWT({ ...alice, iss: identity.issuer, aud: 'plumbline' })
+      .setProtectedHeader({ alg: 'HS256', kid: 'first' })
+      .setExpirationTime('5 minutes')
+      .sign(new TextEncoder().encode(pem));
+    expect((await ask(token)).json()).toMatchObject({ status: 401, code: 'token_invalid' });
   });
 
   it('is refused without a signature, and with a shared secret', async () => {

@@ -6,6 +6,7 @@ import type { OidcSettings } from '../../domain/settings.ts';
 export function jwtPerson(claims: JWTPayload, settings: OidcSettings): Person | { missing: string } {
   const id = textsOf(claimAt(claims, settings.idClaim))[0];
   if (id === undefined) return { missing: `it has no claim "${settings.idClaim}"` };
+  if (!isId(id)) return { missing: `its claim "${settings.idClaim}" is no name that a person can have here` };
   if (settings.idClaim === 'email' && claims.email_verified === false) {
     return { missing: 'its issuer has not verified the email address' };
   }
@@ -21,6 +22,16 @@ export function jwtPerson(claims: JWTPayload, settings: OidcSettings): Person | 
       .map(({ grant }) => grant),
     via: 'oidc',
   };
+}
+
+const MAX_ID_LENGTH = 254;
+/** Who acts by itself, or where nobody is known: no issuer may speak in these names. */
+const RESERVED = /^(plumbline|schedule|anonymous|open|local:.*)$/i;
+
+/** An ID stands in records and signed texts: one line, and nobody else's. */
+function isId(id: string): boolean {
+  const plain = id.trim() === id && !/\p{C}/u.test(id) && id.length <= MAX_ID_LENGTH;
+  return plain && !RESERVED.test(id);
 }
 
 /** A claim by its name or, where there is none of that name, by steps with dots, such as `realm_access.roles`. */

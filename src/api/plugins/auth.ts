@@ -32,6 +32,11 @@ declare module 'fastify' {
     address: string;
     /** Who asks. On routes that need no token it is nobody, who may do nothing. */
     person: Person;
+    /**
+     * The same sender by the settings and the time of now, for answers that go on for long; undefined once their token has ended
+     * or is nobody's any more.
+     */
+    personNow: () => Promise<Person | undefined>;
   }
 }
 
@@ -49,6 +54,7 @@ export async function registerAuth(app: FastifyInstance, deps: ApiDeps): Promise
   app.decorateRequest('caller', '');
   app.decorateRequest('person');
   app.decorateRequest('address', '');
+  app.decorateRequest('personNow');
   app.decorate('recordRefusal', deps.onRefused ?? null);
   const context = {
     verifyJwt: createJwtVerifier(deps.jwks),
@@ -59,6 +65,7 @@ export async function registerAuth(app: FastifyInstance, deps: ApiDeps): Promise
   app.addHook('onRequest', async (request, reply) => {
     request.person = NOBODY;
     request.address = addressOf(request, deps);
+    request.personNow = () => identifyAgain(request, deps.settings().auth, context);
     if (!isGuarded(request)) return;
     const { auth } = deps.settings();
     if (auth.mode === 'tokens') {
@@ -90,7 +97,7 @@ async function identifyBearer(
   auth: Extract<AuthSettings, { mode: 'tokens' }>,
   { verifyJwt, refuseFlood, now }: AuthContext,
 ): Promise<Person> {
-  const secret = bearerSecret(request.headers.authorization);
+  const secret = secretOf(request);
   try {
     if (secret === undefined) throw tokenNeeded();
     return await identify(secret, auth, { now: now(), verifyJwt });
@@ -103,6 +110,28 @@ async function identifyBearer(
     await record(request, { action: 'login', scope: NOWHERE, code: error.code, message: error.message });
     throw error;
   }
+}
+
+async function identifyAgain(
+  request: FastifyRequest,
+  auth: AuthSettings,
+  { verifyJwt, local, now }: AuthContext,
+): Promise<Person | undefined> {
+  if (auth.mode !== 'tokens') return openPerson(request, auth.mode, local);
+  const secret = secretOf(request);
+  if (secret === undefined) return undefined;
+  try {
+    return await identify(secret, auth, { now: now(), verifyJwt });
+  } catch (error) {
+    if (error instanceof RequestError) return undefined;
+    throw error;
+  }
+}
+
+/** Of two headers it can't be told which one is meant, or who has added the other. */
+function secretOf({ raw, headers }: FastifyRequest): string | undefined {
+  const given = raw.rawHeaders.filter((name, index) => index % 2 === 0 && /^authorization$/i.test(name));
+  return given.length > 1 ? undefined : bearerSecret(headers.authorization);
 }
 
 /** Who sends wrong tokens in a row has to wait; what is kept off this way is not recorded one by one. */

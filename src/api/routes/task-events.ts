@@ -1,20 +1,22 @@
+import type { FastifyRequest } from 'fastify';
 import { z } from 'zod';
+import type { ApiDeps } from '../deps.ts';
 import { taskJson } from '../json/task-json.ts';
 import { type Routes, typed } from '../route-context.ts';
 import { requireSeenTask } from '../seen-tasks.ts';
 import { seenMessages } from '../seen-messages.ts';
-import { sightOf } from '../sight.ts';
+import { type Sight, sightOf } from '../sight.ts';
 import { problemSchema } from '../schemas/problem.ts';
 import type { TaskEventJson } from '../schemas/task.ts';
 import type { FeedMessage } from '../task-feed.ts';
 
-/** How long, in ms, a stream may go on after the config has taken its reader's token away. */
-const ACCESS_CHECK_MS = 1_000;
+/** So long a follower is taken for who they were. */
+const RECHECK_MS = 1_000;
 
 /**
  * `GET /api/tasks/{id}/events`: server-sent events. `task` whenever the counts changed, `log` for each line, `end` last.
  * Each event's ID is the sequence number of the newest line sent; `Last-Event-ID` (or `?after=`) goes on from there.
- * A stream ends when the config says anew who has access: whoever still has it goes on, whoever has lost it is refused.
+ * A stream ends once its reader's token has ended or is nobody's any more.
  */
 export const taskEventRoutes: Routes = (app, context) => {
   const { deps } = context;
@@ -38,16 +40,17 @@ export const taskEventRoutes: Routes = (app, context) => {
       const left = new AbortController();
       const gone = new Promise<void>((resolve) => left.signal.addEventListener('abort', () => resolve()));
       reply.header('cache-control', 'no-cache');
-      const { auth } = deps.settings();
-      const watch = setInterval(() => {
-        if (deps.settings().auth !== auth) left.abort();
-      }, ACCESS_CHECK_MS);
+      const sight = sightNow(deps, request);
+      const leaveUnseen = async () => {
+        if ((await sight().catch(() => undefined)) === undefined) left.abort();
+      };
+      const watch = setInterval(() => void leaveUnseen(), RECHECK_MS);
       left.signal.addEventListener('abort', () => clearInterval(watch));
       reply.sse.onClose(() => left.abort());
       const resumed = Number(reply.sse.lastEventId ?? Number.NaN);
       const after = Number.isSafeInteger(resumed) && resumed >= 0 ? resumed : request.query.after;
       const messages = context.feeds.follow(task.id, after, left.signal);
-      for await (const message of seenMessages(deps, sightOf(deps, request.person), messages)) {
+      for await (const message of seenMessages(deps, sight, messages)) {
         if (!reply.sse.isConnected) break;
         const sent = reply.sse.send({
           id: String(message.cursor),
@@ -60,6 +63,21 @@ export const taskEventRoutes: Routes = (app, context) => {
     },
   );
 };
+
+/**
+ * What a follower may see at each moment: a token that ends, is taken back or loses a role while they follow ends there, too.
+ * Looked up anew when the settings are others, and now and then.
+ */
+function sightNow(deps: ApiDeps, request: FastifyRequest): () => Promise<Sight | undefined> {
+  const stamp = () => ({ settings: deps.settings(), until: deps.clock.now().getTime() + RECHECK_MS });
+  let known = { sight: sightOf(deps, request.person) as Sight | undefined, ...stamp() };
+  return async () => {
+    if (known.settings === deps.settings() && deps.clock.now().getTime() < known.until) return known.sight;
+    const person = await request.personNow();
+    known = { sight: person && sightOf(deps, person), ...stamp() };
+    return known.sight;
+  };
+}
 
 function eventJson(message: FeedMessage): TaskEventJson {
   if (message.type !== 'log') return { type: message.type, task: taskJson(message.task) };
