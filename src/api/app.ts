@@ -32,6 +32,8 @@ import { taskRoutes } from './routes/tasks.ts';
 import { createTaskFeeds } from './task-feed.ts';
 
 const BODY_LIMIT_BYTES = 16 * 1024;
+/** A request that has not wholly come by then holds no connection any longer. */
+const REQUEST_TIMEOUT_MS = 30_000;
 /** Job IDs and stack keys are long paths. */
 const MAX_PARAM_LENGTH = 4_096;
 
@@ -64,6 +66,7 @@ export async function buildApp(deps: ApiDeps): Promise<FastifyInstance> {
     loggerInstance: deps.log,
     logController: new LogController({ disableRequestLogging: true }),
     bodyLimit: BODY_LIMIT_BYTES,
+    requestTimeout: REQUEST_TIMEOUT_MS,
     forceCloseConnections: 'idle',
     routerOptions: { maxParamLength: MAX_PARAM_LENGTH },
     frameworkErrors: (error, request, reply) => {

@@ -7,6 +7,7 @@ import type { SigningKey } from '../store/signing-key.ts';
 import type { Store } from '../store/store.ts';
 import type { Metrics } from '../util/metrics.ts';
 import type { RecordRefusal } from './identity/require-permission.ts';
+import type { StreamLimits } from './stream-slots.ts';
 import type { TemporalPort } from './temporal-port.ts';
 
 /** All that the HTTP API needs of its process. */
@@ -42,6 +43,8 @@ export interface ApiDeps {
   /** Whether requests get spans: the process has a tracer. */
   traced?: boolean;
   timing?: Partial<ApiTiming>;
+  /** How many event streams may be open at once; a server has its own bounds where none are given. */
+  streamLimits?: StreamLimits;
 }
 
 /** An anchor of the audit chain as it was found. */

@@ -181,6 +181,24 @@ describe('with tokens', () => {
     ).toMatchObject({ status: 401, code: 'token_needed' });
   });
 
+  it('records refused changes of an address only so often', async () => {
+    api.reload({ auth: { mode: 'open' } });
+    const statuses = [];
+    for (let n = 0; n < 30; n += 1) {
+      const answer = await api.app.inject({ ...CHANGE, ...REMOTE });
+      statuses.push(answer.statusCode);
+    }
+    expect([statuses[0], statuses.at(-1)]).toEqual([403, 429]);
+    const records = await api.store.audit.newest({ action: 'access.refused', limit: 100 });
+    expect(records).toHaveLength(statuses.filter((status) => status === 403).length);
+    expect((await api.app.inject({ ...READ, ...REMOTE })).statusCode).toBe(200);
+    expect((await api.app.inject({ ...CHANGE, ...LOCAL })).statusCode).toBe(200);
+  });
+
+  it('waits for no request without an end', () => {
+    expect(api.app.server.requestTimeout).toBe(30_000);
+  });
+
   it('never writes a token to the log', async () => {
     await api.app.inject({ ...READ, headers: BEARER });
     await api.app.inject({ ...READ, headers: { authorization: 'Bearer wr0ng-secret' } });

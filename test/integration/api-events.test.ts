@@ -2,23 +2,18 @@ import { connect } from 'node:net';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type TaskEventJson, taskEventSchema } from '../../src/api/schemas/task.ts';
 import { createTaskFeeds } from '../../src/api/task-feed.ts';
-import type { TokenSettings } from '../../src/domain/settings.ts';
-import { aToken } from '../support/a-token.ts';
 import { apiFixture, type ApiFixture } from '../support/api-app.ts';
 import { aStack, finishTask, storePlan, storeTask } from '../support/api-data.ts';
 import { type EventStream, followEvents, type ServerSentEvent } from '../support/event-stream.ts';
 
 const stacks = [aStack('envs/prod'), aStack('envs/dev')];
 let api: ApiFixture;
-let now: number;
 let origin: string;
 let task: Awaited<ReturnType<typeof storeTask>>;
 const streams: EventStream[] = [];
 
 beforeEach(async () => {
-  now = Date.now();
-  const clock = { now: () => new Date(now) };
-  api = await apiFixture({ deps: { clock, timing: { heartbeatMs: 20 } } });
+  api = await apiFixture({ deps: { timing: { heartbeatMs: 20 } } });
   origin = await api.app.listen({ host: '127.0.0.1', port: 0 });
   task = await storeTask(api.store, 'my-infra', stacks);
 });
@@ -268,46 +263,5 @@ describe('the feed of a task', () => {
     await finishTask(api.store, task.id);
     await follower;
     expect(types.at(-1)).toBe('end');
-  });
-});
-
-describe('a follower whose token changes meanwhile', () => {
-  const grants = (...environments: string[]) => [{ role: 'viewer' as const, repos: [], environments }];
-  const mine = (changes: Partial<TokenSettings> = {}) => aToken('viewer@example.com', 'secret', changes);
-  const withTokens = (...tokens: TokenSettings[]): void =>
-    api.reload({ auth: { mode: 'tokens', tokens, oidc: [] } });
-
-  async function followWith(token: TokenSettings): Promise<EventStream> {
-    withTokens(token);
-    const stream = await follow({ authorization: 'Bearer secret' });
-    await say('before', 'envs/prod');
-    await stream.until(isLog('before'));
-    return stream;
-  }
-
-  it('gets nothing more once it is nobody’s', async () => {
-    const stream = await followWith(mine());
-    withTokens(aToken('other@example.com', 'another'));
-    await say('after', 'envs/prod');
-    await stream.ended;
-    expect(logLines(stream)).toEqual(['before']);
-  });
-
-  it('gets nothing more once it has ended', async () => {
-    const expiresAt = new Date(now + 60_000).toISOString();
-    const stream = await followWith(mine({ expiresAt }));
-    now += 61_000;
-    await say('after', 'envs/prod');
-    await stream.ended;
-    expect(logLines(stream)).toEqual(['before']);
-  });
-
-  it('gets what the roles of now allow', async () => {
-    const stream = await followWith(mine());
-    withTokens(mine({ grants: grants('development') }), aToken('other@example.com', 'another'));
-    await say('of another environment', 'envs/prod');
-    await say('of their own', 'envs/dev');
-    await stream.until(isLog('of their own'));
-    expect(logLines(stream)).toEqual(['before', 'of their own']);
   });
 });

@@ -40,7 +40,7 @@ declare module 'fastify' {
   }
 }
 
-/** Wrong tokens of one address per minute, before it is told to wait. */
+/** Refused requests of one address per minute, before it is told to wait. */
 const MAX_FAILURES = 20;
 const NOWHERE = { repo: null, environment: null };
 
@@ -73,7 +73,7 @@ export async function registerAuth(app: FastifyInstance, deps: ApiDeps): Promise
       request.caller = request.person.id;
     } else {
       request.person = openPerson(request, auth.mode, context.local);
-      await refuse(request, auth.mode);
+      await refuse(request, reply, { mode: auth.mode, refuseFlood: context.refuseFlood });
     }
     if (!changesSomething(request.method)) await requireReading(request);
   });
@@ -134,7 +134,7 @@ function secretOf({ raw, headers }: FastifyRequest): string | undefined {
   return given.length > 1 ? undefined : bearerSecret(headers.authorization);
 }
 
-/** Who sends wrong tokens in a row has to wait; what is kept off this way is not recorded one by one. */
+/** Who sends wrong tokens, or refused changes, in a row has to wait; what is kept off this way is not recorded one by one. */
 async function floodGuard(app: FastifyInstance): Promise<AuthContext['refuseFlood']> {
   await app.register(rateLimit, { global: false });
   const countFailure = app.createRateLimit({
@@ -146,7 +146,7 @@ async function floodGuard(app: FastifyInstance): Promise<AuthContext['refuseFloo
     const count = await countFailure(request);
     if (count.isAllowed || !count.isExceeded) return;
     reply.header('retry-after', String(count.ttlInSeconds));
-    throw new RequestError(429, 'too_many_failures', 'Too many wrong tokens; wait a minute');
+    throw new RequestError(429, 'too_many_failures', 'Too many refused requests; wait a minute');
   };
 }
 
@@ -160,10 +160,15 @@ function openPerson(request: FastifyRequest, mode: 'open' | 'none', local: Perso
   return isThisMachine(originOf(request)) ? local : VISITOR;
 }
 
-async function refuse(request: FastifyRequest, mode: 'open' | 'none'): Promise<void> {
+async function refuse(
+  request: FastifyRequest,
+  reply: FastifyReply,
+  { mode, refuseFlood }: Pick<AuthContext, 'refuseFlood'> & { mode: 'open' | 'none' },
+): Promise<void> {
   const origin = originOf(request);
   const refusal = (mode === 'open' ? refuseRemoteChange(origin) : undefined) ?? refuseCrossSite(origin);
   if (refusal === undefined) return;
+  await refuseFlood(request, reply);
   await record(request, { action: 'change', scope: NOWHERE, code: refusal.code, message: refusal.message });
   throw new RequestError(403, refusal.code, refusal.message);
 }

@@ -1,11 +1,12 @@
-import type { FastifyRequest } from 'fastify';
+import type { FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import type { ApiDeps } from '../deps.ts';
 import { taskJson } from '../json/task-json.ts';
-import { type Routes, typed } from '../route-context.ts';
+import { type RouteContext, type Routes, typed } from '../route-context.ts';
 import { requireSeenTask } from '../seen-tasks.ts';
 import { seenMessages } from '../seen-messages.ts';
 import { type Sight, sightOf } from '../sight.ts';
+import { createStreamSlots } from '../stream-slots.ts';
 import { problemSchema } from '../schemas/problem.ts';
 import type { TaskEventJson } from '../schemas/task.ts';
 import type { FeedMessage } from '../task-feed.ts';
@@ -20,6 +21,7 @@ const RECHECK_MS = 1_000;
  */
 export const taskEventRoutes: Routes = (app, context) => {
   const { deps } = context;
+  const slots = createStreamSlots(deps.streamLimits);
   typed(app).get(
     '/api/tasks/:id/events',
     {
@@ -32,37 +34,55 @@ export const taskEventRoutes: Routes = (app, context) => {
         params: z.object({ id: z.string() }),
         querystring: z.object({ after: z.coerce.number().int().min(0).default(0) }),
         produces: ['text/event-stream'],
-        response: { 403: problemSchema, 404: problemSchema },
+        response: { 403: problemSchema, 404: problemSchema, 429: problemSchema },
       },
     },
     async (request, reply) => {
       const task = await requireSeenTask(deps, request, request.params.id);
-      const left = new AbortController();
-      const gone = new Promise<void>((resolve) => left.signal.addEventListener('abort', () => resolve()));
-      reply.header('cache-control', 'no-cache');
-      const sight = sightNow(deps, request);
-      const leaveUnseen = async () => {
-        if ((await sight().catch(() => undefined)) === undefined) left.abort();
-      };
-      const watch = setInterval(() => void leaveUnseen(), RECHECK_MS);
-      left.signal.addEventListener('abort', () => clearInterval(watch));
-      reply.sse.onClose(() => left.abort());
-      const resumed = Number(reply.sse.lastEventId ?? Number.NaN);
-      const after = Number.isSafeInteger(resumed) && resumed >= 0 ? resumed : request.query.after;
-      const messages = context.feeds.follow(task.id, after, left.signal);
-      for await (const message of seenMessages(deps, sight, messages)) {
-        if (!reply.sse.isConnected) break;
-        const sent = reply.sse.send({
-          id: String(message.cursor),
-          event: message.type,
-          data: eventJson(message),
-        });
-        // A reader that leaves while it is behind would be waited for without an end.
-        await Promise.race([sent, gone]);
+      const leave = slots.take(request);
+      try {
+        await sendEvents(context, request, reply, { taskId: task.id, after: request.query.after });
+      } finally {
+        leave();
       }
     },
   );
 };
+
+async function sendEvents(
+  { deps, feeds }: RouteContext,
+  request: FastifyRequest,
+  reply: FastifyReply,
+  asked: { taskId: string; after: number },
+): Promise<void> {
+  const left = new AbortController();
+  const gone = new Promise<void>((resolve) => left.signal.addEventListener('abort', () => resolve()));
+  reply.header('cache-control', 'no-cache');
+  reply.sse.onClose(() => left.abort());
+  const resumed = Number(reply.sse.lastEventId ?? Number.NaN);
+  const after = Number.isSafeInteger(resumed) && resumed >= 0 ? resumed : asked.after;
+  const messages = feeds.follow(asked.taskId, after, left.signal);
+  const sight = sightNow(deps, request);
+  const leaveUnseen = async () => {
+    if ((await sight().catch(() => undefined)) === undefined) left.abort();
+  };
+  // Nobody whose access has ended stays until the next message.
+  const watch = setInterval(() => void leaveUnseen(), RECHECK_MS);
+  try {
+    for await (const message of seenMessages(deps, sight, messages)) {
+      if (!reply.sse.isConnected) break;
+      const sent = reply.sse.send({
+        id: String(message.cursor),
+        event: message.type,
+        data: eventJson(message),
+      });
+      // A reader that leaves while it is behind would be waited for without an end.
+      await Promise.race([sent, gone]);
+    }
+  } finally {
+    clearInterval(watch);
+  }
+}
 
 /**
  * What a follower may see at each moment: a token that ends, is taken back or loses a role while they follow ends there, too.
