@@ -67,7 +67,12 @@ function remember(seen: Seen, record: AuditRecord): void {
   }
   const approvers = seen.approvers.get(digest) ?? new Set<string>();
   if (action === 'decision.approved') approvers.add(actor);
-  if (action === 'decision.withdrawn' || action === 'decision.rejected') approvers.delete(actor);
+  if (action === 'decision.rejected') approvers.delete(actor);
+  if (action === 'decision.withdrawn') {
+    // Taken back by the server, as the role of whoever gave it is gone.
+    const of = details['of'];
+    approvers.delete(typeof of === 'string' ? of : actor);
+  }
   seen.approvers.set(digest, approvers);
 }
 

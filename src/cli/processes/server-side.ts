@@ -1,6 +1,8 @@
 import { fileURLToPath } from 'node:url';
 import { buildApp } from '../../api/app.ts';
+import { withdrawLostRoles } from '../../api/lost-roles.ts';
 import { createTemporalPort } from '../../api/temporal-client.ts';
+import { wakeApproval } from '../../api/temporal-requests.ts';
 import { ownQueues } from '../../domain/environments.ts';
 import type { Settings } from '../../domain/settings.ts';
 import type { Metrics } from '../../util/metrics.ts';
@@ -43,6 +45,7 @@ export async function startServerSide(boot: Boot, options: ServerSideOptions): P
   let configVersion = await publish(boot, boot.settings);
   await followSchedules(boot, temporal);
   await wakeNeedless(boot, temporal);
+  await followRoles(boot, temporal);
   const stopWatch = watchLostTasks({
     client: temporal.client,
     store: boot.store,
@@ -81,6 +84,7 @@ export async function startServerSide(boot: Boot, options: ServerSideOptions): P
       });
       await followSchedules(boot, temporal);
       await wakeNeedless(boot, temporal);
+      await followRoles(boot, temporal);
       boot.log.info(
         { configVersion, repos: boot.settings.published.repos.length },
         'The config was loaded again',
@@ -119,6 +123,19 @@ async function recordPublication(boot: Boot, version: number, at: string): Promi
 async function followSchedules(boot: Boot, temporal: TemporalConnection): Promise<void> {
   const { taskQueue } = boot.settings.temporal;
   await syncSchedules(temporal.client, boot.settings.published, { taskQueue, log: boot.log });
+}
+
+/** What somebody has approved falls with their role. */
+async function followRoles({ store, log, settings }: Boot, { client }: TemporalConnection): Promise<void> {
+  const target = { client, taskQueue: settings.temporal.taskQueue };
+  await withdrawLostRoles({
+    store,
+    log,
+    auth: settings.auth,
+    clock: { now: () => new Date() },
+    wake: ({ id, repo, stackKey: key, digest }) =>
+      wakeApproval(target, { repo, key, signal: { approval_id: id, digest } }),
+  });
 }
 
 function temporalPort(boot: Boot, temporal: TemporalConnection): ReturnType<typeof createTemporalPort> {
