@@ -2,6 +2,7 @@ import { connect } from 'node:net';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type TaskEventJson, taskEventSchema } from '../../src/api/schemas/task.ts';
 import { createTaskFeeds } from '../../src/api/task-feed.ts';
+import { aToken } from '../support/a-token.ts';
 import { apiFixture, type ApiFixture } from '../support/api-app.ts';
 import { aStack, finishTask, storePlan, storeTask } from '../support/api-data.ts';
 import { type EventStream, followEvents, type ServerSentEvent } from '../support/event-stream.ts';
