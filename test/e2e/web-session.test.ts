@@ -43,6 +43,7 @@ describe('every page', () => {
     await page.getByText('This page does not exist').waitFor();
     await page.getByRole('navigation', { name: 'Main' }).getByRole('link', { name: 'Approvals' }).click();
     await page.getByRole('article').first().waitFor();
+    expect(await page.title()).toBe('Approvals · Plumbline');
   });
 });
 
@@ -104,9 +105,19 @@ describe('a token that is revoked while its page is open', () => {
     const dialog = page.getByRole('dialog', { name: 'A token is needed' });
     await dialog.getByText('The server refused the token that was given.').waitFor({ timeout: 45_000 });
     await eventually(() => page.getByText('Live', { exact: true }).count()).toBe(0);
+    await page.keyboard.press('Escape');
+    await eventually(() => dialog.count()).toBe(0);
+    const refused = await page.waitForResponse((answer) => answer.status() === 401);
+    await refused.finished();
+    await page.evaluate(
+      'new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve)))',
+    );
+    expect(await dialog.count()).toBe(0);
+    await page.getByRole('button', { name: 'Sign in' }).click();
     await dialog.getByLabel('API token').fill('bob-token');
     await dialog.getByRole('button', { name: 'Use this token' }).click();
     await page.getByRole('button', { name: 'Signed in as bob@example.com' }).waitFor();
     await page.getByText('Live', { exact: true }).waitFor();
+    expect(await page.getByRole('button', { name: 'Sign in' }).count()).toBe(0);
   });
 });

@@ -10,6 +10,8 @@ import classes from './identity-menu.module.css';
 
 /** What can be done about the identity of this tab. */
 export interface Session {
+  /** Whether the server has refused what was asked last: whoever was signed in no longer is. */
+  signedOut: boolean;
   signIn: () => void;
   signOut: () => void;
 }
@@ -18,7 +20,7 @@ export interface Session {
 export function IdentityMenu({ session }: { session: Session }) {
   const me = useQuery(meQuery(useApi())).data;
   const [opened, setOpened] = useState(false);
-  if (me === undefined) {
+  if (me === undefined || session.signedOut) {
     return (
       <Button variant="subtle" color="gray" size="compact-sm" onClick={session.signIn}>
         Sign in
