@@ -204,4 +204,16 @@ describe.each([
       expect(faults).toEqual([]);
     },
   );
+
+  it('the stacks of an environment keep their status and their name apart', async () => {
+    const { page } = await openAs('bob', '/environments/production', look);
+    const row = page.getByRole('listitem').filter({ hasText: 'live/prod/warehouse' });
+    const badge = row.getByText('Drifted + pending');
+    const status = await badge.boundingBox();
+    const name = await row.getByRole('link').boundingBox();
+    if (status === null || name === null) throw new Error('The row shows no status or no name.');
+    // The words, which are wider than their box where that is too narrow.
+    const beside = status.x + (await badge.evaluate((words) => words.scrollWidth)) <= name.x;
+    expect(beside || name.y + name.height <= status.y).toBe(true);
+  });
 });

@@ -38,6 +38,18 @@ describe('every page', () => {
     expect(faults).toEqual([]);
   });
 
+  it.each([
+    ['/repos/edge-dns', 'edge-dns'],
+    [`/repos/platform-infra/stacks/${FULL_STACK}`, FULL_STACK],
+    ['/environments/prod', 'production'],
+  ])('%s ends its breadcrumbs with itself', async (path, name) => {
+    const { page } = await pages.openAs('bob', path);
+    await page.getByRole('heading', { level: 1, name }).waitFor();
+    const crumbs = page.getByRole('navigation', { name: 'Breadcrumb' }).getByRole('listitem');
+    expect(await crumbs.last().innerText()).toBe(name);
+    expect(await crumbs.last().getAttribute('aria-current')).toBe('page');
+  });
+
   it('that does not exist says so, in the frame of the others', async () => {
     const { page } = await pages.openAs('bob', '/aproval');
     await page.getByText('This page does not exist').waitFor();
