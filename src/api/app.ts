@@ -7,6 +7,7 @@ import { refusalRecorder, registerLoginRecords } from './plugins/audit-hooks.ts'
 import { registerAuth } from './plugins/auth.ts';
 import { registerBodies } from './plugins/bodies.ts';
 import { answerFrameworkError, pathOf, registerErrors } from './plugins/errors.ts';
+import { refuseNulCharacters } from './plugins/nul-characters.ts';
 import { registerOpenApi } from './plugins/openapi.ts';
 import { registerSecurityHeaders } from './plugins/security-headers.ts';
 import { registerWebUi } from './plugins/web-ui.ts';
@@ -80,6 +81,7 @@ export async function buildApp(deps: ApiDeps): Promise<FastifyInstance> {
   if (deps.traced === true) (await import('./plugins/request-spans.ts')).registerRequestSpans(app);
   registerErrors(app);
   registerBodies(app);
+  refuseNulCharacters(app);
   logAnswers(app);
   await registerSecurityHeaders(app);
   await registerAuth(app, { ...deps, onRefused: deps.onRefused ?? refusalRecorder(deps) });

@@ -195,6 +195,15 @@ describe('with tokens', () => {
     expect((await api.app.inject({ ...CHANGE, ...LOCAL })).statusCode).toBe(200);
   });
 
+  it.each([
+    ['a path', 'GET', '/api/jobs/a%00b', {}],
+    ['a query', 'GET', '/api/attempts?task=%00', {}],
+    ['a body', 'POST', '/api/repos/my-infra/sync', { payload: { stacks: ['envs/\0'] } }],
+  ] as const)('refuses a NUL character in %s', async (_, method, url, more) => {
+    const answer = await api.app.inject({ method, url, headers: BEARER, ...more });
+    expect([answer.statusCode, answer.json<{ code: string }>().code]).toEqual([400, 'invalid_request']);
+  });
+
   it('waits for no request without an end', () => {
     expect(api.app.server.requestTimeout).toBe(30_000);
   });
