@@ -4,15 +4,8 @@ import { afterEach, describe, expect, it } from 'vitest';
 import type { HealthJson, RepoDetailJson } from '../../src/api/schemas/repo.ts';
 import { readImage } from '../support/deployment.ts';
 import { DRIFTD_SAMPLE } from '../support/driftd-sample.ts';
-import {
-  aSite,
-  call,
-  eventually,
-  ready,
-  startProcess,
-  type PlumblineProcess,
-  type Site,
-} from '../support/plumbline.ts';
+import { aSite, call, eventually, ready, startProcess, type Site } from '../support/plumbline.ts';
+import { aProcessSet } from '../support/process-set.ts';
 import { temporalBinary } from '../support/tools.ts';
 
 const SECRETS = { PLUMBLINE_DATA_KEY: Buffer.alloc(32, 3).toString('base64'), GIT_TOKEN: 'unused' };
@@ -30,21 +23,19 @@ async function polled(site: Site): Promise<HealthJson> {
 }
 
 describe('a config file of driftd', () => {
-  const processes: PlumblineProcess[] = [];
+  const processes = aProcessSet(SECRETS);
   let site: Site;
 
   afterEach(async () => {
-    for (const process of processes.splice(0).reverse()) await process.stop();
+    await processes.stop();
     await site.remove();
   });
 
   it('starts `serve -config` and `worker -config` as written, in two processes, with a warning about who may do what', async () => {
     site = await aSite({});
     await writeFile(site.configFile, sampleFor(site));
-    const options = { cwd: site.dir, env: SECRETS };
-    const serve = startProcess(['serve', '-config', 'config.yaml'], options);
-    const worker = startProcess(['worker', '-config', 'config.yaml'], options);
-    processes.push(serve, worker);
+    const serve = processes.start(['serve', '-config', 'config.yaml'], { cwd: site.dir });
+    processes.start(['worker', '-config', 'config.yaml'], { cwd: site.dir });
     await ready(site, serve);
 
     expect(await polled(site)).toMatchObject({
@@ -74,15 +65,13 @@ describe('a config file of driftd', () => {
       cwd: join(site.dir, image.workdir),
       env: {
         ...(Object.fromEntries(inside) as Record<string, string>),
-        ...SECRETS,
         // The image has the program where PATH finds it; and no two containers here, but two addresses.
         PATH: `${dirname(await temporalBinary())}:${process.env['PATH'] ?? ''}`,
         PLUMBLINE_EMBEDDED_TEMPORAL_IP: '127.0.0.2',
       },
     };
-    const serve = startProcess(['serve', '-config', config], options);
-    const worker = startProcess(['worker', '-config', config], options);
-    processes.push(serve, worker);
+    const serve = processes.start(['serve', '-config', config], options);
+    processes.start(['worker', '-config', config], options);
     await ready(site, serve);
     await polled(site);
     expect(await readFile(join(site.dir, 'data', 'temporal.json'), 'utf8')).toContain('"127.0.0.2:');
@@ -91,8 +80,7 @@ describe('a config file of driftd', () => {
   it('lets a worker that waits for `serve` be ended at once, with exit code 0', async () => {
     site = await aSite({});
     await writeFile(site.configFile, sampleFor(site));
-    const worker = startProcess(['worker', '-config', 'config.yaml'], { cwd: site.dir, env: SECRETS });
-    processes.push(worker);
+    const worker = processes.start(['worker', '-config', 'config.yaml'], { cwd: site.dir });
     await eventually('the worker waits', async () => worker.log().includes('Waiting for') || undefined);
     await worker.stop();
     expect(await worker.exited).toBe(0);

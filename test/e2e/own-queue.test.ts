@@ -2,18 +2,10 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { HealthJson, StackJson } from '../../src/api/schemas/repo.ts';
 import type { ScanAcceptedJson, TaskJson } from '../../src/api/schemas/task.ts';
-import {
-  aSite,
-  call,
-  eventually,
-  ready,
-  startProcess,
-  type PlumblineProcess,
-  type Site,
-} from '../support/plumbline.ts';
+import { aSite, call, eventually, ready, type Site } from '../support/plumbline.ts';
+import { aProcessSet } from '../support/process-set.ts';
 import { commitFiles } from '../support/stacks-repo.ts';
 
-const KEY = { PLUMBLINE_DATA_KEY: Buffer.alloc(32, 3).toString('base64') };
 const DEV = 'resource "terraform_data" "this" {\n  input = "dev"\n}\n';
 const PRODUCTION = `variable "token" {
   sensitive = true
@@ -24,7 +16,7 @@ resource "terraform_data" "this" {
 `;
 
 describe('a worker of an environment’s own queue', () => {
-  const processes: PlumblineProcess[] = [];
+  const processes = aProcessSet();
   let site: Site;
 
   beforeAll(async () => {
@@ -35,22 +27,20 @@ describe('a worker of an environment’s own queue', () => {
       repos: [{ name: 'infra', url: join(site.dir, 'repo') }],
       environments: [{ name: 'production', policy: { queue: 'stacks-production' } }],
     });
-    const serve = startProcess(['serve', '--config', site.configFile], { env: KEY });
-    processes.push(serve);
-    await ready(site, serve);
     const config = ['--config', site.configFile];
-    processes.push(startProcess(['worker', ...config], { env: KEY }));
-    const env = { ...KEY, TF_VAR_token: 'only-here' };
-    processes.push(startProcess(['worker', ...config, '--queues', 'stacks-production'], { env }));
+    await ready(site, processes.start(['serve', ...config]));
+    processes.start(['worker', ...config]);
+    const env = { TF_VAR_token: 'only-here' };
+    processes.start(['worker', ...config, '--queues', 'stacks-production'], { env });
   });
 
   afterAll(async () => {
-    for (const process of processes.toReversed()) await process.stop();
+    await processes.stop();
     await site?.remove();
   });
 
   it('alone has the credentials that its stacks are planned with', async () => {
-    const log = () => processes.map((process) => process.log()).join('\n');
+    const { log } = processes;
     const health = await eventually(
       'both workers poll',
       async () => {
