@@ -43,6 +43,18 @@ describe('planning with the real Terraform', () => {
     ]);
   });
 
+  it('tells numbers apart that only differ in digits which a double has not', async () => {
+    await main('resource "terraform_data" "a" {\n  input = 9007199254740992\n}\n');
+    await applyIn(bench, 'envs/prod');
+    await main('resource "terraform_data" "a" {\n  input = 9007199254740993\n}\n');
+    const { plan: result } = await plan();
+    expect(result.changes[0]?.attributes[0]).toMatchObject({
+      pointer: '/input',
+      before: 9007199254740992,
+      after: '9007199254740993',
+    });
+  });
+
   it('says which attributes force a replacement', async () => {
     await main('resource "terraform_data" "a" {\n  triggers_replace = ["1"]\n}\n');
     await applyIn(bench, 'envs/prod');

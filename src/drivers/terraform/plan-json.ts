@@ -1,5 +1,6 @@
 import { isJsonObject, type JsonObject, type JsonValue } from '../../domain/json.ts';
 import { PlumblineError } from '../../util/errors.ts';
+import { parseExactJson } from '../../util/exact-json.ts';
 
 /** The part of `show -json` that is used. Format 1.x: https://developer.hashicorp.com/terraform/internals/json-format */
 export interface PlanJson {
@@ -64,7 +65,7 @@ export function parsePlanJson(text: string): PlanJson {
 export function readPlanJson(text: string): PlanJson {
   let raw: unknown;
   try {
-    raw = JSON.parse(text);
+    raw = parseExactJson(text);
   } catch (error) {
     throw new PlumblineError('plan_failed', 'The plan could not be read as JSON.', {
       cause: error,

@@ -1,3 +1,4 @@
+import { parseExactJson } from '../../../util/exact-json.ts';
 import { canonicalJson } from '../../../domain/canonical-json.ts';
 import type { AttributeChange, RawChange } from '../../../domain/change.ts';
 import { formatPointer } from '../../../domain/json-pointer.ts';
@@ -62,7 +63,7 @@ function attribute(segments: string[], before: JsonValue, after: JsonValue): Att
 
 /** What a state knows, by address, each as a text to be compared; data sources are read anew by every plan. */
 function contentsOf(text: string): Map<string, string> {
-  const state = JSON.parse(text) as JsonObject;
+  const state = parseExactJson(text) as JsonObject;
   const known = new Map<string, string>();
   for (const resource of objects(state['resources'])) {
     if (resource['mode'] === 'data') continue;

@@ -1,5 +1,6 @@
 import { isJsonObject, type JsonValue } from '../../../domain/json.ts';
 import { PlumblineError } from '../../../util/errors.ts';
+import { parseExactJson } from '../../../util/exact-json.ts';
 import type { StateBackup } from '../../driver.ts';
 import { jsonPart } from '../json-part.ts';
 import { runTool, type Session } from '../session.ts';
@@ -75,7 +76,7 @@ export function withSerial(text: string, serial: number): string {
 
 /** What a state says of the world, without its number: equal for two snapshots that say the same. Holds secrets. */
 export function stateContent(state: PulledState): JsonValue {
-  const { outputs, resources } = JSON.parse(state.text) as Record<string, JsonValue>;
+  const { outputs, resources } = parseExactJson(state.text) as Record<string, JsonValue>;
   return { lineage: state.lineage, outputs: outputs ?? {}, resources: resources ?? [] };
 }
 
