@@ -1,3 +1,4 @@
+import { isSettled } from '../domain/eligibility/verdict-result.ts';
 import { roundsOf } from '../domain/order/environment-turns.ts';
 import { entryName } from '../domain/repo-name.ts';
 import type { ApiClient } from './api-client.ts';
@@ -103,15 +104,12 @@ function notDone(group: readonly Target[], followed: readonly EndedSync[]): stri
   );
 }
 
-/** Whether later environments on other branches may follow: as within one task, they overtake nothing that is undecided or went wrong. */
+/** Whether later environments on other branches may follow. */
 function mayGoOn(repo: string, ended: readonly EndedSync[]): boolean {
   const own = ended.filter(({ task }) => task.repo_name === repo);
   return (
     own.length > 0 &&
-    own.every(
-      ({ task, verdicts }) =>
-        task.status === 'completed' && verdicts.every(({ result }) => result !== 'unstable_plan'),
-    )
+    own.every(({ task, verdicts }) => task.status === 'completed' && verdicts.every(isSettled))
   );
 }
 

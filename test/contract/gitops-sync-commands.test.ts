@@ -246,6 +246,17 @@ describe('the commands of the requirements', () => {
     },
   );
 
+  it('sync --environments: a branch does not overtake what was rejected on another of its repository', async () => {
+    const branch = aRepo({ name: 'my-infra@release' });
+    api.reload({ repos: [branch, ...TWO_REPOS.repos.slice(0, 1)] });
+    await finishTask(api.store, (await storeTask(api.store, branch.name, [aStack('k8s/production')])).id);
+    const reasons = [{ code: 'rejected', message: 'This very plan was rejected.' }];
+    workAtOnce('completed', [{ kind: 'blocked', rule: null, reasons, blockedBy: [] }]);
+    await run('sync', '--environments', 'prod,dev');
+    expect(perRepo()).toEqual([['my-infra', 'development']]);
+    expect(process.exitCode).toBe(1);
+  });
+
   it('sync --environments --rollback: each environment goes back by itself', async () => {
     await run('sync', '--environments', 'dev,prod', '--rollback', '--to-commit', 'abc1234', '--parallel');
     expect(perRepo()).toEqual([

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { AttemptStatus } from '../attempt.ts';
 import type { Verdict } from './verdict.ts';
-import { verdictResult, type VerdictResult } from './verdict-result.ts';
+import { isSettled, verdictResult, type VerdictResult } from './verdict-result.ts';
 
 const APPLY = { kind: 'apply' } as const;
 const FAILURE = { code: 'verification_failed', message: 'It is not so.' };
@@ -35,5 +35,25 @@ describe('verdictResult', () => {
     [{ kind: 'blocked', unstable: ['app.web'] }, true, 'unstable_plan'],
   ])('never calls %j applied when nothing was begun (ended: %s)', (verdict, ended, result) => {
     expect(verdictResult(verdict, undefined, ended)).toBe(result);
+  });
+});
+
+describe('isSettled', () => {
+  it.each<[VerdictResult, string, boolean]>([
+    ['applied', 'approved', true],
+    ['nothing', 'in_sync', true],
+    ['blocked', 'paused', true],
+    ['would_wait', 'dry_run', true],
+    ['blocked', 'rejected', false],
+    ['blocked', 'newer_commit_unplanned', false],
+    ['unstable_plan', 'unstable_plan', false],
+    ['wait', 'approval_needed', false],
+    ['refused', 'approved', false],
+    ['failed', 'approved', false],
+    ['unverified', 'approved', false],
+    ['not_applied', 'approved', false],
+    ['unknown', 'approved', false],
+  ])('of what is %s for the reason %s is %s', (result, code, settled) => {
+    expect(isSettled({ result, reasons: [{ code, message: '' }] })).toBe(settled);
   });
 });

@@ -1,4 +1,5 @@
 import type { Attempt } from '../attempt.ts';
+import { NEWER_UNPLANNED } from './eligibility.ts';
 import type { Verdict } from './verdict.ts';
 
 export const VERDICT_RESULTS = [
@@ -48,4 +49,17 @@ export function verdictResult(
   if (kind !== 'apply') return kind;
   if (outcome) return outcome.status;
   return taskEnded ? 'not_applied' : 'to_apply';
+}
+
+/** What became of a stack that keeps nobody behind it. */
+const SETTLED: readonly VerdictResult[] = ['applied', 'nothing', 'would_apply', 'would_wait', 'blocked'];
+/** Reasons of blocked stacks that people, or the plan of a newer commit, have yet to settle. */
+const UNSETTLED_REASONS: readonly string[] = ['rejected', NEWER_UNPLANNED];
+
+/** Whether later environments may follow on a stack of an ended task: as within one task, they overtake nothing that is undecided or went wrong. */
+export function isSettled({
+  result,
+  reasons,
+}: Pick<Verdict, 'reasons'> & { result: VerdictResult }): boolean {
+  return SETTLED.includes(result) && !reasons.some(({ code }) => UNSETTLED_REASONS.includes(code));
 }
