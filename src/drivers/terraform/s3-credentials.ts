@@ -1,6 +1,7 @@
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import type * as Aws from '@aws-sdk/credential-providers';
 import { isJsonObject, type JsonObject } from '../../domain/json.ts';
+import { requireOwnKeys } from './aws-profiles.ts';
 
 /** Keys that sign requests to AWS. */
 export interface S3Keys {
@@ -21,15 +22,16 @@ const METADATA_TIMEOUT_MS = 1_000;
 /**
  * The keys with which Terraform reaches an S3 backend, from where it takes them: keys, profile, web identity and role of the
  * backend's configuration, then the tool's environment and its shared files, then what the machine itself is given.
+ * @param folder where the tool works: relative paths of the configuration are of it
  * @throws Error that says why there are none
  */
-export async function s3Keys(config: JsonObject, env: Env): Promise<S3Keys> {
+export async function s3Keys(config: JsonObject, env: Env, folder: string): Promise<S3Keys> {
   const plain = plainKeys(config, env);
   const role = assumedRole(config);
   if (plain !== null && role === null) return plain;
   const aws = await import('@aws-sdk/credential-providers');
   const sts = stsClient(config, env);
-  const base = plain ?? (await keysFromElsewhere(aws, config, env, sts));
+  const base = plain ?? (await keysFromElsewhere(aws, config, { env, folder, sts }));
   if (role === null) return base;
   return await aws.fromTemporaryCredentials({ params: role, masterCredentials: base, clientConfig: sts })();
 }
@@ -50,8 +52,7 @@ function keysOf(id = '', secret = '', token = ''): S3Keys | null {
 async function keysFromElsewhere(
   aws: Providers,
   config: JsonObject,
-  env: Env,
-  sts: StsClient,
+  { env, folder, sts }: { env: Env; folder: string; sts: StsClient },
 ): Promise<S3Keys> {
   const profile = profileOf(config, env);
   const identity = webIdentity(config) ?? (profile === '' ? webIdentityOfEnv(env) : null);
@@ -61,7 +62,8 @@ async function keysFromElsewhere(
       ? await aws.fromTokenFile({ ...role, webIdentityTokenFile: file, clientConfig: sts })()
       : await aws.fromWebToken({ ...role, webIdentityToken: token, clientConfig: sts })();
   }
-  const files = sharedFiles(config, env);
+  const files = sharedFiles(config, env, folder);
+  await requireOwnKeys(Object.values(files), profile || 'default');
   const ini = aws.fromIni({ ...files, profile: profile || 'default', clientConfig: sts, ignoreCache: true });
   return profile === ''
     ? await aws.propertyProviderChain(ini, ...machineKeys(aws, config, env))()
@@ -141,12 +143,16 @@ function profileOf(config: JsonObject, env: Env): string {
  * The files with profiles.
  * @throws Error when there are several of a kind, whose order the SDK can't be told
  */
-function sharedFiles(config: JsonObject, env: Env): { configFilepath: string; filepath: string } {
+function sharedFiles(
+  config: JsonObject,
+  env: Env,
+  folder: string,
+): { configFilepath: string; filepath: string } {
   const home = env['HOME'] ?? '';
   const one = (several: string, single: string, variable: string, usual: string): string => {
     const own = [...texts(config[several]), ...texts([text(config, single)])];
     if (own.length > 1) throw new Error(`several ${several} are not followed.`);
-    return untilde(own[0] ?? env[variable] ?? join(home, '.aws', usual), home);
+    return resolve(folder, untilde(own[0] ?? env[variable] ?? join(home, '.aws', usual), home));
   };
   return {
     configFilepath: one('shared_config_files', '', 'AWS_CONFIG_FILE', 'config'),

@@ -1,7 +1,7 @@
 import { AwsClient } from 'aws4fetch';
-import { isJsonObject, type JsonObject } from '../../domain/json.ts';
+import { isJsonObject } from '../../domain/json.ts';
 import type { StateLock } from '../../domain/stack.ts';
-import { regionOf, s3Keys, text } from './s3-credentials.ts';
+import { regionOf, type S3Keys, s3Keys, text } from './s3-credentials.ts';
 import { type BackendRecord, lockInJson } from './state-lock.ts';
 
 const TIMEOUT_MS = 10_000;
@@ -12,6 +12,8 @@ export interface S3Reader {
   /** The tool's environment, with its credentials. */
   env: Readonly<Record<string, string>>;
   signal: AbortSignal;
+  /** The stack's folder, which relative paths of the backend's settings are of. */
+  folder: string;
 }
 
 /** A look for a state's lock. */
@@ -49,13 +51,16 @@ export function s3LockUrl(
  */
 export async function readS3Lock(
   backend: BackendRecord | undefined,
-  { workspace, env, signal }: S3Reader,
+  { workspace, env, signal, folder }: S3Reader,
 ): Promise<SeenLock> {
   const url = s3LockUrl(backend, workspace, env);
   if (url === undefined) return { lock: null };
+  const config = backend?.config ?? {};
+  const look = async () =>
+    await fetchLock(url, await s3Keys(config, env, folder), regionOf(config, env), limit);
   const limit = AbortSignal.any([signal, AbortSignal.timeout(TIMEOUT_MS)]);
   try {
-    return { lock: await within(limit, fetchLock(url, backend?.config ?? {}, env, limit)) };
+    return { lock: await within(limit, look()) };
   } catch (error) {
     if (signal.aborted) throw error;
     const why = error instanceof Error ? error.message : String(error);
@@ -65,16 +70,15 @@ export async function readS3Lock(
 
 async function fetchLock(
   url: string,
-  config: JsonObject,
-  env: Readonly<Record<string, string>>,
+  { accessKeyId, secretAccessKey, sessionToken }: S3Keys,
+  region: string,
   signal: AbortSignal,
 ): Promise<StateLock | null> {
-  const { accessKeyId, secretAccessKey, sessionToken } = await s3Keys(config, env);
   const client = new AwsClient({
     accessKeyId,
     secretAccessKey,
     ...(sessionToken === undefined ? {} : { sessionToken }),
-    region: regionOf(config, env),
+    region,
     service: 's3',
     retries: 0,
   });

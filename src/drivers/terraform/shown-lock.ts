@@ -4,12 +4,9 @@ import { type BackendRecord, readStateLock } from './state-lock.ts';
 
 /**
  * Who holds a state's lock, where that can be read without taking it: of a local state and of an S3 backend with `use_lockfile`.
- * @param at.folder the stack's folder in the work tree, where a state inside the repository really lies
+ * @param at.folder in the work tree, where a state inside the repository really lies
  */
-export async function seeLock(
-  backend: BackendRecord | undefined,
-  at: S3Reader & { folder: string },
-): Promise<SeenLock> {
+export async function seeLock(backend: BackendRecord | undefined, at: S3Reader): Promise<SeenLock> {
   if (backend?.type === 's3') return await readS3Lock(backend, at);
   return { lock: await readStateLock(backend, at.folder, at.workspace) };
 }
