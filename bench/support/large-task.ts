@@ -23,7 +23,7 @@ export interface LargeTask {
 
 /**
  * Runs the task on a real Temporal server and prints its figures.
- * @returns whether all stacks were done, in less than 1 GiB and with no workflow history above 10,000 events
+ * @returns whether all stacks were done and no job failed, in less than 1 GiB and with no workflow history above 10,000 events
  */
 export async function runLargeTask(task: LargeTask): Promise<boolean> {
   const temporal = await startTestTemporal();
@@ -45,14 +45,14 @@ export async function runLargeTask(task: LargeTask): Promise<boolean> {
   try {
     const handle = await task.start(test);
     const runs = [(await handle.describe()).runId];
-    await handle.result();
+    const { completed } = (await handle.result()) as { completed: number };
     const took = seconds();
     const longest = await longestHistory(temporal, handle.workflowId, runs);
     console.log(`stacks ${task.what}: ${task.done()} of ${count} in ${took.toFixed(1)} s`);
     console.log(`stacks per second: ${(task.done() / took).toFixed(1)}`);
     console.log(`worker's peak memory: ${mebibytes(peak.rss)} MiB (limit ${mebibytes(MAX_RSS_BYTES)} MiB)`);
     console.log(`longest workflow history: ${longest} events in ${runs.length} runs (limit ${MAX_EVENTS})`);
-    return task.done() === count && peak.rss < MAX_RSS_BYTES && longest <= MAX_EVENTS;
+    return completed === count && task.done() === count && peak.rss < MAX_RSS_BYTES && longest <= MAX_EVENTS;
   } finally {
     clearInterval(meter);
     clearInterval(reporter);

@@ -39,7 +39,9 @@ describe('tests that are left out', () => {
     const all = readdirSync(TEST, { recursive: true, encoding: 'utf8' }).filter((path) =>
       path.endsWith('.test.ts'),
     );
-    const pages = all.filter((path) => /startBrowser\(\)/.test(readFileSync(new URL(path, TEST), 'utf8')));
+    const pages = all.filter((path) =>
+      /startBrowser\(\)|guardedPages\(/.test(readFileSync(new URL(path, TEST), 'utf8')),
+    );
     expect(filesLeftOut('chromium')).toEqual(pages.map((path) => `test/${path}`).sort());
   });
 
