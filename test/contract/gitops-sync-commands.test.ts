@@ -2,8 +2,7 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { Io } from '../../src/cli/io.ts';
-import { processIo } from '../../src/cli/io.ts';
+import { type Io, processIo } from '../../src/cli/io.ts';
 import { createProgram } from '../../src/cli/program.ts';
 import { joinedInto } from '../../src/domain/joined-task.ts';
 import type { Failure } from '../../src/domain/task.ts';
@@ -26,11 +25,8 @@ beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), 'plumbline-commands-'));
   api = await apiFixture();
   url = await api.app.listen({ host: '127.0.0.1', port: 0 });
-  const first = await storeTask(
-    api.store,
-    'my-infra',
-    STACKS.map((path) => aStack(path)),
-  );
+  const stacks = STACKS.map((path) => aStack(path));
+  const first = await storeTask(api.store, 'my-infra', stacks);
   await storePlan(api.store, first.jobs[2]!);
   await finishTask(api.store, first.id);
   printed.length = 0;
@@ -56,19 +52,21 @@ function aTerminal(): Io {
 
 const run = (...args: string[]) => createProgram(aTerminal()).parseAsync(args, { from: 'user' });
 
-const applyVerdict: Verdict = {
-  kind: 'apply',
-  rule: 'policy',
-  reasons: [{ code: 'policy_allows', message: 'The policy wants no approvals.' }],
+const aVerdict = (kind: Verdict['kind'], code: string, message: string): Verdict => ({
+  kind,
+  rule: null,
+  reasons: [{ code, message }],
   blockedBy: [],
+});
+const applyVerdict: Verdict = {
+  ...aVerdict('apply', 'policy_allows', 'The policy wants no approvals.'),
+  rule: 'policy',
 };
 const dryVerdict: Verdict = {
-  kind: 'nothing',
-  rule: null,
-  reasons: [{ code: 'dry_run', message: 'A dry run: it would be applied.' }],
-  blockedBy: [],
+  ...aVerdict('nothing', 'dry_run', 'A dry run: it would be applied.'),
   would: 'apply',
 };
+const rejectedVerdict = aVerdict('blocked', 'rejected', 'This very plan was rejected.');
 
 const workAtOnce = (
   status: Parameters<typeof endAtOnce>[1]['status'],
@@ -229,33 +227,26 @@ describe('the commands of the requirements', () => {
     expect(process.exitCode).toBe(1);
   });
 
-  it.each(['failed', 'awaiting_approval'] as const)(
-    'sync --environments --parallel: the branches of one repository keep their order when one ends as %s',
-    async (status) => {
+  it.each([
+    ['failed', [], 1],
+    ['awaiting_approval', [], 4],
+    ['completed', [rejectedVerdict], 1],
+  ] as const)(
+    'sync --environments --parallel: the branches of one repository keep their order when one ends as %s, %j',
+    async (status, verdicts, code) => {
       const branch = aRepo({ name: 'my-infra@release' });
       api.reload({ repos: [branch, ...TWO_REPOS.repos] });
       for (const repo of [branch.name, 'platform'])
         await finishTask(api.store, (await storeTask(api.store, repo, [aStack('k8s/production')])).id);
-      workAtOnce(status);
+      workAtOnce(status, verdicts);
       await run('sync', '--environments', 'prod,dev', '--parallel');
       expect(perRepo()).toEqual([
         ['my-infra', 'development'],
         ['platform', 'production'],
       ]);
-      expect(process.exitCode).toBe(status === 'failed' ? 1 : 4);
+      expect(process.exitCode).toBe(code);
     },
   );
-
-  it('sync --environments: a branch does not overtake what was rejected on another of its repository', async () => {
-    const branch = aRepo({ name: 'my-infra@release' });
-    api.reload({ repos: [branch, ...TWO_REPOS.repos.slice(0, 1)] });
-    await finishTask(api.store, (await storeTask(api.store, branch.name, [aStack('k8s/production')])).id);
-    const reasons = [{ code: 'rejected', message: 'This very plan was rejected.' }];
-    workAtOnce('completed', [{ kind: 'blocked', rule: null, reasons, blockedBy: [] }]);
-    await run('sync', '--environments', 'prod,dev');
-    expect(perRepo()).toEqual([['my-infra', 'development']]);
-    expect(process.exitCode).toBe(1);
-  });
 
   it('sync --environments --rollback: each environment goes back by itself', async () => {
     await run('sync', '--environments', 'dev,prod', '--rollback', '--to-commit', 'abc1234', '--parallel');
