@@ -1,34 +1,21 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { AttemptsJson } from '../../src/api/schemas/attempt.ts';
 import { aHaltingSite } from '../support/halting.ts';
-import {
-  aSite,
-  call,
-  eventually,
-  ready,
-  startProcess,
-  type PlumblineProcess,
-  type Site,
-} from '../support/plumbline.ts';
+import { aSite, call, eventually, ready, type Site } from '../support/plumbline.ts';
+import { aProcessSet } from '../support/process-set.ts';
 
 describe('an attempt whose queue has left the config while its worker was dead', () => {
-  const started: PlumblineProcess[] = [];
+  const processes = aProcessSet();
   let site: Site;
   beforeEach(async () => {
     site = await aSite({});
   });
   afterEach(async () => {
-    for (const process of started.splice(0).toReversed()) await process.stop();
+    await processes.stop();
     await site.remove();
   });
 
-  function start(...args: string[]): PlumblineProcess {
-    const env = { PLUMBLINE_DATA_KEY: Buffer.alloc(32, 7).toString('base64') };
-    const process = startProcess([...args, '--config', site.configFile], { env });
-    started.push(process);
-    return process;
-  }
-
+  const start = (...args: string[]) => processes.start([...args, '--config', site.configFile]);
   const queueIs = (queue: object) =>
     site.configure({
       environments: [

@@ -10,17 +10,8 @@ import type { TaskJson } from '../../src/api/schemas/task.ts';
 import type { EndedSync } from '../../src/cli/follow-syncs.ts';
 import { signalGroup } from '../../src/util/process-group.ts';
 import { commitFiles } from '../support/stacks-repo.ts';
-import {
-  aSite,
-  call,
-  eventually,
-  ready,
-  runCli,
-  startProcess,
-  type CliResult,
-  type PlumblineProcess,
-  type Site,
-} from '../support/plumbline.ts';
+import { aSite, call, eventually, ready, runCli, type CliResult, type Site } from '../support/plumbline.ts';
+import { aProcessSet } from '../support/process-set.ts';
 
 /** Real Terraform under real workers: an object whose making ends when a file appears, or when its maker is killed. */
 const slow = (live: string) => `terraform {
@@ -36,7 +27,7 @@ resource "terraform_data" "this" {
 `;
 
 describe('the lock of a state', () => {
-  const started: PlumblineProcess[] = [];
+  const processes = aProcessSet();
   const others: ChildProcess[] = [];
   const groups: number[] = [];
   let site: Site;
@@ -59,18 +50,13 @@ describe('the lock of a state', () => {
     });
   });
   afterEach(async () => {
-    for (const process of started.splice(0).toReversed()) await process.stop();
+    await processes.stop();
     for (const group of groups.splice(0)) signalGroup(group, 'SIGKILL');
     for (const other of others.splice(0)) other.kill('SIGKILL');
     await site.remove();
   });
 
-  function start(role: 'serve' | 'worker'): PlumblineProcess {
-    const env = { PLUMBLINE_DATA_KEY: Buffer.alloc(32, 7).toString('base64') };
-    const process = startProcess([role, '--config', site.configFile], { env });
-    started.push(process);
-    return process;
-  }
+  const start = (role: 'serve' | 'worker') => processes.start([role, '--config', site.configFile]);
   const cli = (...args: string[]): Promise<CliResult> => runCli(args, { env: { PLUMBLINE_URL: site.url } });
   const sync = async () => {
     const ended = await cli('sync', 'infra', '--wait', '--format', 'json');
