@@ -106,6 +106,8 @@ const STATUS: Readonly<Record<string, number>> = {
   stale_digest: 409,
   not_waiting: 409,
   expired: 409,
+  signed_too_long_ago: 409,
+  signed_ahead: 409,
   reason_needed: 400,
 };
 

@@ -43,7 +43,10 @@ export function registerDecisions(program: Command, io: Io): void {
         'the plan that you have looked at (default: the present one, which is shown)',
       )
       .option('--reason <text>', verb === 'reject' ? 'why (needed)' : 'why')
-      .option('--print-signal', 'decide nothing: print the signed decision for "temporal workflow signal"')
+      .option(
+        '--print-signal',
+        'decide nothing: print the signed decision for "temporal workflow signal"; it counts for one hour',
+      )
       .action((repo: string, stack: string, options: DecisionOptions) =>
         decide(verb, { repo, stack }, options, io),
       );

@@ -54,6 +54,41 @@ describe('a decision that is taken back', () => {
   });
 });
 
+describe('a decision that was signed and kept back', () => {
+  const signedNow = async (by: string) =>
+    bench.signer.decision(
+      (await bench.latest())!,
+      by,
+      'approve',
+      'looked at',
+      bench.deps.now().toISOString(),
+    );
+
+  it('counts for an hour; then it is refused, on record, with what to do', async () => {
+    const kept = await signedNow('alice@example.com');
+    bench.clock.ms += 3_600_001;
+    const { refused } = await bench.steps.recordDecision({ ...REF, verb: 'approve', message: kept });
+    expect(refused).toMatchObject({ code: 'signed_too_long_ago' });
+    expect(refused?.message).toContain('Sign anew');
+    expect(await bench.store.audit.last()).toMatchObject({
+      action: 'decision.refused',
+      actor: 'alice@example.com',
+      details: { code: 'signed_too_long_ago', decision: kept.id },
+    });
+    expect(await status()).toBe('waiting');
+    expect(await bench.tell('approve', await signedNow('alice@example.com'))).toBeNull();
+    expect(await status()).toBe('approved');
+  });
+
+  it('is no other word when what was recorded is sent again, however late', async () => {
+    const kept = await signedNow('alice@example.com');
+    expect(await bench.tell('approve', kept)).toBeNull();
+    bench.clock.ms += DAY_MS;
+    expect(await bench.tell('approve', kept)).toBeNull();
+    expect(await bench.store.approvals.decisions((await bench.latest())!.id)).toHaveLength(1);
+  });
+});
+
 describe('the record of a decision', () => {
   const say = async (verb: 'approve' | 'reject' | 'withdraw', by: string) => {
     const approval = (await bench.latest())!;

@@ -122,7 +122,9 @@ export interface DecisionRefusal {
     | 'machine'
     | 'reason_needed'
     | 'unsigned'
-    | 'forged';
+    | 'forged'
+    | 'signed_too_long_ago'
+    | 'signed_ahead';
   message: string;
 }
 

@@ -101,6 +101,22 @@ describe('refuseDecision', () => {
       { proof: 'forged', allowUnsigned: true },
       'forged',
     ],
+    ['a signature kept back', {}, [], { at: '2026-03-01T10:59:59Z' }, 'signed_too_long_ago'],
+    ['a signature from a clock far ahead', {}, [], { at: '2026-03-01T12:06:00Z' }, 'signed_ahead'],
+    [
+      'an unsigned signal of any time where that is allowed',
+      {},
+      [],
+      { at: '2026-03-01T10:00:00Z', proof: 'unsigned', allowUnsigned: true },
+      undefined,
+    ],
+    [
+      'withdrawing with a signature kept back',
+      {},
+      [aDecision('alice@example.com', { at: '2026-03-01T10:00:00Z' })],
+      { kind: 'withdraw', at: '2026-03-01T10:30:00Z' },
+      'signed_too_long_ago',
+    ],
     ['withdrawing nothing', {}, [], { kind: 'withdraw' }, 'nothing_to_withdraw'],
     [
       'withdrawing the own rejection',

@@ -9,6 +9,7 @@ import {
 import { hasUnknownStarter, ownStake } from './stakes.ts';
 import { isOwner } from './codeowners.ts';
 import type { DecisionKind } from './decision-text.ts';
+import { refuseSignedTime } from './signed-time.ts';
 import { hasSpokenSince, latestByPerson, namesOf, samePerson, type Voice } from './distinct-people.ts';
 
 /** A decision before it counts, with what is known of the person behind it. */
@@ -32,8 +33,6 @@ export interface DecisionCandidate {
   entitled: boolean;
 }
 
-/** Statuses in which people may still speak. */
-
 /** Whether an approval has run out of time. A rejected one has not: it blocks until the rejection is withdrawn. */
 export function isExpired(approval: Approval, now: Date): boolean {
   if (approval.status === 'expired') return true;
@@ -55,14 +54,14 @@ export function refuseDecision(
   return (
     // First, as a signature for another plan can't fit this one: that it is the wrong plan helps the person more.
     refuseOtherPlan(approval, candidate) ??
-    refuseProof(candidate) ??
+    refuseProof(candidate, now) ??
     refuseMoment(approval, now) ??
     refusePerson(approval, candidate) ??
     refuseRepetition(approval, decisions, candidate)
   );
 }
 
-function refuseProof(candidate: DecisionCandidate): DecisionRefusal | undefined {
+function refuseProof(candidate: DecisionCandidate, now: Date): DecisionRefusal | undefined {
   if (candidate.proof === 'forged') {
     return {
       code: 'forged',
@@ -79,7 +78,8 @@ function refuseProof(candidate: DecisionCandidate): DecisionRefusal | undefined 
         'Use the web UI or plumbline approve, or get a signed payload with: plumbline approve --print-signal',
     };
   }
-  return undefined;
+  const { at, proof } = candidate;
+  return at !== undefined && proof === 'signed' ? refuseSignedTime(at, now) : undefined;
 }
 
 function refuseOtherPlan(approval: Approval, candidate: DecisionCandidate): DecisionRefusal | undefined {
