@@ -17,33 +17,47 @@ interface LostRoleDeps extends Pick<ApiDeps, 'store' | 'clock' | 'log'> {
 
 /**
  * Takes back, in their name, what people have approved who may not decide any more by the config, and writes it down. To be called with
- * every config that is loaded; safe to run again. What was applied already stays as it is.
+ * every config that is loaded; safe to run again. What was applied already stays as it is. All are taken back before the first is
+ * woken, which takes its time while Temporal does not answer.
  */
-export async function withdrawLostRoles({ store, clock, log, auth, wake }: LostRoleDeps): Promise<void> {
+export async function withdrawLostRoles(deps: LostRoleDeps): Promise<void> {
+  const { store, log, wake } = deps;
+  const fallen: Approval[] = [];
   for (const approval of await store.approvals.list({ statuses: LIVE_STATUSES, limit: MOST_APPROVALS })) {
-    const lost = lostApprovals(approval, await store.approvals.decisions(approval.id), auth);
-    if (lost.length === 0) continue;
     const { repo, stackKey: stack } = approval;
-    const at = clock.now().toISOString();
     try {
-      await store.approvals.withdraw(
-        approval.id,
-        at,
-        {
-          choose: (found, decisions) => lostApprovals(found, decisions, auth).map(({ id }) => id),
-          statusOf: statusAfter,
-        },
-        () => lost.map(({ by, digest }) => lostEntry(approval, { by, digest, at })),
-      );
-      log.warn(
-        { repo, stack, by: lost.map(({ by }) => by) },
-        'Approvals fell with the role of who gave them',
-      );
-      await wake(approval);
+      if (await withdrawLost(deps, approval)) fallen.push(approval);
     } catch (error) {
       log.warn({ err: error, repo, stack }, 'Approvals of people without the role could not be taken back');
     }
   }
+  for (const approval of fallen) {
+    const { repo, stackKey: stack } = approval;
+    try {
+      await wake(approval);
+    } catch (error) {
+      log.warn({ err: error, repo, stack }, 'An approval could not be told what has fallen');
+    }
+  }
+}
+
+/** @returns whether there were any */
+async function withdrawLost({ store, clock, log, auth }: LostRoleDeps, approval: Approval): Promise<boolean> {
+  const lost = lostApprovals(approval, await store.approvals.decisions(approval.id), auth);
+  if (lost.length === 0) return false;
+  const { repo, stackKey: stack } = approval;
+  const at = clock.now().toISOString();
+  await store.approvals.withdraw(
+    approval.id,
+    at,
+    {
+      choose: (found, decisions) => lostApprovals(found, decisions, auth).map(({ id }) => id),
+      statusOf: statusAfter,
+    },
+    () => lost.map(({ by, digest }) => lostEntry(approval, { by, digest, at })),
+  );
+  log.warn({ repo, stack, by: lost.map(({ by }) => by) }, 'Approvals fell with the role of who gave them');
+  return true;
 }
 
 function lostEntry(

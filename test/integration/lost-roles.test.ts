@@ -1,6 +1,8 @@
+import { Client, Connection } from '@temporalio/client';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createExceptionFinder } from '../../src/api/compliance/exceptions.ts';
 import { withdrawLostRoles } from '../../src/api/lost-roles.ts';
+import { followConfig } from '../../src/cli/processes/follow-config.ts';
 import type { Approval } from '../../src/domain/approvals/approval.ts';
 import type { Role } from '../../src/domain/person.ts';
 import type { AuthSettings } from '../../src/domain/settings.ts';
@@ -8,7 +10,9 @@ import type { DecidedJson } from '../../src/api/schemas/approval.ts';
 import { aToken } from '../support/a-token.ts';
 import { apiFixture, type ApiFixture } from '../support/api-app.ts';
 import { aStack, storePlan, storeTask } from '../support/api-data.ts';
+import { testLog } from '../support/temporal.ts';
 import { anEntry, aSigningKey, presentPlan, takeDecisions } from '../support/ui-control.ts';
+import { aRepo, publishedSettings } from '../support/workers.ts';
 
 const STACK = 'envs/prod';
 const person = (name: string, role: Role) =>
@@ -45,7 +49,7 @@ async function approve(who: string): Promise<string> {
 }
 
 /** What a server does with every config that it loads. */
-const follow = (auth: AuthSettings) =>
+const follow = (auth: AuthSettings, wake?: () => Promise<void>) =>
   withdrawLostRoles({
     store: api.store,
     clock: { now: () => new Date() },
@@ -53,8 +57,10 @@ const follow = (auth: AuthSettings) =>
     auth,
     wake: async ({ id }) => {
       woken.push(id);
+      await wake?.();
     },
   });
+const placeOf = ({ id, stackKey, digest }: Approval) => ({ approvalId: id, stackKey, digest });
 const status = async () => (await api.store.approvals.get(approval.id))?.status;
 
 describe('a config that takes a role away', () => {
@@ -77,6 +83,44 @@ describe('a config that takes a role away', () => {
     expect(woken).toEqual([approval.id]);
     await follow(authOf('operator'));
     expect(woken).toEqual([approval.id]);
+  });
+
+  it('takes back all of it before it wakes the first', async () => {
+    await approve('bob');
+    const { jobs } = await storeTask(api.store, 'my-infra', [aStack('envs/test')]);
+    await storePlan(api.store, jobs[0]!);
+    const { requirement } = approval;
+    const other = await presentPlan(api.store, 'my-infra', 'envs/test', { requirement });
+    await api.store.approvals.decide(
+      { ...(await api.store.approvals.decisions(approval.id))[0]!, id: 'other', ...placeOf(other) },
+      () => ({ status: 'waiting' }),
+      () => [],
+    );
+    const standing: number[] = [];
+    await follow(authOf('operator'), async () => {
+      const decisions = [approval.id, other.id].map((id) => api.store.approvals.decisions(id));
+      const all = (await Promise.all(decisions)).flat();
+      standing.push(all.filter(({ withdrawnAt }) => withdrawnAt === null).length);
+    });
+    expect(standing).toEqual([0, 0]);
+  });
+
+  it('does so although Temporal, which schedules need, does not answer', async () => {
+    await approve('bob');
+    const connection = Connection.lazy({ address: '127.0.0.1:1', interceptors: [] });
+    const settings = {
+      auth: authOf('operator'),
+      published: publishedSettings([aRepo({ name: 'my-infra', schedule: '0 * * * *' })]),
+      temporal: { taskQueue: 'plumbline' },
+    };
+    const following = followConfig(
+      { store: api.store, log: testLog(), settings },
+      { client: new Client({ connection }) },
+    );
+    await expect(following).rejects.toThrow('Failed to list schedules');
+    await connection.close();
+    const standing = await api.store.approvals.decisions(approval.id);
+    expect(standing.every(({ withdrawnAt }) => withdrawnAt !== null)).toBe(true);
   });
 
   it('leaves everything as it is while the roles do', async () => {

@@ -1,22 +1,19 @@
 import { fileURLToPath } from 'node:url';
 import { buildApp } from '../../api/app.ts';
-import { withdrawLostRoles } from '../../api/lost-roles.ts';
 import { createTemporalPort } from '../../api/temporal-client.ts';
-import { wakeApproval } from '../../api/temporal-requests.ts';
 import { ownQueues } from '../../domain/environments.ts';
 import type { Settings } from '../../domain/settings.ts';
 import type { Metrics } from '../../util/metrics.ts';
 import { presenceQueue, toolQueue } from '../../workflows/queues.ts';
 import type { TemporalConnection } from '../../workers/connect.ts';
 import { watchLostTasks } from '../../workers/lost-tasks.ts';
-import { syncSchedules } from '../../workers/schedules.ts';
 import type { Io } from '../io.ts';
 import { packageVersion } from '../version.ts';
 import { keepAuditHeads } from './audit-heads.ts';
 import { processToolchain, reloadSettings, type Boot } from './boot.ts';
+import { followConfig } from './follow-config.ts';
 import { listening } from './listening.ts';
 import { localAliases } from './local-aliases.ts';
-import { wakeNeedless } from './wake-needless.ts';
 
 /** Where the build leaves the web UI. */
 const WEB_ROOT = fileURLToPath(new URL('../../web', import.meta.url));
@@ -43,9 +40,7 @@ export interface ServerSideOptions {
 export async function startServerSide(boot: Boot, options: ServerSideOptions): Promise<ServerSide> {
   const { temporal } = options;
   let configVersion = await publish(boot, boot.settings);
-  await followSchedules(boot, temporal);
-  await wakeNeedless(boot, temporal);
-  await followRoles(boot, temporal);
+  await followConfig(boot, temporal);
   const stopWatch = watchLostTasks({
     client: temporal.client,
     store: boot.store,
@@ -82,9 +77,7 @@ export async function startServerSide(boot: Boot, options: ServerSideOptions): P
       await reloadSettings(boot, options.io, async (settings) => {
         configVersion = await publish(boot, settings);
       });
-      await followSchedules(boot, temporal);
-      await wakeNeedless(boot, temporal);
-      await followRoles(boot, temporal);
+      await followConfig(boot, temporal);
       boot.log.info(
         { configVersion, repos: boot.settings.published.repos.length },
         'The config was loaded again',
@@ -117,24 +110,6 @@ async function recordPublication(boot: Boot, version: number, at: string): Promi
     reason: '',
     source: boot.role,
     details: { version },
-  });
-}
-
-async function followSchedules(boot: Boot, temporal: TemporalConnection): Promise<void> {
-  const { taskQueue } = boot.settings.temporal;
-  await syncSchedules(temporal.client, boot.settings.published, { taskQueue, log: boot.log });
-}
-
-/** What somebody has approved falls with their role. */
-async function followRoles({ store, log, settings }: Boot, { client }: TemporalConnection): Promise<void> {
-  const target = { client, taskQueue: settings.temporal.taskQueue };
-  await withdrawLostRoles({
-    store,
-    log,
-    auth: settings.auth,
-    clock: { now: () => new Date() },
-    wake: ({ id, repo, stackKey: key, digest }) =>
-      wakeApproval(target, { repo, key, signal: { approval_id: id, digest } }),
   });
 }
 

@@ -1,18 +1,26 @@
 import { LIVE_STATUSES } from '../../domain/approvals/approval.ts';
 import { wakeApproval } from '../../api/temporal-requests.ts';
 import { whyGone } from '../../domain/approvals/needless.ts';
+import type { Settings, TemporalSettings } from '../../domain/settings.ts';
 import type { TemporalConnection } from '../../workers/connect.ts';
 import type { Boot } from './boot.ts';
 
 /** Approvals that are open at once, at most. */
 const MOST_APPROVALS = 5_000;
 
+/** What follows a config that was loaded. */
+export interface Follower extends Pick<Boot, 'store' | 'log'> {
+  settings: Pick<Settings, 'auth' | 'published'> & { temporal: Pick<TemporalSettings, 'taskQueue'> };
+}
+
 /**
  * Wakes the approvals whose repo, stack or environment a new config has left out, so that they end. One that
  * can't be told finds out by itself, later. Safe to run again.
  */
-export async function wakeNeedless(boot: Boot, { client }: TemporalConnection): Promise<void> {
-  const { store, settings, log } = boot;
+export async function wakeNeedless(
+  { store, settings, log }: Follower,
+  { client }: Pick<TemporalConnection, 'client'>,
+): Promise<void> {
   const target = { client, taskQueue: settings.temporal.taskQueue };
   const statuses = LIVE_STATUSES;
   for (const approval of await store.approvals.list({ statuses, limit: MOST_APPROVALS })) {
