@@ -80,6 +80,22 @@ describe('a task that waits for people', () => {
     expect(await statuses()).toEqual(['withdrawn', 'withdrawn']);
   });
 
+  it('is not taken back by whoever has pushed what it is about, as others may have, too', async () => {
+    const pushed = await storeTask(api.store, 'my-infra', [aStack('envs/prod')], {
+      kind: 'sync',
+      actor: CAROL,
+      trigger: 'push',
+    });
+    taskId = pushed.id;
+    const about = { startedBy: CAROL, taskId, digest: 'v1:sha256:pushed' };
+    asked = [await presentPlan(api.store, 'my-infra', 'envs/prod', about)];
+    await endAsking();
+    // What she started herself is left: envs/prod/db.
+    expect((await mayTakeBack('carol')).filter(Boolean)).toHaveLength(1);
+    expect((await cancel('carol')).statusCode).toBe(403);
+    expect(await statuses()).toEqual(['waiting']);
+  });
+
   it('keeps what was rejected as it is', async () => {
     await endAsking();
     const rejected = asked[0]!;

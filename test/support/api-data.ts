@@ -72,6 +72,7 @@ export async function storeTask(
     kind?: TaskKind;
     stackKey?: string;
     actor?: string;
+    trigger?: string;
   } = {},
 ): Promise<{ id: string; jobs: string[]; startedAt: string }> {
   const startedAtMs = options.startedAtMs ?? Date.now();
@@ -81,7 +82,7 @@ export async function storeTask(
     id,
     repo,
     kind: options.kind ?? 'scan',
-    trigger: 'manual',
+    trigger: options.trigger ?? 'manual',
     actor: options.actor ?? '',
     stackKey: options.stackKey ?? null,
     configVersion: 1,

@@ -9,16 +9,25 @@ import { canTakeBack, mayCancel } from '../../domain/approvals/take-back.ts';
 import { hasUnknownStarter } from '../../domain/approvals/stakes.ts';
 import { mayDo } from '../../domain/permissions.ts';
 import type { Person } from '../../domain/person.ts';
+import type { Task } from '../../domain/task.ts';
 import type { ApprovalJson } from '../schemas/approval.ts';
 
 const UNKNOWN_STARTER =
   'Nobody is named who started this, so that it may be one of those who approve: one person more has to agree.';
 
+/** Who looks at an approval, and when. */
+interface Viewer {
+  person: Person;
+  now: Date;
+  /** The task that asks; left out: nobody knows it any more. */
+  task?: Task | undefined;
+}
+
 /** An approval as one person sees it: with what is missing, and what they may do about it. */
 export function approvalJson(
   approval: Approval,
   decisions: readonly Decision[],
-  viewer: { person: Person; now: Date },
+  viewer: Viewer,
 ): ApprovalJson {
   const progress = approvalProgress(approval, decisions);
   return {
@@ -78,7 +87,7 @@ function decisionJson(decision: Decision): ApprovalJson['decisions'][number] {
 function whatYouMayDo(
   approval: Approval,
   decisions: readonly Decision[],
-  { person, now }: { person: Person; now: Date },
+  { person, now, task }: Viewer,
 ): ApprovalJson['you'] {
   const candidate = candidateOf(person, approval);
   const toApprove = refuseDecision(approval, decisions, { ...candidate, kind: 'approve' }, now);
@@ -91,8 +100,7 @@ function whatYouMayDo(
   return {
     may_approve: toApprove === undefined,
     may_reject: toReject === undefined,
-    may_take_back:
-      canTakeBack(approval) && mayCancel(person, { ...approval, actor: approval.startedBy }) === undefined,
+    may_take_back: task !== undefined && canTakeBack(approval) && mayCancel(person, task) === undefined,
     why: toApprove?.message ?? null,
   };
 }

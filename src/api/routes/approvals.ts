@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { APPROVAL_STATUSES, type Approval } from '../../domain/approvals/approval.ts';
 import type { DecisionKind } from '../../domain/approvals/decision-text.ts';
+import { canTakeBack } from '../../domain/approvals/take-back.ts';
 import { environmentNamed } from '../../domain/environments.ts';
 import { approvalWorkflowId } from '../../domain/ids.ts';
 import type { Person } from '../../domain/person.ts';
@@ -127,7 +128,8 @@ const decideApprovals: Routes = (app, { deps, dashboard }) => {
 
 async function seenBy(deps: ApiDeps, approval: Approval, person: Person): Promise<ApprovalJson> {
   const decisions = await deps.store.approvals.decisions(approval.id);
-  return approvalJson(approval, decisions, { person, now: deps.clock.now() });
+  const task = canTakeBack(approval) ? await deps.store.tasks.get(approval.taskId) : undefined;
+  return approvalJson(approval, decisions, { person, now: deps.clock.now(), task });
 }
 
 function sentenceOf(kind: DecisionKind, { status, missing }: ApprovalJson): string {

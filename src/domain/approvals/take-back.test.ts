@@ -20,8 +20,30 @@ describe('mayCancel', () => {
     ['a viewer', 'viewer', [], 'bob@example.com', false],
     ['a viewer, where nobody is named', 'viewer', [], '', false],
   ])('is for %s: %s of %j, %s: %s', (_, role, environments, actor, may) => {
-    expect(mayCancel(aPerson(role, environments), { repo: 'infra', actor }) === undefined).toBe(may);
+    expect(
+      mayCancel(aPerson(role, environments), { repo: 'infra', actor, trigger: 'cli' }) === undefined,
+    ).toBe(may);
   });
+
+  it.each<[Person['via'], boolean]>([
+    ['token', true],
+    ['oidc', false],
+    ['local', false],
+  ])('takes another name of whoever started it from the config alone: %s: %s', (via, may) => {
+    const alice = { ...aPerson('operator', ['staging']), via };
+    const started = (actor: string) => ({ repo: 'infra', actor, trigger: 'cli' });
+    expect(mayCancel(alice, started('al@example.com')) === undefined).toBe(may);
+    expect(mayCancel(alice, started(ALICE))).toBeUndefined();
+  });
+
+  it.each(['push', 'schedule', 'retry', 'approval', 'post-apply'])(
+    'is not for whom a task of another kind names: %s',
+    (trigger) => {
+      const task = { repo: 'infra', actor: ALICE, trigger };
+      expect(mayCancel(aPerson('operator', ['staging']), task)?.code).toBe('not_entitled');
+      expect(mayCancel(aPerson('operator'), task)).toBeUndefined();
+    },
+  );
 });
 
 describe('canTakeBack', () => {

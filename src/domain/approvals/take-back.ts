@@ -1,15 +1,24 @@
+import { isManual } from '../asked-for.ts';
 import { mayDo, type PermissionRefusal } from '../permissions.ts';
 import type { Person } from '../person.ts';
 import type { Task } from '../task.ts';
 import type { Approval } from './approval.ts';
 
-/** Whether a person may cancel a task, or take back what it asks people for: whoever started it may, else see `mayDo`. */
+/**
+ * Whether a person may cancel a task, or take back what it asks people for: whoever started it may, else see `mayDo`. What a push or
+ * Plumbline itself has started may hold what others want, whoever it names.
+ */
 export function mayCancel(
   person: Person,
-  { repo, actor }: Pick<Task, 'repo' | 'actor'>,
+  { repo, actor, trigger }: Pick<Task, 'repo' | 'actor' | 'trigger'>,
 ): PermissionRefusal | undefined {
-  const own = actor === person.id || person.aliases.includes(actor.toLowerCase());
-  return actor !== '' && own ? undefined : mayDo(person, 'cancel', { repo, environment: null });
+  const own = actor !== '' && isManual({ trigger }) && isSelf(person, actor);
+  return own ? undefined : mayDo(person, 'cancel', { repo, environment: null });
+}
+
+/** Other names give rights only where they come from the config: at many identity providers people choose theirs. */
+function isSelf({ id, aliases, via }: Person, actor: string): boolean {
+  return actor === id || (via === 'token' && aliases.includes(actor.toLowerCase()));
 }
 
 /**
