@@ -18,7 +18,7 @@ export function registerCancel(program: Command, io: Io): void {
       const id = parseTaskId(target) ? target : await activeTaskOf(target);
       const path = `/api/tasks/${encodeURIComponent(id)}/cancel`;
       const { task, message } = await client.post<{ task: TaskJson; message: string }>(path);
-      if (task.status === 'awaiting_approval') io.note(`${message}. What ${id} found stays.`);
+      if (task.ended_at !== null) io.note(`${message}. What ${id} found stays.`);
       else io.note(`Asked ${id} to stop. Its running plans end within seconds; what it found so far stays.`);
 
       async function activeTaskOf(repo: string): Promise<string> {

@@ -161,6 +161,10 @@ describe('decisions', () => {
     expect(await cardOf(other.page, name).getByRole('button', button).count()).toBe(0);
     const { page, faults } = await openAs('carol', '/approvals');
     await cardOf(page, name).getByRole('button', button).click();
+    const dialog = page.getByRole('dialog');
+    await dialog.getByText(`Nobody is asked any more about any plan of ${taskId}`).waitFor();
+    expect(await pages.server.store.approvals.get(id)).toMatchObject({ status: 'waiting' });
+    await dialog.getByRole('button', { name: 'Take it back' }).click();
     await cardOf(page, name).waitFor({ state: 'detached' });
     expect(await pages.server.store.approvals.get(id)).toMatchObject({ status: 'withdrawn' });
     expect(faults).toEqual([]);

@@ -165,9 +165,12 @@ describe('lists of approvals', () => {
     expect(await you('bob')).toEqual({
       may_approve: true,
       may_reject: true,
-      may_take_back: true,
+      may_take_back: false,
       why: null,
     });
+    const ended = { status: 'awaiting_approval', error: null } as const;
+    await api.store.tasks.finish(approval.taskId, ended, new Date().toISOString());
+    expect(await you('bob')).toMatchObject({ may_take_back: true });
     expect(await you('alice')).toMatchObject({
       may_approve: false,
       why: expect.stringContaining('wrote commits'),

@@ -1,6 +1,9 @@
+import { Command } from 'commander';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Approval } from '../../src/domain/approvals/approval.ts';
 import type { ApprovalJson } from '../../src/api/schemas/approval.ts';
+import { registerCancel } from '../../src/cli/cancel.ts';
+import { processIo } from '../../src/cli/io.ts';
 import { aToken } from '../support/a-token.ts';
 import { apiFixture, type ApiFixture } from '../support/api-app.ts';
 import { aStack, storePlan, storeTask } from '../support/api-data.ts';
@@ -81,6 +84,7 @@ describe('a task that waits for people', () => {
   });
 
   it('is not taken back by whoever has pushed what it is about, as others may have, too', async () => {
+    await endAsking();
     const pushed = await storeTask(api.store, 'my-infra', [aStack('envs/prod')], {
       kind: 'sync',
       actor: CAROL,
@@ -111,7 +115,43 @@ describe('a task that waits for people', () => {
   });
 });
 
+describe('plumbline cancel', () => {
+  const note = async (): Promise<string> => {
+    const notes: string[] = [];
+    const io = {
+      ...processIo(),
+      env: { PLUMBLINE_TOKEN: 'carol-secret' },
+      note: (text: string) => notes.push(text),
+    };
+    const program = new Command().exitOverride();
+    registerCancel(program, io);
+    const server = await api.app.listen({ host: '127.0.0.1', port: 0 });
+    await program.parseAsync(['cancel', taskId, '--server', server], { from: 'user' });
+    return notes.join('\n');
+  };
+
+  it('says of a failed task that its plans are taken back', async () => {
+    const error = { code: 'jobs_failed', message: 'Another stack failed.' };
+    await api.store.tasks.finish(taskId, { status: 'failed', error }, new Date().toISOString());
+    expect(await note()).toBe(
+      `Taken back: nobody is asked any more about its 2 plans. What ${taskId} found stays.`,
+    );
+  });
+
+  it('says of one that runs that it was asked to stop', async () => {
+    const startedAt = new Date().toISOString();
+    api.temporal.running.set('my-infra', { runId: 'run-0', startedAt, kind: 'sync' });
+    expect(await note()).toContain(`Asked ${taskId} to stop.`);
+  });
+});
+
 describe('a task that runs', () => {
+  it('shows nobody that one of its requests can be taken back: it may be applying others', async () => {
+    expect(await mayTakeBack('carol')).toEqual([false, false]);
+    await endAsking();
+    expect(await mayTakeBack('carol')).toEqual([true, true]);
+  });
+
   it('is cancelled with what it has asked people for by then, by whoever started it', async () => {
     api.temporal.running.set('my-infra', {
       runId: 'run-0',

@@ -100,9 +100,15 @@ function whatYouMayDo(
   return {
     may_approve: toApprove === undefined,
     may_reject: toReject === undefined,
-    may_take_back: task !== undefined && canTakeBack(approval) && mayCancel(person, task) === undefined,
+    may_take_back: mayTakeBack(approval, { person, task }),
     why: toApprove?.message ?? null,
   };
+}
+
+/** A task that still runs may be applying other stacks, which taking one request back must not stop. */
+function mayTakeBack(approval: Approval, { person, task }: Pick<Viewer, 'person' | 'task'>): boolean {
+  if (task === undefined || task.endedAt === null) return false;
+  return canTakeBack(approval) && mayCancel(person, task) === undefined;
 }
 
 /** A person as the rules look at them, about the present plan of an approval. The API vouches for who it is. */

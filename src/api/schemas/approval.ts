@@ -56,7 +56,7 @@ export const approvalSchema = z.object({
   /** The plan whose place this one took, and what moved since. */
   replaces: z.object({ digest: z.string(), moved: z.array(z.string()) }).nullable(),
   /**
-   * What the asking person may do; `may_take_back`: cancel the task that asks. `why` says what stands against approving, and is null
+   * What the asking person may do; `may_take_back`: cancel the task that asks, once it has ended. `why` says what stands against approving, and is null
    * when nothing does.
    */
   you: z.object({
