@@ -45,6 +45,12 @@ describe('matchesRepo', () => {
     ['my-infra@production', 'my-infra', false],
     ['my-infra', 'my-infra-2', false],
     ['my', 'my-infra@production', false],
+    ['*', 'my-infra@production', true],
+    ['*-dev', 'infra@feature-dev', false],
+    ['*-dev', 'infra-dev@main', true],
+    ['*@*-dev', 'infra@feature-dev', true],
+    ['*@*-dev', 'infra-dev', false],
+    ['infra?dev', 'infra@dev', false],
   ])('says of %s for %s: %s', (glob, repo, matches) => {
     expect(matchesRepo(glob, repo)).toBe(matches);
   });

@@ -28,7 +28,10 @@ export function isRepoName(text: string): boolean {
   return !isDerived(text) || /^[A-Za-z0-9._~-]+$/.test(text.slice(entry.length + 1));
 }
 
-/** Whether a rule or a grant that names repos by a glob holds for this one: what is said of an entry is said of all its branches. */
+/**
+ * Whether a rule or a grant that names repos by a glob holds for this one. What is said of an entry is said of all its branches; only
+ * a glob with an `@` speaks of branches, so that `*-dev` is no word on `infra@feature-dev`.
+ */
 export function matchesRepo(glob: string, repo: string): boolean {
-  return matchesGlob(glob, repo) || matchesGlob(glob, entryName(repo));
+  return matchesGlob(glob, glob.includes('@') ? repo : entryName(repo));
 }
