@@ -128,16 +128,24 @@ export function asSentence(text: string): string {
 
 /**
  * Authors as people, one text each. The list has everybody's name and then their address, each as far as it was not in the
- * list before: an address directly behind a name is that person's.
+ * list before, so that a name may be followed by somebody else's address: a pair is certain only at the head of the list, or
+ * where the address is made of the name.
  */
 export function peopleWords(authors: readonly string[]): string[] {
   const people: string[] = [];
   let name: string | null = null;
-  for (const text of authors) {
+  for (const [index, text] of authors.entries()) {
     const isAddress = text.includes('@');
-    if (isAddress && name !== null) people[people.length - 1] = `${name} (${text})`;
+    if (isAddress && name !== null && (index === 1 || isMadeOf(name, text)))
+      people[people.length - 1] = `${name} (${text})`;
     else people.push(text);
     name = isAddress ? null : text;
   }
   return people;
+}
+
+/** `jane.doe@example.com` of `Jane Doe`. */
+function isMadeOf(name: string, address: string): boolean {
+  const letters = (text: string): string => text.toLowerCase().replaceAll(/[^\p{L}\p{N}]/gu, '');
+  return letters(name) !== '' && letters(name) === letters(address.slice(0, address.indexOf('@')));
 }

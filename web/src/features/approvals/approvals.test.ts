@@ -112,7 +112,20 @@ describe('peopleWords', () => {
     ],
     [
       ['alice', 'alice@example.com', 'alice@old.example.com', 'lee, bob', 'bob@example.com'],
-      ['alice (alice@example.com)', 'alice@old.example.com', 'lee, bob (bob@example.com)'],
+      ['alice (alice@example.com)', 'alice@old.example.com', 'lee, bob', 'bob@example.com'],
+    ],
+    [
+      ['tests', 'ci@example.com', 'jane doe', 'jane.doe@example.com'],
+      ['tests (ci@example.com)', 'jane doe (jane.doe@example.com)'],
+    ],
+    // Bob's own address stood in the list before, and so did the name of whose address comes next.
+    [
+      ['alice', 'alice@example.com', 'bob', 'al@new.example.com'],
+      ['alice (alice@example.com)', 'bob', 'al@new.example.com'],
+    ],
+    [
+      ['...', '-@example.com', '???', '-@new.example.com'],
+      ['... (-@example.com)', '???', '-@new.example.com'],
     ],
   ])('of %j are %j', (authors, people) => {
     expect(peopleWords(authors)).toEqual(people);
