@@ -87,9 +87,10 @@ async function judge(
   return { facts, rule: now, approvalId };
 }
 
-/** The refusal, with its code in the details. */
-export function refused(code: string, message: string): PlumblineError {
-  return new PlumblineError('apply_refused', message, { details: { code } });
+/** The refusal, with its code in the details, and those of all reasons where there are several. */
+export function refused(code: string, message: string, codes: readonly string[] = []): PlumblineError {
+  const more = codes.length > 1 ? { codes: [...codes] } : {};
+  return new PlumblineError('apply_refused', message, { details: { code, ...more } });
 }
 
 function refuseOthers({ task, job, plan }: StackFacts, input: ApplyStackInput): void {
@@ -154,5 +155,6 @@ function decideAgain(
   const verdict = stackVerdict(deps, settings, facts, request);
   if (verdict.kind === 'apply' && verdict.rule !== null) return verdict.rule;
   const reasons = verdict.reasons.map(({ message }) => message).join(' ');
-  throw refused(verdict.reasons[0]?.code ?? verdict.kind, `Not applied, by ${why}: ${reasons}`);
+  const codes = verdict.reasons.map(({ code }) => code);
+  throw refused(codes[0] ?? verdict.kind, `Not applied, by ${why}: ${reasons}`, codes);
 }

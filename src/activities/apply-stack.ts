@@ -70,7 +70,7 @@ async function applyJob(deps: ActivityDeps, shared: ToolShared, apply: ApplyRun)
     });
   } catch (error) {
     if (error instanceof PlumblineError && error.code === 'apply_refused')
-      return await refuse(deps, apply, { code: String(error.details['code']), message: error.message });
+      return await refuse(deps, apply, error);
     // What had begun has been answered for: nothing has.
     const code = errorCode(error) ?? 'internal';
     const message = deps.redactor.redact(error instanceof Error ? error.message : String(error));
@@ -82,15 +82,16 @@ async function applyJob(deps: ActivityDeps, shared: ToolShared, apply: ApplyRun)
 async function refuse(
   deps: ActivityDeps,
   { input, work }: ApplyRun,
-  { code, message }: { code: string; message: string },
+  { message, details }: Pick<PlumblineError, 'message' | 'details'>,
 ): Promise<ApplyStackResult> {
+  const { code, ...more } = details as { code: string; codes?: string[] };
   const { repo, key: stackKey, task_id: taskId, commit, digest } = input;
   const environment = await environmentOfKey(deps, work.config.settings, input);
-  const about = { repo, stackKey, environment, taskId, commit, digest, reason: message, details: { code } };
-  await audit(deps, { ...about, action: 'apply.refused', result: 'refused' });
+  const about = { repo, stackKey, environment, taskId, commit, digest, reason: message };
+  await audit(deps, { ...about, action: 'apply.refused', result: 'refused', details: { code, ...more } });
   // Whoever starts an apply by hand says nothing about the task's own.
   if (!OF_STRANGERS.has(code))
-    await deps.store.verdicts.note(input.job_id, { status: 'refused', code, message });
+    await deps.store.verdicts.note(input.job_id, { status: 'refused', code, message, ...more });
   return { status: 'refused', attempt_id: null, digest: null, error_code: code, message };
 }
 

@@ -1,4 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { passGate } from '../../src/activities/apply-gate.ts';
+import { createPinnedConfigs } from '../../src/activities/pinned-config.ts';
 import type { EnvironmentPolicy } from '../../src/domain/eligibility/policy.ts';
 import type { ApplyStackInput } from '../../src/workflows/inputs.ts';
 import { aHold } from '../support/an-eligibility.ts';
@@ -24,6 +26,7 @@ const refusedOf = async (answer: Promise<{ refused: string | null }>) => (await 
 const hold = (kind: 'pause' | 'pin') =>
   bench.store.holds.place(
     aHold({
+      id: `hold-${kind}`,
       kind,
       repo: 'infra',
       scope: 'stack',
@@ -52,6 +55,20 @@ describe('the gate', () => {
     const planned = await approved();
     const input = { ...bench.inputOf(planned), ...change };
     expect(await refusedOf(bench.apply(planned, { input }))).toBe(code);
+  });
+
+  it('says of a refusal for several reasons which they are, so that what names other stacks is known', async () => {
+    const planned = await approved();
+    await hold('pause');
+    await hold('pin');
+    const code = await refusedOf(bench.apply(planned));
+    const config = await createPinnedConfigs(bench.deps)(planned.task.configVersion);
+    const run = { workflowId: 'repo/infra/apply/envs/prod', runId: 'apply' };
+    const { signal } = new AbortController();
+    const refusal = await passGate(bench.deps, config, bench.inputOf(planned), { run, signal }).catch(
+      (error: unknown) => error,
+    );
+    expect(refusal).toMatchObject({ code: 'apply_refused', details: { code, codes: ['paused', 'pinned'] } });
   });
 
   it('refuses as wrong_task what a scan has planned', async () => {

@@ -52,7 +52,7 @@ export interface AuditEntry {
   source: string;
   /**
    * Facts beside these. Keys that reports read: `rule` of `apply.started` (an `AttemptRule`) with `emergency_reason`; `code`
-   * of a refusal; `authors`, `pusher`, `started_by` of `plan.presented`; `aliases` and `signed` of decisions.
+   * of a refusal, with the `codes` of all reasons that it joins; `authors`, `pusher`, `started_by` of `plan.presented`; `aliases` and `signed` of decisions.
    */
   details: JsonObject;
 }

@@ -1,3 +1,4 @@
+import { seenRefusal } from '../eligibility/seen-verdict.ts';
 import type { AuditRecord } from './record.ts';
 
 /**
@@ -5,6 +6,8 @@ import type { AuditRecord } from './record.ts';
  * that of the whole record, which whoever may read all of the log can check.
  */
 export function seenRecord(record: AuditRecord): AuditRecord {
-  if (record.details['code'] !== 'blocked_by') return record;
-  return { ...record, reason: 'Blocked by another stack.' };
+  const { code, codes } = record.details;
+  const all = [code, ...(Array.isArray(codes) ? codes : [])].filter((each) => typeof each === 'string');
+  const reason = seenRefusal(all);
+  return reason === undefined ? record : { ...record, reason };
 }

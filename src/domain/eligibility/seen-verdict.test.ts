@@ -56,6 +56,14 @@ describe('seenVerdict', () => {
     expect(seen.outcome).toEqual({ ...outcome, message: 'Blocked by another stack.' });
   });
 
+  it('names none in a refusal of several reasons, whichever comes first', () => {
+    const codes = ['paused', 'depends_on_unknown'];
+    const message = 'Not applied: paused. depends_on has it come after "envs/prod/db".';
+    const outcome = { status: 'refused', code: 'paused', codes, message } as const;
+    const seen = seenVerdict(blocked({ outcome }), () => false);
+    expect(seen.outcome?.message).toBe('depends_on has it come after stacks that this commit does not have.');
+  });
+
   it('is the verdict as it was for whoever sees all that it names', () => {
     expect(seenVerdict(blocked({}), () => true)).toEqual(blocked({}));
   });

@@ -1,4 +1,4 @@
-import type { Verdict, VerdictReason } from './verdict.ts';
+import type { Verdict, VerdictOutcome, VerdictReason } from './verdict.ts';
 
 /** What stands in the place of stacks that somebody may not see. */
 const ANOTHER = 'another stack';
@@ -14,16 +14,33 @@ export function seenVerdict(verdict: Verdict, sees: (key: string) => boolean): V
     reasons: reasons.map((reason) =>
       shown === seen && reason.code !== 'depends_on_unknown' ? reason : withoutOthers(reason, shown),
     ),
-    // The gate does not say apart from its text what has stopped it.
-    ...(outcome === undefined ? {} : { outcome: { ...outcome, ...withoutOthers(outcome, [ANOTHER]) } }),
+    ...(outcome === undefined ? {} : { outcome: seenOutcome(outcome) }),
   };
 }
 
+/** The gate says all of its reasons in one text: by their codes it is known whether that names stacks. */
+function seenOutcome(outcome: VerdictOutcome): VerdictOutcome {
+  const { code, codes = [] } = outcome;
+  return { ...outcome, message: seenRefusal([code, ...codes]) ?? outcome.message };
+}
+
+/**
+ * What stands in the place of a refusal's text, for somebody who may see only some stacks; undefined where reasons of these codes
+ * name no other.
+ */
+export function seenRefusal(codes: readonly string[]): string | undefined {
+  const naming = [...new Set(codes)].flatMap((code) => withoutStacks(code, [ANOTHER]) ?? []);
+  return naming.length === 0 ? undefined : naming.join(' ');
+}
+
 function withoutOthers({ code, message }: VerdictReason, shown: readonly string[]): VerdictReason {
-  if (code === 'blocked_by') return { code, message: `Blocked by ${shown.join(', ')}.` };
-  if (code === 'dependency_cycle')
-    return { code, message: `Its dependencies go round in a circle: ${shown.join(', ')}.` };
+  return { code, message: withoutStacks(code, shown) ?? message };
+}
+
+function withoutStacks(code: string, shown: readonly string[]): string | undefined {
+  if (code === 'blocked_by') return `Blocked by ${shown.join(', ')}.`;
+  if (code === 'dependency_cycle') return `Its dependencies go round in a circle: ${shown.join(', ')}.`;
   if (code === 'depends_on_unknown')
-    return { code, message: 'depends_on has it come after stacks that this commit does not have.' };
-  return { code, message };
+    return 'depends_on has it come after stacks that this commit does not have.';
+  return undefined;
 }

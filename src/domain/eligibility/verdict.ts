@@ -33,4 +33,6 @@ export interface Verdict {
 /** What kept an apply from beginning: the gate, or a failure on the way. */
 export interface VerdictOutcome extends VerdictReason {
   status: 'refused' | 'failed';
+  /** Of all reasons that the message joins; left out: it is of the one code. */
+  codes?: readonly string[];
 }
