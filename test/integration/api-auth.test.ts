@@ -204,6 +204,23 @@ describe('with tokens', () => {
     expect([answer.statusCode, answer.json<{ code: string }>().code]).toEqual([400, 'invalid_request']);
   });
 
+  it.each([
+    ['lists', '[', '1', ']'],
+    ['objects', '{"a":', '1', '}'],
+  ])('refuses a body of nested %s, however deep', async (_, open, inside, close) => {
+    const most = Math.floor((16_384 - inside.length) / (open.length + close.length));
+    for (const levels of [100, most]) {
+      const answer = await api.app.inject({
+        method: 'POST',
+        url: '/api/repos/my-infra/sync',
+        headers: { ...BEARER, 'content-type': 'application/json' },
+        payload: open.repeat(levels) + inside + close.repeat(levels),
+      });
+      expect([answer.statusCode, answer.json()]).toMatchObject([400, { code: 'invalid_request' }]);
+      expect(answer.body).toContain('nested');
+    }
+  });
+
   it('waits for no request without an end', () => {
     expect(api.app.server.requestTimeout).toBe(30_000);
   });
