@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { checksumOf, whyMissing } from './download.ts';
+import { programOf } from './programs.ts';
 
 const ONE = 'a'.repeat(64);
 const TWO = 'B'.repeat(64);
@@ -18,9 +19,14 @@ describe('checksumOf', () => {
 });
 
 describe('whyMissing', () => {
-  it('lets a mirror and a pre-release be without a signature, and no other release', () => {
-    expect(whyMissing('https://mirror.example.com', '1.8.5')).toBe('the mirror has none');
-    expect(whyMissing(null, '1.8.0-beta2')).toBe('this pre-release has none');
-    expect(whyMissing(null, '1.8.5')).toBeNull();
+  it.each<[string, string | null, string, string | null]>([
+    ['terraform', 'https://mirror.example.com', '1.8.5', 'the mirror has none'],
+    ['terraform', 'https://mirror.example.com', '1.8.0-beta2', 'the mirror has none'],
+    ['opentofu', null, '1.8.0-beta2', 'this pre-release has none'],
+    ['opentofu', null, '1.8.5', null],
+    ['terraform', null, '1.8.0-beta2', null],
+    ['terraform', null, '1.8.5', null],
+  ])('says of %s from the mirror %s, %s: %s', (name, mirror, version, why) => {
+    expect(whyMissing(mirror, programOf(name).release!, version)).toBe(why);
   });
 });

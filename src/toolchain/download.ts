@@ -80,7 +80,8 @@ async function verifySums(
   }
   const signature = await fetchBytes(files.signatureUrl, httpOf(context, options.signal));
   if (signature === null) {
-    const why = (own?.signingKey ?? null) === null ? whyMissing(own?.releasesUrl ?? null, version) : null;
+    const why =
+      (own?.signingKey ?? null) === null ? whyMissing(own?.releasesUrl ?? null, layout, version) : null;
     if (why === null)
       throw new PlumblineError('signature_invalid', `The signature ${files.signatureUrl} is missing.`);
     options.onProgress(`The checksums of ${program.name} are taken without a signature (${why})`);
@@ -95,12 +96,16 @@ async function verifySums(
 }
 
 /**
- * Why a release may lack its signature while nobody has named a key: a mirror may leave signatures out, and not every vendor
- * makes them for a pre-release. Null: it may not.
+ * Why a release may lack its signature while nobody has named a key: a mirror may leave signatures out, and a vendor may make none for
+ * its pre-releases. Null: it may not.
  */
-export function whyMissing(mirror: string | null, version: string): string | null {
+export function whyMissing(
+  mirror: string | null,
+  { unsignedPrereleases }: Pick<ReleaseLayout, 'unsignedPrereleases'>,
+  version: string,
+): string | null {
   if (mirror !== null) return 'the mirror has none';
-  return prerelease(version) === null ? null : 'this pre-release has none';
+  return unsignedPrereleases && prerelease(version) !== null ? 'this pre-release has none' : null;
 }
 
 function whyUnsigned(layout: ReleaseLayout, gpg: string | undefined): string {

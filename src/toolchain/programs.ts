@@ -9,6 +9,8 @@ export interface ReleaseLayout {
   sums: string;
   /** null: the vendor signs in no way that gpg understands. */
   signature: string | null;
+  /** Whether a pre-release may lack the signature, which a release has. */
+  unsignedPrereleases: boolean;
   /** A file of `tools/keys/`, or null when the key must be configured to be known. */
   key: string | null;
 }
@@ -52,6 +54,7 @@ const TERRAFORM: Program = {
     archive: 'terraform_{version}_{os}_{arch}.zip',
     sums: 'terraform_{version}_SHA256SUMS',
     signature: 'terraform_{version}_SHA256SUMS.sig',
+    unsignedPrereleases: false,
     key: 'hashicorp.asc',
   },
   recipe: {
@@ -74,6 +77,7 @@ const OPENTOFU: Program = {
     archive: 'tofu_{version}_{os}_{arch}.zip',
     sums: 'tofu_{version}_SHA256SUMS',
     signature: 'tofu_{version}_SHA256SUMS.gpgsig',
+    unsignedPrereleases: true,
     key: 'opentofu.asc',
   },
   recipe: {
@@ -96,6 +100,7 @@ const TERRAGRUNT: Program = {
     archive: 'terragrunt_{os}_{arch}',
     sums: 'SHA256SUMS',
     signature: null,
+    unsignedPrereleases: false,
     key: null,
   },
   recipe: null,
@@ -113,6 +118,7 @@ const TEMPORAL: Program = {
     archive: 'temporal_cli_{version}_{os}_{arch}.tar.gz',
     sums: 'checksums.txt',
     signature: null,
+    unsignedPrereleases: false,
     key: null,
   },
   recipe: {
