@@ -1,4 +1,4 @@
-import { LIVE_STATUSES } from '../domain/approvals/approval.ts';
+import { LIVE_STATUSES, MOST_APPROVALS } from '../domain/approvals/approval.ts';
 import { wouldChange } from '../domain/approvals/need.ts';
 import { type AutomationInput, wantedAutomation } from '../domain/eligibility/automation.ts';
 import { holdsStack } from '../domain/eligibility/hold.ts';
@@ -13,9 +13,6 @@ import { jobsOfTask } from './task-jobs.ts';
 
 /** Keys in one request: it travels through histories. What is beyond is asked for after the next scan. */
 const MOST_STACKS = 1_000;
-/** Approvals that are open at once, at most. */
-const MOST_APPROVALS = 5_000;
-
 /** The requests that follow from a scan without a person's word; see `wantedAutomation`. */
 export async function automate(deps: ActivityDeps, taskId: string): Promise<RepoRequest[]> {
   const { store } = deps;

@@ -1,7 +1,7 @@
 import { placeOf } from '../domain/order/apply-order.ts';
 import { wouldChange } from '../domain/approvals/need.ts';
 import { isExpired } from '../domain/approvals/rules.ts';
-import { type Approval, LIVE_STATUSES } from '../domain/approvals/approval.ts';
+import { type Approval, LIVE_STATUSES, MOST_APPROVALS } from '../domain/approvals/approval.ts';
 import type { Attempt } from '../domain/attempt.ts';
 import {
   allNeeds,
@@ -15,9 +15,6 @@ import type { StackState } from '../domain/task.ts';
 import type { Verdict } from '../domain/eligibility/verdict.ts';
 import type { ActivityDeps } from './deps.ts';
 import { policyFor } from './stack-facts.ts';
-
-/** Approvals that are open at once in a repo, at most. */
-const MOST_APPROVALS = 5_000;
 
 /** A stack that is not part of the task and has to come first. */
 interface Before {

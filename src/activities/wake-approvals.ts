@@ -1,14 +1,11 @@
 import { placeOf } from '../domain/order/apply-order.ts';
-import { type Approval, isLive } from '../domain/approvals/approval.ts';
+import { type Approval, isLive, MOST_APPROVALS } from '../domain/approvals/approval.ts';
 import { whyOvertaken } from '../domain/approvals/needless.ts';
 import { allNeeds } from '../domain/order/stack-needs.ts';
 import type { ApplyStackInput, ApplyStackResult } from '../workflows/inputs.ts';
 import type { ActivityDeps } from './deps.ts';
 import { jobsOfTask } from './task-jobs.ts';
 import { goesBackOf, withdrawAndWake } from './withdraw-needless.ts';
-
-/** Approvals that are open at once in a repo, at most. */
-const MOST_APPROVALS = 5_000;
 
 /**
  * Tells the approvals whose turn it may be after an apply: that of the stack itself, which has ended, and those approved ones

@@ -1,5 +1,5 @@
 import { wouldChange } from '../domain/approvals/need.ts';
-import { type Approval, isLive, LIVE_STATUSES } from '../domain/approvals/approval.ts';
+import { type Approval, isLive, LIVE_STATUSES, MOST_APPROVALS } from '../domain/approvals/approval.ts';
 import { goesBack, whyGone, whySettled } from '../domain/approvals/needless.ts';
 import type { PublishedSettings } from '../domain/settings.ts';
 import type { Job, Task } from '../domain/task.ts';
@@ -9,9 +9,6 @@ import { latestConfig } from './pinned-config.ts';
 import { patiently } from './patiently.ts';
 import { jobsOfTask } from './task-jobs.ts';
 import { wake } from './wake-approval.ts';
-
-/** Approvals that are open at once in a repo, at most. */
-const MOST_APPROVALS = 5_000;
 
 /** Ends a live approval that nobody needs any more, for this reason. Safe to run again. */
 export async function withdrawApproval(

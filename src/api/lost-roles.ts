@@ -1,12 +1,9 @@
-import { type Approval, LIVE_STATUSES } from '../domain/approvals/approval.ts';
+import { type Approval, LIVE_STATUSES, MOST_APPROVALS } from '../domain/approvals/approval.ts';
 import { lostApprovals } from '../domain/approvals/lost-role.ts';
 import { statusAfter } from '../domain/approvals/rules.ts';
 import type { AuditEntry } from '../domain/audit/record.ts';
 import type { AuthSettings } from '../domain/settings.ts';
 import type { ApiDeps } from './deps.ts';
-
-/** Approvals that are open at once, at most. */
-const MOST_APPROVALS = 5_000;
 
 /** What `withdrawLostRoles` needs. */
 interface LostRoleDeps extends Pick<ApiDeps, 'store' | 'clock' | 'log'> {

@@ -1,13 +1,10 @@
 import type { FastifyRequest } from 'fastify';
-import { type Approval, LIVE_STATUSES } from '../domain/approvals/approval.ts';
+import { type Approval, LIVE_STATUSES, MOST_APPROVALS } from '../domain/approvals/approval.ts';
 import { canTakeBack, mayCancel } from '../domain/approvals/take-back.ts';
 import type { Task } from '../domain/task.ts';
 import { auditEntry } from './audit-log.ts';
 import type { ApiDeps } from './deps.ts';
 import { requirePermission } from './identity/require-permission.ts';
-
-/** Approvals that are open at once in a repo, at most. */
-const MOST_APPROVALS = 5_000;
 
 /** @throws RequestError 403 `not_allowed`, unless the person started the task or may cancel those of its repo */
 export async function requireCancel(request: FastifyRequest, task: Task): Promise<void> {

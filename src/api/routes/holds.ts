@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { FastifyRequest } from 'fastify';
+import { MOST_APPROVALS } from '../../domain/approvals/approval.ts';
 import { type Hold, holdsStack } from '../../domain/eligibility/hold.ts';
 import type { Scope } from '../../domain/person.ts';
 import { auditEntry } from '../audit-log.ts';
@@ -12,9 +13,6 @@ import { requireRepo, type Routes, typed } from '../route-context.ts';
 import { requireStack, seenHolds, sightOf } from '../sight.ts';
 import { type HoldRequestJson, holdRequestSchema, holdSchema, holdsSchema } from '../schemas/environment.ts';
 import { problemSchema } from '../schemas/problem.ts';
-
-/** Approved plans that are told of a released hold, at most. */
-const MOST_APPROVALS = 5_000;
 
 const refusals = { 400: problemSchema, 403: problemSchema, 404: problemSchema };
 

@@ -1,12 +1,9 @@
-import { LIVE_STATUSES } from '../../domain/approvals/approval.ts';
+import { LIVE_STATUSES, MOST_APPROVALS } from '../../domain/approvals/approval.ts';
 import { wakeApproval } from '../../api/temporal-requests.ts';
 import { whyGone } from '../../domain/approvals/needless.ts';
 import type { Settings, TemporalSettings } from '../../domain/settings.ts';
 import type { TemporalConnection } from '../../workers/connect.ts';
 import type { Boot } from './boot.ts';
-
-/** Approvals that are open at once, at most. */
-const MOST_APPROVALS = 5_000;
 
 /** What follows a config that was loaded. */
 export interface Follower extends Pick<Boot, 'store' | 'log'> {

@@ -18,6 +18,9 @@ export type ApprovalStatus = (typeof APPROVAL_STATUSES)[number];
 /** Of approvals that have not ended: people are asked, or what they said still counts. */
 export const LIVE_STATUSES = ['waiting', 'approved', 'rejected'] as const satisfies readonly ApprovalStatus[];
 
+/** Approvals that are open at once, and looked through together, at most. */
+export const MOST_APPROVALS = 5_000;
+
 /** Whether an approval has not ended. */
 export function isLive({ status }: { status: ApprovalStatus }): boolean {
   return (LIVE_STATUSES as readonly ApprovalStatus[]).includes(status);
