@@ -101,7 +101,7 @@ export async function decideJob(
   try {
     const facts = await stackFacts(deps, config, job.id, signal);
     const decided = applicable(deps, job, stackVerdict(deps, config.settings, facts, request));
-    const more = await newerCommit(deps, config, facts, signal);
+    const more = await leftToSync(deps, config, facts, signal);
     const verdict = { ...decided, reasons: [...decided.reasons, ...more] };
     await deps.store.verdicts.put(job.id, verdict);
     return { job, verdict, digest: facts.plan?.digest ?? '' };
@@ -134,7 +134,7 @@ export function behindOthers({ job, verdict }: Placing, needs: StackNeeds): Verd
 }
 
 /** A repair is made at what was synced last: what Git wants by now is said, and left to a sync. */
-async function newerCommit(
+async function leftToSync(
   deps: ActivityDeps,
   config: PinnedConfig,
   { task, job, stack }: StackFacts,

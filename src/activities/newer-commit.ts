@@ -24,7 +24,7 @@ export async function followsBranch(
 }
 
 /** The branch's newest commit, where it has touched what the stack reads since this commit; null: nothing has. */
-export async function newerCommit(
+export async function unplannedCommit(
   git: Checkouts,
   repo: RepoSettings,
   { commit, paths }: { commit: string; paths: readonly string[] },

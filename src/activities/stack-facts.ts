@@ -9,7 +9,7 @@ import type { Job, StackState, Task } from '../domain/task.ts';
 import type { PlanRecord } from '../store/store.ts';
 import { PlumblineError } from '../util/errors.ts';
 import type { ActivityDeps, CommitRange } from './deps.ts';
-import { followsBranch, newerCommit } from './newer-commit.ts';
+import { followsBranch, unplannedCommit } from './newer-commit.ts';
 import { latestConfig, type PinnedConfig, repoOf } from './pinned-config.ts';
 import { pathsOfStack } from './stack-sources.ts';
 
@@ -153,7 +153,7 @@ async function gitFacts(
     unsignedCommits: unsigned.length,
     // Going back to an earlier commit, files differ too, but nobody has committed anything.
     touchedSinceAsked: sinceAsked.commits > 0,
-    newer: follows ? await newerCommit(git, repo, { commit: job.commit, paths }, call) : null,
+    newer: follows ? await unplannedCommit(git, repo, { commit: job.commit, paths }, call) : null,
     codeOwners: owners?.text ?? null,
     latestVersion: latest.version,
   };
