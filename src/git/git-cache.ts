@@ -19,6 +19,7 @@ import {
 } from './git-context.ts';
 import { createGithubAppTokens } from './github-app.ts';
 import { createRangeCache } from './range-cache.ts';
+import { createRecentTips } from './recent-tips.ts';
 import { parseCommitName } from './ref-name.ts';
 import { parseRepoUrl } from './repo-url.ts';
 import { resolveBranch, resolveCommit, type ResolvedCommit } from './resolve.ts';
@@ -28,6 +29,8 @@ import { PlumblineError } from '../util/errors.ts';
 
 /** Ranges of commits that are kept in memory: those of the tasks that run just now. */
 const RANGES_KEPT = 16;
+/** Branches whose newest commit is kept in memory, for those who ask for it within seconds. */
+const TIPS_KEPT = 200;
 
 export interface GitCacheOptions {
   /** Where everything is kept; made when it isn't there. Several processes of one machine may share it. */
@@ -53,11 +56,16 @@ export interface GitCacheOptions {
 export interface GitCache {
   /**
    * Finds the commit that is meant: the given one (full or abbreviated SHA), else the newest of the branch (the given one,
-   * the repo's, or the host's default), and fetches it.
+   * the repo's, or the host's default), and fetches it. With `maxAgeMs`, what the host said of the branch, or failed with, may be
+   * that old, and callers at the same time share one request.
    */
   resolve(
     repo: RepoSettings,
-    wanted: { commit?: string | undefined; branch?: string | null | undefined },
+    wanted: {
+      commit?: string | undefined;
+      branch?: string | null | undefined;
+      maxAgeMs?: number | undefined;
+    },
     options?: GitCallOptions,
   ): Promise<ResolvedCommit>;
   /** The files of a commit, read-only and shared; kept until they are released. `commit` is a full SHA. */
@@ -122,6 +130,7 @@ export interface GitCache {
 /** Opens the cache of repositories under `rootDir`; nothing is read or fetched yet. */
 export function createGitCache(options: GitCacheOptions): GitCache {
   const ready = contextOnce(options);
+  const tips = createRecentTips<ResolvedCommit>(TIPS_KEPT, () => performance.now());
   const open = async (repo: RepoSettings): Promise<[GitContext, Source]> => {
     const context = await ready();
     const remote = parseRepoUrl(repo.url, context);
@@ -133,8 +142,13 @@ export function createGitCache(options: GitCacheOptions): GitCache {
     resolve: async (repo, wanted, callOptions = {}) => {
       const opened = await open(repo);
       const branch = wanted.branch ?? repo.branch;
-      if (wanted.commit === undefined) return await resolveBranch(...opened, branch, callOptions);
-      return await resolveCommit(...opened, wanted.commit, wanted.branch ?? null, callOptions);
+      const { commit, maxAgeMs } = wanted;
+      if (commit !== undefined)
+        return await resolveCommit(...opened, commit, wanted.branch ?? null, callOptions);
+      if (maxAgeMs === undefined) return await resolveBranch(...opened, branch, callOptions);
+      const key = `${opened[1].folder.path}\n${branch ?? ''}`;
+      const ask = (signal: AbortSignal) => resolveBranch(...opened, branch, { ...callOptions, signal });
+      return await tips.ask(key, maxAgeMs, ask, callOptions);
     },
     checkout: async (repo, commit, callOptions = {}) =>
       await checkOut(...(await open(repo)), fullSha(commit), callOptions),

@@ -42,6 +42,23 @@ describe('finding the commit that is meant', () => {
     expect(await test.cache.resolve(settings, {})).toEqual({ commit: second, branch: 'main' });
   });
 
+  it('asks the host once for all who are content with what it said a moment ago', async () => {
+    const first = await repo.commit({ a: '1' });
+    const settings = await served();
+    const [{ requests } = { requests: [] }] = servers;
+    const listed = () => requests.filter(({ url }) => url.includes('info/refs')).length;
+    await test.cache.resolve(settings, {});
+    const before = listed();
+    const lately = { maxAgeMs: 60_000 };
+    const all = await Promise.all([1, 2, 3].map(() => test.cache.resolve(settings, lately)));
+    expect(all.map(({ commit }) => commit)).toEqual([first, first, first]);
+    const second = await repo.commit({ a: '2' });
+    expect((await test.cache.resolve(settings, lately)).commit).toBe(first);
+    expect(listed() - before).toBe(1);
+    expect((await test.cache.resolve(settings, { branch: 'main', ...lately })).commit).toBe(second);
+    expect((await test.cache.resolve(settings, {})).commit).toBe(second);
+  });
+
   it('fetches only the commit that is asked for where the host can do that', async () => {
     await repo.commit({ a: '1' });
     await repo.commit({ a: '2' });
