@@ -39,7 +39,7 @@ export async function passGate(
   input: ApplyStackInput,
   { run, signal }: { run: AskingRun | undefined; signal: AbortSignal },
 ): Promise<GatePass> {
-  const facts = await stackFacts(deps, config, input.job_id, signal);
+  const facts = await stackFacts(deps, config, { jobId: input.job_id, emergency: input.emergency }, signal);
   refuseOthers(facts, input);
   await refuseForeignRun(deps, run, facts);
   return await judge(deps, config, input, facts);
@@ -56,7 +56,8 @@ export async function passAgain(
   input: ApplyStackInput,
   { before, signal }: { before: GatePass; signal: AbortSignal },
 ): Promise<GatePass> {
-  const facts = await refreshFacts(deps, config, before.facts, signal);
+  const again = { before: before.facts, emergency: input.emergency };
+  const facts = await refreshFacts(deps, config, again, signal);
   refuseOthers(facts, input);
   const pass = await judge(deps, config, input, facts);
   if (pass.rule === before.rule && pass.approvalId === before.approvalId) return pass;

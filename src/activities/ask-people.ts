@@ -47,7 +47,7 @@ async function askPeople(
   asking: Asking,
 ): Promise<{ approval_id: string | null }> {
   const { input, work } = asking;
-  const facts = await stackFacts(deps, work.config, input.job_id, work.signal);
+  const facts = await stackFacts(deps, work.config, { jobId: input.job_id }, work.signal);
   const unstable = isBeforePeople(deps, facts) ? [] : await planAgain(deps, shared, asking, facts);
   if (unstable.length > 0) {
     const verdict = stackVerdict(deps, work.config.settings, { ...facts, unstable }, input.request);

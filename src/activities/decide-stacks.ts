@@ -99,7 +99,8 @@ export async function decideJob(
   { config, signal }: ToolWork,
 ): Promise<Decided> {
   try {
-    const facts = await stackFacts(deps, config, job.id, signal);
+    const { emergency } = request;
+    const facts = await stackFacts(deps, config, { jobId: job.id, emergency }, signal);
     const decided = applicable(deps, job, stackVerdict(deps, config.settings, facts, request));
     const more = await leftToSync(deps, config, facts, signal);
     const verdict = { ...decided, reasons: [...decided.reasons, ...more] };

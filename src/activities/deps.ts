@@ -18,9 +18,10 @@ export interface LongCall {
 
 /** What activities need of the git cache. */
 export interface Checkouts {
+  /** `maxAgeMs`: how old the host's answer about a branch may be; left out, it is asked now. */
   resolve(
     repo: PublishedSettings['repos'][number],
-    wanted: { commit?: string; branch?: string },
+    wanted: { commit?: string; branch?: string; maxAgeMs?: number },
     options: LongCall,
   ): Promise<{ commit: string; branch: string | null }>;
   /** A read-only work tree of a commit, kept until it is released. */

@@ -31,7 +31,7 @@ export async function presentApproval(
   signal: AbortSignal,
 ): Promise<{ approval_id: string }> {
   const { store } = deps;
-  const facts = await stackFacts(deps, config, jobId, signal);
+  const facts = await stackFacts(deps, config, { jobId }, signal);
   const { plan, job } = facts;
   if (!plan) throw new PlumblineError('plan_missing', `The job ${jobId} has no plan to decide on.`);
   const verdict = await store.verdicts.get(jobId);

@@ -9,12 +9,14 @@ import type { Job, StackState, Task } from '../domain/task.ts';
 import type { PlanRecord } from '../store/store.ts';
 import { PlumblineError } from '../util/errors.ts';
 import type { ActivityDeps, CommitRange } from './deps.ts';
+import { isEmergency } from './emergency.ts';
 import { followsBranch, unplannedCommit } from './newer-commit.ts';
 import { latestConfig, type PinnedConfig, repoOf } from './pinned-config.ts';
 import { pathsOfStack } from './stack-sources.ts';
+import type { TaskRequest } from './types.ts';
 
 /** All that is known of one planned stack. */
-export interface StackFacts extends StoredFacts, GitFacts {
+export interface StackFacts extends StoredFacts, GitFacts, BranchFacts {
   /** Addresses that differed between two plans in a row; left out: none did, or it was planned once. */
   unstable?: readonly string[];
 }
@@ -43,43 +45,65 @@ interface GitFacts {
   unsignedCommits: number;
   /** Whether commits since the one that people were asked about touched what the stack reads; false where nobody was. */
   touchedSinceAsked: boolean;
-  /** The branch's newest commit, where that has touched the stack since its plan was approved and nobody has planned it yet. */
-  newer: string | null;
   /** The text of CODEOWNERS on the base branch, where a policy asks for it. */
   codeOwners: string | null;
   /** The version of the config that was in force when this was read, beside the one that the task pinned. */
   latestVersion: number;
 }
 
+/** What Git says of the branch, which may move on at any time. */
+interface BranchFacts {
+  /**
+   * The branch's newest commit, where that has touched the stack since its plan was approved and nobody has planned it yet. Not
+   * looked for in an emergency, which waits for nobody, the Git host included.
+   */
+  newer: string | null;
+}
+
+/** The stack that facts are about, and how its task was asked for. */
+interface Wanted {
+  jobId: string;
+  emergency?: TaskRequest['emergency'] | undefined;
+}
+
+/** How old the host's answer about the branch may be: stacks that are decided on one after the other share it. */
+const TIP_MAX_AGE_MS = 5_000;
+/** The same directly before a change: less than a plan takes, so that a push meanwhile is seen. */
+const TIP_MAX_AGE_AT_CHANGE_MS = 500;
+
 const NO_RANGE: CommitRange = { files: [], authors: [], lastCommitter: null, commits: 0 };
 
-/** Reads what is known of a job's stack. @throws PlumblineError `stack_not_found` */
+/** Reads what is known of a job's stack. @throws PlumblineError `stack_not_found`, and what `unplannedCommit` throws */
 export async function stackFacts(
   deps: ActivityDeps,
   config: PinnedConfig,
-  jobId: string,
+  { jobId, emergency }: Wanted,
   signal: AbortSignal,
 ): Promise<StackFacts> {
   const known = await storedFacts(deps, jobId);
-  return { ...known, ...(await gitFacts(deps, config, known, signal)) };
+  const git = await gitFacts(deps, config, known, signal);
+  const newer = await newerThanApproved(deps, config, known, { emergency, maxAgeMs: TIP_MAX_AGE_MS, signal });
+  return { ...known, ...git, newer };
 }
 
-/** The same facts as they are by now. Git is asked again only where the answer may be another. */
+/** The same facts as they are by now. Git is asked again only where the answer may be another: of the branch in any case. */
 export async function refreshFacts(
   deps: ActivityDeps,
   config: PinnedConfig,
-  before: StackFacts,
+  { before, emergency }: { before: StackFacts; emergency?: TaskRequest['emergency'] | undefined },
   signal: AbortSignal,
 ): Promise<StackFacts> {
   const known = await storedFacts(deps, before.job.id);
+  const maxAgeMs = TIP_MAX_AGE_AT_CHANGE_MS;
+  const newer = await newerThanApproved(deps, config, known, { emergency, maxAgeMs, signal });
   const { version } = await latestConfig(deps.store);
   const same =
     version === before.latestVersion &&
     known.sync?.commit === before.sync?.commit &&
     known.approval?.commit === before.approval?.commit &&
     known.approval?.status === before.approval?.status;
-  if (!same) return { ...known, ...(await gitFacts(deps, config, known, signal)) };
-  const { range, unsignedCommits, touchedSinceAsked, newer, codeOwners, latestVersion } = before;
+  if (!same) return { ...known, ...(await gitFacts(deps, config, known, signal)), newer };
+  const { range, unsignedCommits, touchedSinceAsked, codeOwners, latestVersion } = before;
   return { ...known, range, unsignedCommits, touchedSinceAsked, newer, codeOwners, latestVersion };
 }
 
@@ -128,10 +152,7 @@ async function gitFacts(
   // The gate goes by both: what only the newer one asks for must be known, too.
   const latest = await latestConfig(deps.store);
   const policies = [settings, latest.settings].map((each) => policyFor(each, { job, stack }).policy);
-  const follows =
-    policies.some(({ approvals }) => approvals.dismissStale) &&
-    (await followsBranch(deps, { approval, job }));
-  const alike = !follows && [base, asked].every((each) => each === job.commit);
+  const alike = [base, asked].every((each) => each === job.commit);
   const paths = alike ? [] : await pathsOfStack(deps, config, at, signal);
   const since = async (from: string | null): Promise<CommitRange> => {
     if (from === job.commit) return NO_RANGE;
@@ -153,10 +174,33 @@ async function gitFacts(
     unsignedCommits: unsigned.length,
     // Going back to an earlier commit, files differ too, but nobody has committed anything.
     touchedSinceAsked: sinceAsked.commits > 0,
-    newer: follows ? await unplannedCommit(git, repo, { commit: job.commit, paths }, call) : null,
     codeOwners: owners?.text ?? null,
     latestVersion: latest.version,
   };
+}
+
+async function newerThanApproved(
+  deps: ActivityDeps,
+  config: PinnedConfig,
+  { task, job, stack, approval }: StoredFacts,
+  look: { emergency: TaskRequest['emergency']; maxAgeMs: number; signal: AbortSignal },
+): Promise<string | null> {
+  const { maxAgeMs, emergency, signal } = look;
+  const latest = await latestConfig(deps.store);
+  const places = [config.settings, latest.settings].map((each) => policyFor(each, { job, stack }));
+  if (!places.some(({ policy }) => policy.approvals.dismissStale)) return null;
+  if (places.every(({ environment }) => isEmergency(deps, { task, job }, { emergency }, environment)))
+    return null;
+  if (!(await followsBranch(deps, { approval, job }))) return null;
+  const { commit } = job;
+  const paths = () => pathsOfStack(deps, config, { repo: job.repo, stack, commit }, signal);
+  const call = { signal, onProgress: () => undefined };
+  return await unplannedCommit(
+    config.git,
+    repoOf(config.settings, job.repo),
+    { commit, paths, maxAgeMs },
+    call,
+  );
 }
 
 /** The environment of a stack, and the policy that holds for it. */

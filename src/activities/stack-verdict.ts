@@ -2,7 +2,7 @@ import { approvalProgress, isExpired } from '../domain/approvals/rules.ts';
 import type { Approval, ApprovalStatus } from '../domain/approvals/approval.ts';
 import { AUTO_ROLLBACK } from '../domain/eligibility/automatic-rollback.ts';
 import { sameCommit } from '../domain/eligibility/blockers.ts';
-import { decisionText, emergencyCovers, emergencyText } from '../domain/approvals/decision-text.ts';
+import { decisionText } from '../domain/approvals/decision-text.ts';
 import { withStakes } from '../domain/approvals/stakes.ts';
 import { decideStack, type EligibilityInput } from '../domain/eligibility/eligibility.ts';
 import { type Hold, holdsStack, mergeNeeded } from '../domain/eligibility/hold.ts';
@@ -13,10 +13,10 @@ import { healState } from '../domain/eligibility/retry.ts';
 import { UNKNOWN_BASIS } from '../domain/plan.ts';
 import { overlap } from '../domain/stack-paths.ts';
 import type { PublishedSettings } from '../domain/settings.ts';
-import type { Job, Task } from '../domain/task.ts';
 import type { Verdict } from '../domain/eligibility/verdict.ts';
 import { approvalRequirement } from './approval-requirement.ts';
 import type { ActivityDeps } from './deps.ts';
+import { isEmergency } from './emergency.ts';
 import { policyFor, type StackFacts } from './stack-facts.ts';
 import { stakesOf } from './stakes.ts';
 import type { TaskRequest } from './types.ts';
@@ -107,19 +107,6 @@ function withMergeNeeded(
   const needed = here.flatMap((hold) => mergeNeeded(hold, (other) => overlap(path, other)) ?? []);
   const notes = [...new Set(needed)].map((message) => ({ code: 'branch_protected', message }));
   return { ...verdict, reasons: [...verdict.reasons, ...notes] };
-}
-
-/** Whether it is an emergency: only with the API's signature, for this very task and this very stack. */
-export function isEmergency(
-  { verifySigned }: Pick<ActivityDeps, 'verifySigned'>,
-  { task, job }: { task: Pick<Task, 'id' | 'repo'>; job: Pick<Job, 'stackKey'> },
-  { emergency }: Pick<TaskRequest, 'emergency'>,
-  environment: string | null,
-): boolean {
-  if (!emergency || !verifySigned) return false;
-  const { signature, ...said } = emergency;
-  if (!emergencyCovers(said, { environment, stackKey: job.stackKey })) return false;
-  return verifySigned(emergencyText({ ...said, repo: task.repo, taskId: task.id }), signature);
 }
 
 /** Whether what people have said of the plan falls with the commit that is planned now. */

@@ -1,6 +1,10 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { decideJob } from '../../src/activities/decide-stacks.ts';
+import { createPinnedConfigs } from '../../src/activities/pinned-config.ts';
 import type { ApprovalPolicy } from '../../src/domain/eligibility/policy.ts';
+import { PlumblineError } from '../../src/util/errors.ts';
 import { aChange } from '../support/a-change.ts';
+import { aFakeDriver } from '../support/fake-driver.ts';
 import { aGatePlan, type GateBench, openGateBench, type Planned } from '../support/gate-bench.ts';
 import { approvedPlan, publishPolicy } from '../support/gate-policy.ts';
 
@@ -128,6 +132,12 @@ describe('a newer commit that nobody has planned yet', () => {
     expect((await bench.apply(planned)).refused).toBe('newer_commit_unplanned');
   });
 
+  it('is heard by the gate also when it comes while that plans again', async () => {
+    const planned = await approved();
+    const meanwhile = async () => bench.history.push({ by: 'dave@example.com' });
+    expect((await bench.apply(planned, { meanwhile })).refused).toBe('newer_commit_unplanned');
+  });
+
   it.each<[string, Parameters<GateBench['plan']>[1]]>([
     ['a commit beside the newest', { aside: true }],
     ['a repair at what was synced last', { kind: 'reconcile' }],
@@ -142,5 +152,62 @@ describe('a newer commit that nobody has planned yet', () => {
     expect(await bench.say('alice@example.com')).toBeNull();
     const planned = await bench.plan(drifted, { trigger: 'approval', commit });
     expect(await bench.decide(planned)).toMatchObject({ kind: 'apply', rule: 'approval' });
+  });
+});
+
+describe('a Git host that does not answer', () => {
+  const down = () => {
+    const { git } = bench.history;
+    const answering = git.resolve;
+    git.resolve = () =>
+      Promise.reject(
+        new PlumblineError('git_failed', "The host can't be reached: https://git.example.com/infra.git.", {
+          retryable: true,
+        }),
+      );
+    return () => (git.resolve = answering);
+  };
+
+  /** As a task decides on it. */
+  async function decide({ task, jobId, commit, request }: Planned) {
+    const config = await createPinnedConfigs(bench.deps)(task.configVersion);
+    const job = (await bench.store.jobs.get(jobId))!;
+    const drivers = [{ ...aFakeDriver(['envs/prod']), kind: 'fake' }];
+    const { id: task_id, repo, configVersion: config_version } = task;
+    const input = { task_id, repo, commit, config_version, request };
+    const { signal } = new AbortController();
+    const work = { config, signal } as Parameters<typeof decideJob>[3];
+    return (await decideJob({ ...bench.deps, drivers }, input, job, work)).verdict;
+  }
+
+  it('blocks what was approved, says why and what to do, and lets it through once it answers', async () => {
+    const planned = await approved();
+    const up = down();
+    expect(await decide(planned)).toMatchObject({
+      kind: 'blocked',
+      reasons: [
+        {
+          code: 'git_failed',
+          message:
+            "It could not be decided on: Whether a newer commit has touched this stack since its plan was approved can't be told: " +
+            "The host can't be reached: https://git.example.com/infra.git. The approval stands and is tried again by itself; sync the stack to try it now.",
+        },
+      ],
+    });
+    up();
+    expect(await decide(planned)).toMatchObject({ kind: 'apply', rule: 'approval' });
+    expect((await bench.apply(planned)).attempt).toMatchObject({ rule: 'approval' });
+  });
+
+  it('is not asked in an emergency, unless that is not signed', async () => {
+    await approved();
+    down();
+    const about = { repo: 'infra', taskId: bench.nextTaskId() };
+    const emergency = bench.signer.emergency(about, 'root@example.com');
+    const planned = await bench.plan(aGatePlan(), { emergency });
+    expect(await decide(planned)).toMatchObject({ kind: 'apply', rule: 'break_glass' });
+    expect((await bench.apply(planned)).attempt).toMatchObject({ rule: 'break_glass' });
+    const forged = { ...planned.request, emergency: { ...emergency, reason: 'another' } };
+    expect(await decide({ ...planned, request: forged })).toMatchObject({ kind: 'blocked' });
   });
 });

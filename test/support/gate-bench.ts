@@ -202,7 +202,7 @@ export async function openGateBench({ driver, git, url }: GateBenchOptions = {})
     /** As `decideStacks` does for each job. */
     decide: async ({ task, jobId: id, request }: Planned): Promise<Verdict> => {
       const config = await pinned(task.configVersion);
-      const facts = await stackFacts(deps, config, id, signal);
+      const facts = await stackFacts(deps, config, { jobId: id, emergency: request.emergency }, signal);
       const verdict = stackVerdict(deps, config.settings, facts, request);
       await store.verdicts.put(id, verdict);
       return verdict;

@@ -4,9 +4,9 @@ import { isAskedFor } from '../../domain/asked-for.ts';
 import type { Stack } from '../../domain/stack.ts';
 import { PlumblineError } from '../../util/errors.ts';
 import type { ActivityDeps } from '../deps.ts';
+import { isEmergency } from '../emergency.ts';
 import type { PinnedConfig } from '../pinned-config.ts';
 import { policyFor } from '../stack-facts.ts';
-import { isEmergency } from '../stack-verdict.ts';
 import type { TaskRequest } from '../types.ts';
 
 /** Reasons that are named; those of a frozen environment are all the same. */
