@@ -3,32 +3,29 @@ import { NEWER_UNPLANNED } from '../domain/eligibility/eligibility.ts';
 import type { Task } from '../domain/task.ts';
 import { auditEntry } from './audit-entries.ts';
 import type { ActivityDeps } from './deps.ts';
-import { patiently } from './patiently.ts';
 import { jobsOfTask } from './task-jobs.ts';
 import { wake } from './wake-approval.ts';
 
 /**
  * Ends the approvals that newer commits have overtaken, by the verdicts of a task that ends, and asks for the plans of those commits:
- * as after a push, for nobody has asked for what they bring. Safe to run again; no failure here keeps the task from its end.
+ * as after a push, for nobody has asked for what they bring. Safe to run again.
  */
-export async function dismissOvertaken(deps: ActivityDeps, task: Task): Promise<void> {
-  await patiently(deps, task, undefined, async (signal) => {
-    const verdicts = Object.entries(await deps.store.verdicts.listByTask(task.id));
-    const reasons = new Map(
-      verdicts.map(([jobId, { reasons: all }]) => [
-        jobId,
-        all.find(({ code }) => code === NEWER_UNPLANNED)?.message,
-      ]),
-    );
-    if ([...reasons.values()].every((reason) => reason === undefined)) return;
-    for (const { id, stackKey, commit } of await jobsOfTask(deps, task.id)) {
-      const reason = reasons.get(id);
-      if (reason === undefined || signal.aborted) continue;
-      const approval = await deps.store.approvals.latest(task.repo, stackKey);
-      if (approval?.status === 'approved' && approval.commit === commit)
-        await dismiss(deps, approval, task, reason);
-    }
-  });
+export async function dismissOvertaken(deps: ActivityDeps, task: Task, signal: AbortSignal): Promise<void> {
+  const verdicts = Object.entries(await deps.store.verdicts.listByTask(task.id));
+  const reasons = new Map(
+    verdicts.map(([jobId, { reasons: all }]) => [
+      jobId,
+      all.find(({ code }) => code === NEWER_UNPLANNED)?.message,
+    ]),
+  );
+  if ([...reasons.values()].every((reason) => reason === undefined)) return;
+  for (const { id, stackKey, commit } of await jobsOfTask(deps, task.id)) {
+    const reason = reasons.get(id);
+    if (reason === undefined || signal.aborted) continue;
+    const approval = await deps.store.approvals.latest(task.repo, stackKey);
+    if (approval?.status === 'approved' && approval.commit === commit)
+      await dismiss(deps, approval, task, reason);
+  }
 }
 
 async function dismiss(deps: ActivityDeps, approval: Approval, task: Task, reason: string): Promise<void> {

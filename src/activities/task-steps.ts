@@ -4,11 +4,10 @@ import type { Failure, Task } from '../domain/task.ts';
 import { PlumblineError } from '../util/errors.ts';
 import { asActivity, failureOutcome } from './application-failure.ts';
 import type { ActivityDeps } from './deps.ts';
-import { dismissOvertaken } from './dismiss-overtaken.ts';
 import { latestConfig, repoOf } from './pinned-config.ts';
+import { settleApprovals } from './settle-approvals.ts';
 import { environmentAsked, environmentOfTask, taskRecord } from './task-records.ts';
 import type { BeginTaskInput, BegunTask, LightActivities } from './types.ts';
-import { withdrawNeedless } from './withdraw-needless.ts';
 
 /** Children that are started ahead of the workers, so that many workers find enough to do. */
 const WINDOW = 100;
@@ -173,11 +172,8 @@ async function finishTask(
   const ok = waiting === true ? 'awaiting_approval' : 'completed';
   const status = reason === null ? ok : 'failed';
   const safe = reason && { ...reason, message: deps.redactor.redact(reason.message) };
-  if (newest === true) {
-    await store.syncs.seenInSync(task_id, deps.now().toISOString());
-    await withdrawNeedless(deps, before);
-  }
-  if (dry_run !== true) await dismissOvertaken(deps, before);
+  if (newest === true) await store.syncs.seenInSync(task_id, deps.now().toISOString());
+  await settleApprovals(deps, before, { newest: newest === true, dryRun: dry_run === true });
   const environment = await environmentOfTask(deps, before);
   const task = await store.tasks.finish(
     task_id,

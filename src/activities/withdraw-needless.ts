@@ -6,7 +6,6 @@ import type { Job, Task } from '../domain/task.ts';
 import { auditEntry } from './audit-entries.ts';
 import type { ActivityDeps } from './deps.ts';
 import { latestConfig } from './pinned-config.ts';
-import { patiently } from './patiently.ts';
 import { jobsOfTask } from './task-jobs.ts';
 import { wake } from './wake-approval.ts';
 
@@ -38,15 +37,8 @@ export async function liveApprovals({ store }: ActivityDeps, repo: string): Prom
   return await store.approvals.list({ repo, statuses: LIVE_STATUSES, limit: MOST_APPROVALS });
 }
 
-/**
- * Ends the approvals that a task found to be needless, of its own stacks, and wakes their workflows, which end with them. What
- * can't be done, or not in time, is left to the next task: no failure here keeps this one from its end.
- */
-export async function withdrawNeedless(deps: ActivityDeps, task: Task, patienceMs?: number): Promise<void> {
-  await patiently(deps, task, patienceMs, (signal) => withdrawSettled(deps, task, signal));
-}
-
-async function withdrawSettled(deps: ActivityDeps, task: Task, signal: AbortSignal): Promise<void> {
+/** Ends the approvals that a task found to be needless, of its own stacks, and wakes their workflows, which end with them. */
+export async function withdrawNeedless(deps: ActivityDeps, task: Task, signal: AbortSignal): Promise<void> {
   const approvals = await liveApprovals(deps, task.repo);
   if (approvals.length === 0) return;
   const { settings } = await latestConfig(deps.store);

@@ -1,12 +1,16 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { wakeApprovals } from '../../src/activities/wake-approvals.ts';
-import { withdrawNeedless } from '../../src/activities/withdraw-needless.ts';
+import type { ActivityDeps } from '../../src/activities/deps.ts';
+import { settleApprovals } from '../../src/activities/settle-approvals.ts';
 import type { ApplyStackResult } from '../../src/workflows/inputs.ts';
 import { anEnvironment } from '../support/environments.ts';
 import { aGatePlan, type GateBench, openGateBench, type Planned } from '../support/gate-bench.ts';
+import { approvedPlan } from '../support/gate-policy.ts';
 import { publishedSettings } from '../support/workers.ts';
 
 const PRODUCTION = anEnvironment('production', { approvals: { required: 1 } });
+/** A task that planned the newest commit. */
+const ENDED = { newest: true, dryRun: false };
 const APPLIED: ApplyStackResult = {
   status: 'applied',
   attempt_id: null,
@@ -76,9 +80,9 @@ describe('the end of a task', () => {
 
   it('withdraws what its own stacks no longer need, and nothing else', async () => {
     const { task } = await planAfterwards();
-    await withdrawNeedless(bench.deps, { ...task, id: 'infra:1' });
+    await settleApprovals(bench.deps, { ...task, id: 'infra:1' }, ENDED);
     expect(await status()).toBe('waiting');
-    await withdrawNeedless(bench.deps, task);
+    await settleApprovals(bench.deps, task, ENDED);
     expect(await status()).toBe('withdrawn');
   });
 
@@ -87,16 +91,43 @@ describe('the end of a task', () => {
     const fails = () => Promise.reject(new Error('The disk is full.'));
     const { store } = bench;
     const list = { ...store, approvals: { ...store.approvals, list: fails } };
-    await withdrawNeedless({ ...bench.deps, store: list }, task);
+    await settleApprovals({ ...bench.deps, store: list }, task, ENDED);
     const end = { ...store, approvals: { ...store.approvals, end: fails } };
-    await withdrawNeedless({ ...bench.deps, store: end }, task);
+    await settleApprovals({ ...bench.deps, store: end }, task, ENDED);
     expect(await status()).toBe('waiting');
   });
 
   it('is not kept back by a server that does not answer', async () => {
     const { task } = await planAfterwards();
     const temporal = { ...bench.deps.temporal, present: () => new Promise<void>(() => undefined) };
-    await withdrawNeedless({ ...bench.deps, temporal }, task, 1_000);
+    await settleApprovals({ ...bench.deps, temporal }, task, ENDED, 1_000);
     expect(await status()).toBe('withdrawn');
+  });
+  describe('with an approval that a newer commit has overtaken', () => {
+    /** Its task, with another store of approvals and the warnings that were logged. */
+    async function endOvertaken(list: () => Promise<never>, patienceMs?: number): Promise<string[]> {
+      const planned = await approvedPlan(bench);
+      bench.history.push({ by: 'dave@example.com' });
+      expect((await bench.decide(planned)).kind).toBe('blocked');
+      const { store, deps } = bench;
+      const warned: string[] = [];
+      const log = Object.assign(Object.create(deps.log) as ActivityDeps['log'], {
+        warn: (_: object, message: string) => warned.push(message),
+      });
+      const failing = { ...store, approvals: { ...store.approvals, list } };
+      await settleApprovals({ ...deps, log, store: failing }, planned.task, ENDED, patienceMs);
+      return warned;
+    }
+
+    it('dismisses it also where nothing could be withdrawn, and says that in words that fit both', async () => {
+      const warned = await endOvertaken(() => Promise.reject(new Error('The disk is full.')));
+      expect(warned).toEqual(['Approvals could not be withdrawn or dismissed as a task ended']);
+      expect(await status()).toBe('dismissed');
+    });
+
+    it('begins nothing more once its time is over: there is one for all that it does', async () => {
+      await endOvertaken(() => new Promise<never>(() => undefined), 100);
+      expect(await status()).toBe('approved');
+    });
   });
 });
