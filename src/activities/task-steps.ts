@@ -173,7 +173,8 @@ async function finishTask(
   const status = reason === null ? ok : 'failed';
   const safe = reason && { ...reason, message: deps.redactor.redact(reason.message) };
   if (newest === true) await store.syncs.seenInSync(task_id, deps.now().toISOString());
-  await settleApprovals(deps, before, { newest: newest === true, dryRun: dry_run === true });
+  const cancelled = error?.code === 'cancelled';
+  await settleApprovals(deps, before, { newest: newest === true, dryRun: dry_run === true, cancelled });
   const environment = await environmentOfTask(deps, before);
   const task = await store.tasks.finish(
     task_id,

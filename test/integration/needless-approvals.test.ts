@@ -10,7 +10,7 @@ import { publishedSettings } from '../support/workers.ts';
 
 const PRODUCTION = anEnvironment('production', { approvals: { required: 1 } });
 /** A task that planned the newest commit. */
-const ENDED = { newest: true, dryRun: false };
+const ENDED = { newest: true, dryRun: false, cancelled: false };
 const APPLIED: ApplyStackResult = {
   status: 'applied',
   attempt_id: null,
