@@ -1,7 +1,7 @@
 import { CancellationScope, ParentClosePolicy, startChild, workflowInfo } from '@temporalio/workflow';
 import { WorkflowExecutionAlreadyStartedError } from '@temporalio/common';
 import type { DecidedStack } from '../activities/types.ts';
-import { commitOf } from './apply-child.ts';
+import { agreedOn, commitOf } from './apply-child.ts';
 import type { ApplyWindow } from './apply-window.ts';
 import type { ApplyStackResult, RepoRequest } from './inputs.ts';
 import { light } from './light.ts';
@@ -77,7 +77,7 @@ function again(window: ApplyWindow, stack: DecidedStack): RepoRequest {
     trigger: 'retry',
     first_trigger: request.first_trigger ?? request.trigger ?? 'manual',
     retry: (request.retry ?? 0) + 1,
-    ...(agreed?.includes(stack.key) ? { agreed: [stack.key] } : {}),
+    ...agreedOn(agreed, stack),
     ...(actor === undefined ? {} : { actor }),
     ...(auto_approve_safe === undefined ? {} : { auto_approve_safe }),
     ...(to_backup === undefined ? {} : { to_backup }),

@@ -45,6 +45,14 @@ export function commitOf({ commit }: Pick<ApplyWindow, 'commit'>, stack: Decided
   return stack.commit ?? commit;
 }
 
+/** What a request for this one stack says of what people have agreed on. Empty: not on this one; left out: nobody said. */
+export function agreedOn(
+  agreed: readonly string[] | undefined,
+  { key }: Pick<DecidedStack, 'key'>,
+): { agreed?: string[] } {
+  return agreed === undefined ? {} : { agreed: agreed.filter((each) => each === key) };
+}
+
 function inputOf(window: ApplyWindow, stack: DecidedStack): ApplyStackInput {
   const { taskId, repo, begun, request } = window;
   const { auto_approve_safe, emergency, to_backup, first_trigger, agreed } = request;
@@ -60,7 +68,7 @@ function inputOf(window: ApplyWindow, stack: DecidedStack): ApplyStackInput {
     digest: stack.digest,
     ...(auto_approve_safe === undefined ? {} : { auto_approve_safe }),
     ...(first_trigger === undefined ? {} : { first_trigger }),
-    ...(agreed?.includes(stack.key) ? { agreed: [stack.key] } : {}),
+    ...agreedOn(agreed, stack),
     ...(emergency === undefined ? {} : { emergency }),
     ...(to_backup === undefined ? {} : { to_backup }),
   };

@@ -1,4 +1,5 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { WorkflowExecutionAlreadyStartedError } from '@temporalio/client';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { decide } from '../../src/api/temporal-requests.ts';
 import { aSigner } from '../support/decisions.ts';
 import { anEnvironment } from '../support/environments.ts';
@@ -20,6 +21,13 @@ const updated = aDriftedChange({ cause: 'pending' });
 const deleted = aDriftedChange({ cause: 'pending', action: 'delete', actions: ['delete'] });
 /** Stacks whose plan destroys something by now. */
 const destroying = new Set([NET]);
+/** What happens while a stack is applied. */
+let meanwhile: ((key: string) => unknown) | undefined;
+
+const settings = (automation: typeof automated | null) =>
+  publishedSettings([repo], {
+    environments: [anEnvironment('development', { automated: automation, approvals: { required: 0 } })],
+  });
 
 let driver: FakeDriver;
 let temporal: TestTemporal;
@@ -34,12 +42,17 @@ beforeAll(async () => {
       const destroys = destroying.has(key);
       return { changes: [destroys ? deleted : updated], identity: { key, destroys } };
     },
-    { dependsOn: { [APP]: [NET], [DNS]: [NET], [CDN]: [DNS] } },
+    {
+      dependsOn: { [APP]: [NET], [DNS]: [NET], [CDN]: [DNS] },
+      apply: async ({ stack: { key } }) => {
+        await meanwhile?.(key);
+        return undefined;
+      },
+    },
   );
-  const environments = [anEnvironment('development', { automated, approvals: { required: 0 } })];
   test = await startTestWorkers(temporal, {
     drivers: [driver],
-    settings: publishedSettings([repo], { environments }),
+    settings: settings(automated),
     overrides: { verifySigned: signer.verify },
   });
 });
@@ -100,5 +113,43 @@ describe('stacks that an approval of another one resumes', () => {
       ['approval', 'push'],
       ['push', undefined],
     ]);
+  });
+});
+
+describe('stacks beside what people have agreed on, where nothing says what asked for them first', () => {
+  beforeEach(() => {
+    driver.applied.clear();
+    destroying.clear();
+    return () => void (meanwhile = undefined);
+  });
+
+  const sync = async () => {
+    const asked = { trigger: 'approval', stacks: [NET, APP], agreed: [NET] };
+    const free = () =>
+      test.sync(repo.name, asked).catch((error: unknown) => {
+        if (error instanceof WorkflowExecutionAlreadyStartedError) return undefined;
+        throw error;
+      });
+    await (await waitFor('a free repo', free)).result();
+  };
+
+  it('are not agreed on for the gate either', async () => {
+    meanwhile = () => test.store.configs.publish(settings(null), new Date().toISOString());
+    await sync();
+    await test.store.configs.publish(settings(automated), new Date().toISOString());
+    expect([...driver.applied.keys()]).toEqual([NET]);
+    expect((await verdictsOf(test.store, repo.name))[APP]?.outcome).toMatchObject({
+      status: 'refused',
+      code: 'not_automated',
+    });
+  });
+
+  it('are not agreed on when their plan has moved and is made again', async () => {
+    meanwhile = () => destroying.add(APP);
+    await sync();
+    await waitFor('the other plan', async () => (await tasks())[0]?.trigger === 'retry');
+    await waitFor('its end', async () => (await test.store.tasks.active(repo.name)) === undefined);
+    expect(await verdicts()).toMatchObject({ [APP]: 'wait: prune_off' });
+    expect([...driver.applied.keys()]).toEqual([NET]);
   });
 });
