@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { entryName } from '../domain/repo-name.ts';
 
 /** File systems allow 255 bytes; the rest is for suffixes. */
 const LONGEST_NAME = 200;
@@ -11,18 +12,17 @@ export interface StackFolders {
   dataDir: string;
   /** For this attempt alone. */
   scratchDir: string;
-  /** Held while a plan of the stack runs on this machine. */
+  /** Held while a tool works on the stack on this machine, on whatever branch of its repo's entry. */
   lockPath: string;
 }
 
 /** Where a stack's plan works. Keys that are prefixes of each other get folders beside each other. */
 export function stackFolders(dataDir: string, repo: string, key: string, attemptId: string): StackFolders {
   const name = stackFolderName(key);
-  const base = join(dataDir, 'stacks', repo);
   return {
-    dataDir: join(base, name),
+    dataDir: join(dataDir, 'stacks', repo, name),
     scratchDir: join(dataDir, 'scratch', attemptId),
-    lockPath: join(base, `${name}.lock`),
+    lockPath: stackLockPath(dataDir, repo, name),
   };
 }
 
@@ -31,6 +31,11 @@ export async function makeFolders(folders: StackFolders): Promise<void> {
   await rm(folders.scratchDir, { recursive: true, force: true });
   await mkdir(folders.scratchDir, { recursive: true, mode: 0o700 });
   await mkdir(folders.dataDir, { recursive: true, mode: 0o700 });
+}
+
+/** The lock of a stack's folder, by the folder's name: one for all branches of an entry, which may hold the same state. */
+export function stackLockPath(dataDir: string, repo: string, name: string): string {
+  return join(dataDir, 'stacks', entryName(repo), `${name}.lock`);
 }
 
 /** The name of a stack's folder. */

@@ -61,6 +61,7 @@ export interface Attempt {
 
 /** Who may work on a stack. A stack whose lease is held is touched by nobody else. */
 export interface Lease {
+  /** The entry of `repos[]`: its branches share their stacks' leases. The holder's own repo stands in its attempt. */
   repo: string;
   stackKey: string;
   fence: number;

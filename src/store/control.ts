@@ -154,7 +154,7 @@ export interface AttemptRepository {
     records?: Records<Attempt>,
   ): Promise<Attempt>;
   get(id: string): Promise<Attempt | undefined>;
-  /** The stack's lease while it is held. */
+  /** The stack's lease while it is held, by an attempt of any branch of the repo's entry. */
   lease(repo: string, stackKey: string): Promise<Lease | undefined>;
   /** Attempts that are `started` or `unknown`, oldest first. */
   open(): Promise<Attempt[]>;

@@ -45,6 +45,14 @@ describe('sweepData', () => {
     expect(await readdir(join(dataDir, 'stacks/removed-repo'))).toEqual(['envs.lock']);
   });
 
+  it('keeps what is in use by the lock that the branches of an entry share', async () => {
+    await folder('stacks/infra@x/used', 8 * DAY_MS);
+    await withFileLock(join(dataDir, 'stacks/infra/used.lock'), sweep);
+    expect(await readdir(join(dataDir, 'stacks/infra@x'))).toEqual(['used']);
+    await sweep();
+    expect(await readdir(join(dataDir, 'stacks/infra@x'))).toEqual([]);
+  });
+
   it('removes what killed attempts left, which may be a plan in the clear, and nothing of those that run', async () => {
     await store.configs.publish(settings as never, NOW.toISOString());
     await folder('scratch/killed-1', DAY_MS);

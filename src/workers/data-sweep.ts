@@ -1,6 +1,6 @@
 import { readdir, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { stackFolderName } from '../activities/stack-folders.ts';
+import { stackFolderName, stackLockPath } from '../activities/stack-folders.ts';
 import type { Store } from '../store/store.ts';
 import { withFileLock } from '../util/file-lock.ts';
 
@@ -52,18 +52,19 @@ async function sweepStacks({ dataDir, store, now }: DataSweepOptions): Promise<v
     // Asked after the folders were listed: a stack that is found in between has a young folder or is known.
     const known = new Set((await store.stacks.list(repo)).map(({ key }) => stackFolderName(key)));
     for (const name of old) {
-      if (!known.has(name)) await removeStack(join(root, repo, name), before);
+      if (!known.has(name))
+        await removeStack(join(root, repo, name), stackLockPath(dataDir, repo, name), before);
     }
   }
 }
 
 /** Under the lock that plans of the stack hold, and only if none has used the folder meanwhile. The lock file stays. */
-async function removeStack(path: string, before: number): Promise<void> {
+async function removeStack(path: string, lockPath: string, before: number): Promise<void> {
   const patience = AbortSignal.timeout(LOCK_WAIT_MS);
   let entered = false;
   try {
     await withFileLock(
-      `${path}.lock`,
+      lockPath,
       async () => {
         entered = true;
         if (await isOlder(path, before)) await rm(path, { recursive: true, force: true });

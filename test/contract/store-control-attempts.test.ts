@@ -132,6 +132,44 @@ describe.each(storeBackends())('attempts on $kind', (backend) => {
     });
   });
 
+  it('refuses a stack of another branch of the same entry, and says whose attempt is at work', async () => {
+    const first = await begin('mine');
+    const branch = { repo: 'my-infra@x' };
+    await expect(begin('branch', branch)).rejects.toMatchObject({
+      code: 'lease_held',
+      message: expect.stringContaining('works on my-infra/envs/prod since') as string,
+      details: { lease: { attemptId: 'mine' }, status: 'started' },
+    });
+    expect((await store.attempts.lease('my-infra@x', 'envs/prod'))?.attemptId).toBe('mine');
+    expect((await begin('another', { repo: 'my-infra2' })).fence).toBe(1);
+    await store.attempts.end('mine', DONE, minute(6));
+    const { fence } = await begin('branch', branch);
+    expect(fence).toBe(first.fence + 1);
+    await store.attempts.renew('branch', fence, minute(9));
+    expect((await store.attempts.lease('my-infra', 'envs/prod'))?.renewedAt).toBe(minute(9));
+    await store.attempts.end('branch', UNKNOWN, minute(10));
+    await expect(begin('late')).rejects.toMatchObject({
+      message: expect.stringContaining('the last attempt on my-infra@x/envs/prod is unknown') as string,
+    });
+    await store.attempts.settle('branch', DONE, minute(11));
+    expect(await store.attempts.lease('my-infra', 'envs/prod')).toBeUndefined();
+    expect(await begin('late')).toMatchObject({ fence: fence + 1 });
+  });
+
+  it('lets one of many begin on a stack, whatever branches of the entry they are of', async () => {
+    const location = await backend.emptyLocation();
+    const stores = await Promise.all([1, 2].map(() => backend.open(location)));
+    const begun = await Promise.allSettled(
+      Array.from({ length: 10 }, (_, index) => {
+        const repo = index % 3 === 0 ? 'my-infra' : `my-infra@${index % 3}`;
+        return stores[index % 2]!.attempts.begin(anAttempt({ id: `attempt-${index}`, repo }), {});
+      }),
+    );
+    expect(begun.filter(({ status }) => status === 'fulfilled')).toHaveLength(1);
+    const codes = begun.flatMap((one) => (one.status === 'rejected' ? [errorCode(one.reason)] : []));
+    expect(new Set(codes)).toEqual(new Set(['lease_held']));
+  });
+
   it('notes the tool, the backup and signs of life while the lease is held', async () => {
     const { fence } = await begin('attempt-1');
     const tool = aProcess({ pid: 5000 });

@@ -55,12 +55,12 @@ describe('holds', () => {
 describe('locks', () => {
   const URL = '/api/locks/my-infra/envs/prod';
   const worker = { host: 'h', pid: 7, startedAt: 's', bootId: 'b', pidNamespace: 'n' };
-  const begin = () =>
+  const begin = (repo = 'my-infra') =>
     api.store.attempts.begin(
       {
         id: 'attempt-1',
         kind: 'apply',
-        repo: 'my-infra',
+        repo,
         stackKey: 'envs/prod',
         taskId: 't',
         jobId: 'j',
@@ -83,6 +83,19 @@ describe('locks', () => {
     expect(lock).toMatchObject({ lease: { attempt_id: 'attempt-1', worker: 'h:7' }, releasable: false });
     expect((await release('attempt-1')).json()).toMatchObject({ status: 409, code: 'lock_in_use' });
     expect((await release('attempt-0')).json()).toMatchObject({ status: 409, code: 'lock_changed' });
+  });
+
+  it('of another branch of the same entry are told, and not released from here', async () => {
+    await begin('my-infra@x');
+    nowMs += 2_000_000;
+    expect((await api.app.inject(URL)).json<LockJson>()).toMatchObject({
+      lease: { attempt_id: 'attempt-1' },
+      attempt: null,
+      releasable: false,
+      why: 'my-infra@x, another branch of the same entry, is at work on this folder: see there',
+    });
+    expect((await release('attempt-1')).json()).toMatchObject({ status: 409, code: 'lock_in_use' });
+    expect(await api.store.attempts.get('attempt-1')).toMatchObject({ status: 'started' });
   });
 
   it('are released when nothing was heard for their life, or what became of the attempt is not known', async () => {

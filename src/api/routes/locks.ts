@@ -128,6 +128,7 @@ async function releaseStack(
 /** @throws RequestError 409 `lock_changed`, `lock_in_use` */
 async function requireReleasable(deps: ApiDeps, stack: StackState, id: string): Promise<Attempt> {
   const lock = await readLock(deps, stack);
+  if (lock.elsewhere !== undefined) throw new RequestError(409, 'lock_in_use', releasable(deps, lock).why);
   if (lock.lease?.attemptId !== id || !lock.attempt) {
     throw new RequestError(409, 'lock_changed', 'The stack is not held by this attempt any more: look again');
   }
@@ -169,15 +170,24 @@ function lookedAt({ lock, attempt, releasable: may, why }: UnlockStackResult): L
 interface Lock {
   lease: Lease | undefined;
   attempt: Attempt | undefined;
+  /** The repo of an attempt that holds the same folder on another branch: it is looked after there. */
+  elsewhere?: string;
 }
 
 async function readLock({ store }: ApiDeps, { repo, key }: StackState): Promise<Lock> {
   const lease = await store.attempts.lease(repo, key);
-  return { lease, attempt: lease && (await store.attempts.get(lease.attemptId)) };
+  const attempt = lease && (await store.attempts.get(lease.attemptId));
+  if (!attempt || attempt.repo === repo) return { lease, attempt };
+  return { lease, attempt: undefined, elsewhere: attempt.repo };
 }
 
 /** Never while somebody may still be at work: only what is known to be lost, or was silent for the lock's life. */
-function releasable(deps: ApiDeps, { lease, attempt }: Lock): { may: boolean; why: string } {
+function releasable(deps: ApiDeps, { lease, attempt, elsewhere }: Lock): { may: boolean; why: string } {
+  if (elsewhere !== undefined)
+    return {
+      may: false,
+      why: `${elsewhere}, another branch of the same entry, is at work on this folder: see there`,
+    };
   if (!lease || !attempt) return { may: false, why: 'Nobody holds this stack' };
   const who = `attempt ${attempt.id} of worker ${processText(lease.worker)}`;
   if (attempt.status === 'unknown') return { may: true, why: `What became of ${who} is not known` };

@@ -1,5 +1,6 @@
 import type { Kysely, Selectable, Transaction } from 'kysely';
 import type { Attempt, AttemptStatus, Backup } from '../../domain/attempt.ts';
+import { entryName } from '../../domain/repo-name.ts';
 import type { Failure } from '../../domain/task.ts';
 import { PlumblineError } from '../../util/errors.ts';
 import type { AttemptRepository, Records } from '../control.ts';
@@ -11,6 +12,7 @@ import { utc } from '../times.ts';
 import { appendAudit } from './append-audit.ts';
 import { backupRow, toAttempt, toBackup, toLease } from './attempt-rows.ts';
 import { beginAttempt } from './begin-attempt.ts';
+import { leaseRow } from './lease-row.ts';
 import { lockStack } from './stack-lock.ts';
 import type { AttemptTable } from './tables.ts';
 
@@ -47,7 +49,7 @@ function readers(database: Database) {
       return row && toAttempt(row);
     },
     lease: async (repo, stackKey) => {
-      const row = await database.read((db) => leases(db, repo, stackKey).executeTakeFirst());
+      const row = await database.read((db) => leaseRow(db, repo, stackKey).executeTakeFirst());
       return row && toLease(row);
     },
     open: () =>
@@ -124,7 +126,7 @@ async function renew(
 ): Promise<void> {
   const attempt = await knownAttempt(trx, id);
   await lockStack(trx, kind, attempt.repo, attempt.stack_key);
-  const row = await leases(trx, attempt.repo, attempt.stack_key).executeTakeFirst();
+  const row = await leaseRow(trx, attempt.repo, attempt.stack_key).executeTakeFirst();
   if (row?.attempt_id !== id || row.fence !== fence) {
     throw new PlumblineError(
       'lease_lost',
@@ -137,7 +139,7 @@ async function renew(
   await trx
     .updateTable('leases')
     .set({ renewed_at: at })
-    .where('repo', '=', attempt.repo)
+    .where('repo', '=', entryName(attempt.repo))
     .where('stack_key', '=', attempt.stack_key)
     .execute();
 }
@@ -173,7 +175,7 @@ async function close(
     await trx
       .updateTable('leases')
       .set({ attempt_id: null })
-      .where('repo', '=', repo)
+      .where('repo', '=', entryName(repo))
       .where('stack_key', '=', stackKey)
       .where('attempt_id', '=', id)
       .execute();
@@ -181,10 +183,6 @@ async function close(
   const closed = toAttempt({ ...row, ...changes });
   if (closed.status !== from) await appendAudit(trx, kind, records?.(closed) ?? []);
   return closed;
-}
-
-function leases(db: Kysely<Tables>, repo: string, stackKey: string) {
-  return db.selectFrom('leases').selectAll().where('repo', '=', repo).where('stack_key', '=', stackKey);
 }
 
 function attemptRow(db: Kysely<Tables>, id: string): Promise<Selectable<AttemptTable> | undefined> {

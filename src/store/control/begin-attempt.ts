@@ -1,5 +1,6 @@
 import type { Transaction } from 'kysely';
 import type { Attempt, Lease } from '../../domain/attempt.ts';
+import { entryName } from '../../domain/repo-name.ts';
 import { PlumblineError } from '../../util/errors.ts';
 import type { NewAttempt, Records } from '../control.ts';
 import type { StoreKind } from '../store.ts';
@@ -8,6 +9,7 @@ import { utc } from '../times.ts';
 import { appendAudit } from './append-audit.ts';
 import { lockApproval } from './approval-rows.ts';
 import { newAttemptRow, toAttempt, toLease } from './attempt-rows.ts';
+import { leaseRow } from './lease-row.ts';
 import { lockStack } from './stack-lock.ts';
 
 /**
@@ -47,13 +49,9 @@ async function takeLease(
   attempt: NewAttempt,
   overUnknown: boolean,
 ): Promise<number> {
-  const { repo, stackKey } = attempt;
-  const row = await trx
-    .selectFrom('leases')
-    .selectAll()
-    .where('repo', '=', repo)
-    .where('stack_key', '=', stackKey)
-    .executeTakeFirst();
+  const { stackKey } = attempt;
+  const repo = entryName(attempt.repo);
+  const row = await leaseRow(trx, attempt.repo, stackKey).executeTakeFirst();
   const lease = row && toLease(row);
   if (lease) await refuseHeld(trx, lease, overUnknown);
   const at = utc(attempt.startedAt);
@@ -76,17 +74,18 @@ async function takeLease(
 async function refuseHeld(trx: Transaction<Tables>, lease: Lease, overUnknown: boolean): Promise<void> {
   const holder = await trx
     .selectFrom('attempts')
-    .select('status')
+    .select(['status', 'repo'])
     .where('id', '=', lease.attemptId)
     .executeTakeFirst();
   const unknown = holder?.status === 'unknown';
   if (unknown && overUnknown) return;
+  const stack = `${holder?.repo ?? lease.repo}/${lease.stackKey}`;
   const where = `${lease.worker.host} (process ${lease.worker.pid})`;
   throw new PlumblineError(
     'lease_held',
     unknown
-      ? `What became of the last attempt on ${lease.repo}/${lease.stackKey} is unknown (${lease.attemptId}, ${where}): nothing is changed until that is settled.`
-      : `${where} works on ${lease.repo}/${lease.stackKey} since ${lease.takenAt} (${lease.attemptId}): wait until it has ended.`,
+      ? `What became of the last attempt on ${stack} is unknown (${lease.attemptId}, ${where}): nothing is changed until that is settled.`
+      : `${where} works on ${stack} since ${lease.takenAt} (${lease.attemptId}): wait until it has ended.`,
     { details: { lease, status: holder?.status ?? null } },
   );
 }

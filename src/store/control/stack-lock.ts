@@ -1,4 +1,5 @@
 import { sql, type Transaction } from 'kysely';
+import { entryName } from '../../domain/repo-name.ts';
 import type { StoreKind } from '../store.ts';
 import type { Tables } from '../tables.ts';
 
@@ -6,7 +7,7 @@ import type { Tables } from '../tables.ts';
 const STACK_LOCK = 5_704_203;
 
 /**
- * Keeps every other transaction that locks this stack waiting until this one ends. SQLite has one writer anyhow.
+ * Keeps every other transaction that locks this stack, on whatever branch of its repo's entry, waiting until this one ends. SQLite has one writer anyhow.
  * To be the first lock of its transaction, so that two never wait for each other.
  */
 export async function lockStack(
@@ -16,7 +17,7 @@ export async function lockStack(
   stackKey: string,
 ): Promise<void> {
   if (kind !== 'postgres') return;
-  await sql`select pg_advisory_xact_lock(${sql.lit(STACK_LOCK)}, hashtext(${`${repo}\n${stackKey}`}))`.execute(
+  await sql`select pg_advisory_xact_lock(${sql.lit(STACK_LOCK)}, hashtext(${`${entryName(repo)}\n${stackKey}`}))`.execute(
     trx,
   );
 }
