@@ -1,4 +1,5 @@
 import { type DeclaredNeeds, withDeclaredNeeds } from '../domain/order/declared-needs.ts';
+import { needsElsewhere, type NeedElsewhere } from '../domain/order/needs-elsewhere.ts';
 import { drawsStack } from '../domain/drawn-stacks.ts';
 import { environmentNamed } from '../domain/environments.ts';
 import type { RepoSettings } from '../domain/settings.ts';
@@ -16,6 +17,8 @@ import { policyFor } from './stack-facts.ts';
 import { taskActivity, type ToolShared, type ToolWork } from './tool-activity.ts';
 import type { DiscoverInput, Discovered, ToolActivities } from './types.ts';
 
+/** Stacks that a warning names. */
+const MOST_NAMED = 5;
 const NONE_SYNCED: ReadonlyMap<string, string> = new Map();
 
 /** The activity that finds a task's stacks and writes its jobs. */
@@ -42,8 +45,10 @@ async function discoverTask(deps: ActivityDeps, input: DiscoverInput, work: Tool
   if (input.commit === null) await releaseMerged(deps, config, { repo, head: commit }, call);
   const tree = await config.git.checkout(repo, commit, call);
   try {
-    const { stacks: found, unknown } = await stacksAt(deps, repo, { commit, workTree: tree.path }, work);
+    const at = { commit, workTree: tree.path };
+    const { stacks: found, unknown, elsewhere } = await stacksAt(deps, repo, at, work);
     if (unknown.length > 0) progress.warning(unknownNames(unknown, repo, commit));
+    for (const need of elsewhere) progress.warning(neededElsewhere(need, repo));
     const chosen = chooseStacks(found, input, { config, commit });
     if (input.stacks && chosen.length < new Set(input.stacks).size)
       progress.warning(
@@ -109,13 +114,22 @@ function unknownNames(unknown: readonly string[], repo: RepoSettings, commit: st
   return `depends_on of ${repo.name} names ${names}, which it does not have as a stack at commit ${commit.slice(0, 12)}. Correct it under "repos:" of config.yaml; "plumbline status ${repo.name}" lists the stacks.`;
 }
 
+/** Nor does a stack that another branch of the entry has: nobody waits for it, so whoever applies is told to. */
+function neededElsewhere({ key, repos, neededBy }: NeedElsewhere, { name }: RepoSettings): string {
+  const named = neededBy.slice(0, MOST_NAMED).join(', ');
+  const more = neededBy.length > MOST_NAMED ? ` and ${neededBy.length - MOST_NAMED} more` : '';
+  const whose = repos.length === 0 ? 'no repo of the config' : repos.join(' and ');
+  const advice = repos.length === 0 ? '' : `: apply ${whose} first`;
+  return `${named}${more} of ${name} should come after ${key}, which is not a stack of ${name}, but of ${whose}. Nothing of ${name} waits for it${advice}.`;
+}
+
 /** The stacks that a repo draws from a commit's work tree, with what the config's `depends_on` adds to their order. */
 export async function stacksAt(
   deps: ActivityDeps,
   repo: RepoSettings,
   at: { commit: string; workTree: string },
   { config, signal, progress }: ToolWork,
-): Promise<DeclaredNeeds<Stack>> {
+): Promise<DeclaredNeeds<Stack> & { elsewhere: NeedElsewhere[] }> {
   const source = {
     ...at,
     repo: repo.name,
@@ -137,7 +151,7 @@ export async function stacksAt(
   for (const warning of warnings) progress.warning(warning);
   const { stacks: ordered, unknown } = withDeclaredNeeds(stacks, repo.dependsOn ?? {});
   const drawn = ordered.filter(({ path }) => drawsStack(config.settings, { repo: repo.name, path }));
-  return { stacks: drawn, unknown };
+  return { stacks: drawn, unknown, elsewhere: needsElsewhere(config.settings, repo.name, ordered) };
 }
 
 function oneStack(found: readonly Stack[], wanted: string, repo: string, commit: string): Stack {

@@ -43,9 +43,9 @@ afterEach(async () => {
 });
 
 /** Starts workers with this config, of which only its environments change from test to test. */
-async function start(environments: string): Promise<void> {
+async function start(environments: string, dependsOn = '{}'): Promise<void> {
   const text = `git: {allow_local: true}
-repos: [{name: ${repo}, url: ${JSON.stringify(git.repo.path)}, branch: main}]
+repos: [{name: ${repo}, url: ${JSON.stringify(git.repo.path)}, branch: main, depends_on: ${dependsOn}}]
 environments:
 ${environments}`;
   const { settings } = await loadText(text);
@@ -84,5 +84,23 @@ describe('environments on two branches of one entry of repos', () => {
     await (await workers.scan(`${repo}@release~2f1`)).result();
     expect(await stacksOf(repo)).toEqual(['envs/dev', 'shared']);
     expect(await stacksOf(`${repo}@release~2f1`)).toEqual(['envs/prod']);
+  });
+
+  it('say which order across them is not kept, and whose turn it is', async () => {
+    const environments = `  - {name: production, repo: ${repo}, ref: release/1, paths: [envs/prod], ${FREE}}
+`;
+    await start(environments, '{envs/dev: [envs/prod], envs/prod: [shared]}');
+    const onRelease = `${repo}@release~2f1`;
+    const warningsOf = async (name: string) => {
+      const { task_id: id } = await (await workers.scan(name)).result();
+      const events = await workers.store.events.list(id, 0, 99);
+      return events.flatMap(({ kind, message }) => (kind === 'warning' ? [message] : []));
+    };
+    expect(await warningsOf(repo)).toEqual([
+      `envs/dev of ${repo} should come after envs/prod, which is not a stack of ${repo}, but of ${onRelease}. Nothing of ${repo} waits for it: apply ${onRelease} first.`,
+    ]);
+    expect(await warningsOf(onRelease)).toEqual([
+      `envs/prod of ${onRelease} should come after shared, which is not a stack of ${onRelease}, but of ${repo}. Nothing of ${onRelease} waits for it: apply ${repo} first.`,
+    ]);
   });
 });
