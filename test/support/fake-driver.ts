@@ -11,6 +11,8 @@ export type FakePlan = (
 
 /** A driver whose stacks and plans a test says, and what it was asked. */
 export interface FakeDriver extends Driver {
+  /** The stacks whose plans a worker has at hand, or had. */
+  asked: Set<string>;
   /** How often each stack's plan was started, by key. */
   started: Map<string, number>;
   /** The most plans that ran at once. */
@@ -40,11 +42,13 @@ export function aFakeDriver(
 ): FakeDriver {
   const applied = new Map<string, number>();
   const started = new Map<string, number>();
+  const asked = new Set<string>();
   let now = 0;
   let most = 0;
   return {
     kind: 'fake',
     options: z.object({}),
+    asked,
     started,
     applied,
     mostAtOnce: () => most,
@@ -59,6 +63,7 @@ export function aFakeDriver(
       warnings: [],
     }),
     plan: async (context) => {
+      asked.add(context.stack.key);
       const tool = async (): Promise<DriverPlan> => {
         const attempt = (started.get(context.stack.key) ?? 0) + 1;
         started.set(context.stack.key, attempt);

@@ -39,7 +39,10 @@ describe('tool workers that vanish after discovery', () => {
     try {
       const taskId = `${repo.name}:1`;
       const handle = await light.scan(repo.name, { task_id: taskId });
-      await waitFor('a result, and a plan that hangs', () => order.length === 2);
+      // The last is at hand: a task that comes while its worker stops would be missed only after lock_ttl.
+      await waitFor('a result, a plan that hangs, and one that waits', () => {
+        return order.length === 2 && driver.asked.size === 3;
+      });
       await tools.workers.shutdown();
       expect(await handle.result()).toMatchObject({
         status: 'failed',
