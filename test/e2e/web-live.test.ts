@@ -43,7 +43,9 @@ describe.each(SHAPES)('the pages of a running Plumbline, with %s', (shape) => {
     await eventually(() => title.innerText()).toBe(`Scan finished: ${STACKS} pending of ${STACKS} stacks`);
     await eventually(() => page.locator('[data-row-link]').count()).toBe(STACKS);
 
-    await page.getByRole('link', { name: 'stacks/s03' }).click();
+    // By key: the page moves while its last rows come in.
+    await page.getByRole('link', { name: 'stacks/s03' }).press('Enter');
+    await page.waitForURL('**/stacks/stacks/s03');
     await page.getByText('terraform_data.this').first().waitFor();
     const text = await page.locator('pre[aria-label="Plan text"]').innerText();
     expect(text).toContain('+ resource "terraform_data" "this" {');
