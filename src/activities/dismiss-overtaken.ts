@@ -1,10 +1,10 @@
 import type { Approval } from '../domain/approvals/approval.ts';
 import { NEWER_UNPLANNED } from '../domain/eligibility/eligibility.ts';
 import type { Task } from '../domain/task.ts';
-import { auditEntry } from './audit-entries.ts';
 import type { ActivityDeps } from './deps.ts';
 import { jobsOfTask } from './task-jobs.ts';
 import { wake } from './wake-approval.ts';
+import { endApproval } from './withdraw-needless.ts';
 
 /**
  * Ends the approvals that newer commits have overtaken, by the verdicts of a task that ends, and asks for the plans of those commits:
@@ -29,12 +29,9 @@ export async function dismissOvertaken(deps: ActivityDeps, task: Task, signal: A
 }
 
 async function dismiss(deps: ActivityDeps, approval: Approval, task: Task, reason: string): Promise<void> {
-  const { id, repo, stackKey, environment, taskId, commit, digest, startedBy: actor } = approval;
+  const { repo, stackKey, startedBy: actor } = approval;
   const wanted = { stacks: [stackKey], with_blocked_of: task.id, trigger: 'push', actor, reason };
   await deps.temporal.request(repo, { kind: 'sync', ...wanted });
-  const about = { repo, stackKey, environment, taskId, commit, digest, reason };
-  await deps.store.approvals.end(id, 'dismissed', deps.now().toISOString(), () => [
-    auditEntry(deps, { ...about, action: 'approval.dismissed', result: 'ok', details: { approval: id } }),
-  ]);
+  await endApproval(deps, approval, 'dismissed', reason);
   await wake(deps, approval);
 }

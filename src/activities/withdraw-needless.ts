@@ -12,12 +12,22 @@ import { wake } from './wake-approval.ts';
 /** Ends a live approval that nobody needs any more, for this reason. Safe to run again. */
 export async function withdrawApproval(
   deps: ActivityDeps,
+  approval: Approval,
+  reason: string,
+): Promise<Approval> {
+  return await endApproval(deps, approval, 'withdrawn', reason);
+}
+
+/** Ends a live approval and writes down why. Safe to run again. */
+export async function endApproval(
+  deps: ActivityDeps,
   { id, repo, stackKey, environment, taskId, commit, digest }: Approval,
+  status: 'withdrawn' | 'dismissed',
   reason: string,
 ): Promise<Approval> {
   const about = { repo, stackKey, environment, taskId, commit, digest, reason };
-  return await deps.store.approvals.end(id, 'withdrawn', deps.now().toISOString(), () => [
-    auditEntry(deps, { ...about, action: 'approval.withdrawn', result: 'ok', details: { approval: id } }),
+  return await deps.store.approvals.end(id, status, deps.now().toISOString(), () => [
+    auditEntry(deps, { ...about, action: `approval.${status}`, result: 'ok', details: { approval: id } }),
   ]);
 }
 
