@@ -2,20 +2,17 @@ import { mkdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { writeFileAtomic } from '../util/atomic-write.ts';
+import { PlumblineError } from '../util/errors.ts';
 import { withFileLock } from '../util/file-lock.ts';
+import { freePort } from '../util/free-port.ts';
 import type { Logger } from '../util/log.ts';
 import { identifyProcess, type ProcessIdentity, processState } from './process-identity.ts';
-import {
-  endServer,
-  freePort,
-  type ServerArguments,
-  spawnServer,
-  waitUntilReady,
-} from './temporal-process.ts';
+import { endServer, type ServerArguments, spawnServer, waitUntilReady } from './temporal-process.ts';
 
 const WATCH_MS = 2_000;
 /** A server that a killed process left behind either answers soon or is ended. */
 const ADOPT_MS = 10_000;
+const START_TRIES = 3;
 const LOOPBACK = '127.0.0.1';
 
 export interface EmbeddedTemporalOptions {
@@ -69,10 +66,24 @@ export async function startEmbeddedTemporal(options: EmbeddedTemporalOptions): P
       if (fits(left, options) && (await isReady(left, options))) return await own(options, left.server, left);
       await endServer(left.server);
     }
-    const ports = await choosePorts(options);
-    const server = await start(options, ports);
-    return await own(options, server, ports);
+    return await own(options, ...(await startSomewhere(options)));
   });
+}
+
+/** A port can be taken between its choice and its use: where they are ours to choose, others are tried. */
+async function startSomewhere(
+  options: EmbeddedTemporalOptions,
+  tries = START_TRIES,
+): Promise<[ProcessIdentity, Addresses]> {
+  const addresses = await choosePorts(options);
+  try {
+    return [await start(options, addresses), addresses];
+  } catch (error) {
+    const fixed = options.port !== undefined && options.uiPort !== undefined;
+    if (fixed || tries <= 1 || !(error instanceof PlumblineError)) throw error;
+    options.log.warn({ err: error, ...addresses }, 'The embedded Temporal server is tried on other ports');
+    return await startSomewhere(options, tries - 1);
+  }
 }
 
 /** The address that the embedded server of a data folder is published under; undefined when none runs. */
@@ -129,7 +140,7 @@ export function listenIp(ip: string): string {
 async function choosePorts(options: EmbeddedTemporalOptions): Promise<Addresses> {
   const ip = options.ip ?? LOOPBACK;
   const port = options.port ?? (await freePort(listenIp(ip)));
-  const uiPort = options.uiPort ?? (await freePort(LOOPBACK));
+  const uiPort = options.uiPort ?? (await freePort());
   return { address: `${ip}:${port}`, uiUrl: `http://${LOOPBACK}:${uiPort}` };
 }
 

@@ -1,6 +1,6 @@
 import { DefaultLogger, type LogEntry, makeTelemetryFilterString, Runtime } from '@temporalio/worker';
+import { freePort } from '../util/free-port.ts';
 import type { Logger } from '../util/log.ts';
-import { freePort } from './temporal-process.ts';
 
 const LEVELS = { TRACE: 'trace', DEBUG: 'debug', INFO: 'info', WARN: 'warn', ERROR: 'error' } as const;
 const LOOPBACK = '127.0.0.1';
@@ -16,7 +16,7 @@ export type SdkMetrics = () => Promise<string>;
  */
 export async function installRuntime(log: Logger): Promise<SdkMetrics> {
   // The exporter is on the native side and serves HTTP only; handing each value over to JavaScript costs far more.
-  const address = `${LOOPBACK}:${await freePort(LOOPBACK)}`;
+  const address = `${LOOPBACK}:${await freePort()}`;
   Runtime.install({
     logger: new DefaultLogger('INFO', (entry) => forward(log, entry)),
     shutdownSignals: [],

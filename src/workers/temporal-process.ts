@@ -1,6 +1,5 @@
 import { spawn } from 'node:child_process';
 import { open } from 'node:fs/promises';
-import { createServer } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
 import { Connection } from '@temporalio/client';
 import { endGroup } from '../util/process-group.ts';
@@ -129,19 +128,6 @@ export async function endServer(identity: ProcessIdentity): Promise<void> {
     await delay(50);
   }
   await endGroup(identity.pid, { graceMs: 0 });
-}
-
-/** A port that nobody listened on a moment ago. */
-export async function freePort(ip: string): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve, reject) => {
-    server.once('error', reject);
-    server.listen(0, ip, resolve);
-  });
-  const address = server.address();
-  await new Promise((resolve) => server.close(resolve));
-  if (address === null || typeof address === 'string') throw startFailed(`no free port on ${ip}`);
-  return address.port;
 }
 
 function startFailed(why: string, cause?: unknown): PlumblineError {

@@ -1,9 +1,10 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { freePort } from '../../src/util/free-port.ts';
 import type { HealthJson, StackJson } from '../../src/api/schemas/repo.ts';
 import type { JobJson, ScanAcceptedJson, TaskJson } from '../../src/api/schemas/task.ts';
-import { aSite, call, eventually, freePort, type Site } from '../support/plumbline.ts';
+import { aSite, call, eventually, type Site } from '../support/plumbline.ts';
 import { SHAPES, startShape, type RunningShape } from '../support/shapes.ts';
 import { commitFiles, manyStacks, NOTING_TERRAFORM } from '../support/stacks-repo.ts';
 

@@ -2,7 +2,6 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { mkdir, mkdtemp, rm, utimes } from 'node:fs/promises';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -10,6 +9,7 @@ import envPaths from 'env-paths';
 import type { S3Settings } from '../../src/domain/settings.ts';
 import { createToolchain } from '../../src/toolchain/toolchain.ts';
 import { baseEnv } from '../../src/util/exec-env.ts';
+import { freePort } from '../../src/util/free-port.ts';
 import { createRedactor } from '../../src/util/redact.ts';
 
 /** A real S3 server (versitygw) with one empty bucket, on a free port of 127.0.0.1. */
@@ -97,15 +97,4 @@ async function untilAnswering(server: ChildProcess, endpoint: string): Promise<v
     if (answered) return;
     await delay(20);
   }
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer();
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const address = server.address();
-  server.close();
-  await once(server, 'close');
-  if (address === null || typeof address === 'string') throw new Error('no port was given');
-  return address.port;
 }

@@ -3,7 +3,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { baseEnv } from '../../src/util/exec-env.ts';
-import { readEmbeddedAddress, startEmbeddedTemporal } from '../../src/workers/embedded-temporal.ts';
+import { freePort } from '../../src/util/free-port.ts';
+import {
+  type EmbeddedTemporalOptions,
+  readEmbeddedAddress,
+  startEmbeddedTemporal,
+} from '../../src/workers/embedded-temporal.ts';
 import { processState, type ProcessIdentity } from '../../src/workers/process-identity.ts';
 import { temporalBinary } from '../support/tools.ts';
 import { testLog } from '../support/temporal.ts';
@@ -17,14 +22,28 @@ afterAll(async () => {
   await rm(dataDir, { recursive: true, force: true });
 });
 
-async function start(ip?: string) {
+async function start(options: Partial<EmbeddedTemporalOptions> = {}) {
   return await startEmbeddedTemporal({
     binary: await temporalBinary(),
     dataDir,
     log: testLog(),
     env: baseEnv(process.env),
-    ...(ip === undefined ? {} : { ip }),
+    ...options,
   });
+}
+
+/** The real program, which ends at once when it is first run, as it does when its port is taken. */
+async function endsAtFirst(): Promise<{ binary: string; runs: () => Promise<string[]> }> {
+  const binary = join(dataDir, 'temporal-ends-at-first');
+  const runs = join(dataDir, 'runs');
+  const script = [
+    '#!/bin/sh',
+    `echo "$@" >> '${runs}'`,
+    `[ "$(wc -l < '${runs}')" -gt 1 ] || exit 1`,
+    `exec '${await temporalBinary()}' "$@"`,
+  ];
+  await writeFile(binary, script.join('\n'), { mode: 0o755 });
+  return { binary, runs: async () => (await readFile(runs, 'utf8')).trim().split('\n') };
 }
 
 async function published(): Promise<{ server: ProcessIdentity; owner: ProcessIdentity }> {
@@ -72,12 +91,31 @@ describe('the embedded Temporal server', () => {
   });
 
   it('is reached where it is told to be, with its Web UI on the loopback interface alone', async () => {
-    const server = await start('127.0.0.2');
+    const server = await start({ ip: '127.0.0.2' });
     expect(server.address).toMatch(/^127\.0\.0\.2:/);
     expect(await readEmbeddedAddress(dataDir)).toBe(server.address);
     expect((await fetch(server.uiUrl)).status).toBe(200);
     const elsewhere = server.uiUrl.replace('127.0.0.1', '127.0.0.2');
     await expect(fetch(elsewhere)).rejects.toThrow('fetch failed');
     await server.stop();
+  });
+
+  it('is tried on other ports when its own were taken between their choice and its start', async () => {
+    const { binary, runs } = await endsAtFirst();
+    const server = await start({ binary });
+    try {
+      const ports = (await runs()).map((line) => /--port (\d+)/.exec(line)?.[1]);
+      expect(new Set(ports).size).toBe(2);
+      expect(server.address).toBe(`127.0.0.1:${ports[1]}`);
+    } finally {
+      await server.stop();
+    }
+  });
+
+  it('stays on the ports that it was told', async () => {
+    const { binary } = await endsAtFirst();
+    await rm(join(dataDir, 'runs'), { force: true });
+    const [port, uiPort] = [await freePort(), await freePort()];
+    await expect(start({ binary, port, uiPort })).rejects.toMatchObject({ code: 'temporal_start_failed' });
   });
 });

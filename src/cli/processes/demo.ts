@@ -14,7 +14,7 @@ import type { Io } from '../io.ts';
 import { stackTable } from '../stack-table.ts';
 import { usageError } from '../usage-error.ts';
 import { bootWith } from './boot.ts';
-import { freePort, isFree } from './free-port.ts';
+import { freePort, isFree } from '../../util/free-port.ts';
 import { demoAuth, demoPeople, type DemoPeople, repairDrift } from './demo-repair.ts';
 import { makeDemoRepo, type DemoRepo } from './demo-repo.ts';
 import { startRunning, type RunningProcess } from './run-process.ts';

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { rememberedPorts, rememberPorts } from './embedded-ports.ts';
-import { freePort } from './free-port.ts';
+import { freePort } from '../../util/free-port.ts';
 
 describe('ports of the embedded server', () => {
   let dataDir: string;

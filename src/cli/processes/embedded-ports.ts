@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { writeFileAtomic } from '../../util/atomic-write.ts';
-import { isFree } from './free-port.ts';
+import { isFree } from '../../util/free-port.ts';
 
 const Ports = z.object({ port: z.int().min(1).max(65_535), uiPort: z.int().min(1).max(65_535) });
 
