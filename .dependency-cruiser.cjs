@@ -10,6 +10,7 @@ const folders = [
   'git',
   'kube',
   'store',
+  'temporal',
   'drivers',
   'mirror',
   'activities',
@@ -37,6 +38,10 @@ const mayImport = {
   git: { allow: ['git', 'domain', 'util'], because: 'it serves drivers and mirror alike' },
   kube: { allow: ['kube', 'domain', 'util'], because: 'it serves drivers and mirror alike' },
   store: { allow: ['store', 'domain', 'util'], because: 'it keeps what others decided' },
+  temporal: {
+    allow: ['temporal', 'domain', 'util'],
+    because: 'it is what the API, the workers and the CLI ask of Temporal in one way, and serves all three',
+  },
   drivers: {
     allow: ['drivers', 'domain', 'util', 'git', 'kube'],
     because: 'everything but the tool itself belongs to the pipeline',
@@ -59,7 +64,7 @@ const mayImport = {
     because: 'it composes drivers for the CLI without a server',
   },
   api: {
-    allow: ['api', 'domain', 'store', 'config', 'util'],
+    allow: ['api', 'domain', 'store', 'temporal', 'config', 'util'],
     because: 'it reads the store and starts workflows by name',
   },
   cli: {
@@ -77,7 +82,9 @@ const folderRules = folders.map((folder) => ({
     path: '^(src|web|test|bench|scripts)/',
     pathNot: `^src/(${mayImport[folder].allow.join('|')})/`,
     // Types cost nothing at run time; activities' interfaces and inputs are how the two sides agree.
-    ...(['workflows', 'activities', 'api'].includes(folder) ? { dependencyTypesNot: ['type-only'] } : {}),
+    ...(['workflows', 'activities', 'api', 'temporal'].includes(folder)
+      ? { dependencyTypesNot: ['type-only'] }
+      : {}),
   },
 }));
 
@@ -91,7 +98,7 @@ module.exports = {
       from: { path: '^src/(workflows|api)/', pathNot: '\\.test\\.ts$' },
       to: {
         path: '^src/',
-        pathNot: '^src/(workflows|api|domain|store|config|util|activities)/',
+        pathNot: '^src/(workflows|api|domain|store|temporal|config|util|activities)/',
       },
     },
     {
@@ -103,6 +110,16 @@ module.exports = {
       to: {
         path: '^src/',
         pathNot: `^src/(${mayImport.activities.allow.join('|')})/|^src/workflows/inputs\\.ts$`,
+      },
+    },
+    {
+      name: 'temporal-types',
+      severity: 'error',
+      comment: 'What is asked of Temporal knows workflows by the types of their inputs, and nothing else.',
+      from: { path: '^src/temporal/', pathNot: '\\.test\\.ts$' },
+      to: {
+        path: '^src/',
+        pathNot: `^src/(${mayImport.temporal.allow.join('|')})/|^src/workflows/inputs\\.ts$`,
       },
     },
     {
@@ -131,7 +148,7 @@ module.exports = {
       comment: 'Commands talk to a running Plumbline over HTTP; only up, serve, worker and demo compose it.',
       from: { path: '^src/cli/', pathNot: '^src/cli/(processes/|.*\\.test\\.ts$)' },
       to: {
-        path: '^src/(workers|api|activities|workflows|drivers|git|kube|mirror|store)/',
+        path: '^src/(workers|api|activities|workflows|drivers|git|kube|mirror|store|temporal)/',
         dependencyTypesNot: ['type-only'],
       },
     },

@@ -6,7 +6,7 @@
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import { decide } from '../src/api/temporal-requests.ts';
+import { decide } from '../src/temporal/requests.ts';
 import { loadWorkflowBundle } from '../src/workers/bundle.ts';
 import { aSigner } from '../test/support/decisions.ts';
 import { anEnvironment } from '../test/support/environments.ts';

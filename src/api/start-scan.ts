@@ -2,10 +2,11 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { repoWorkflowId, stackKey, taskId } from '../domain/ids.ts';
 import type { RepoSettings } from '../domain/settings.ts';
 import type { Task } from '../domain/task.ts';
+import type { StartedRun } from '../temporal/requests.ts';
 import { errorCode } from '../util/errors.ts';
 import type { ApiDeps, ApiTiming } from './deps.ts';
 import { stopTask } from './stop-task.ts';
-import type { RepoRun, StartedRun } from './temporal-port.ts';
+import type { RepoRun } from './temporal-port.ts';
 
 /** What a scan request asks for, after its body was checked. */
 export interface ScanRequest {

@@ -7,11 +7,11 @@ import {
 import proto from '@temporalio/proto';
 import { repoWorkflowId } from '../domain/ids.ts';
 import { TASK_KINDS } from '../domain/task.ts';
+import { decide, requestTask, type StartedRun, wakeApproval } from '../temporal/requests.ts';
 import { PlumblineError } from '../util/errors.ts';
 import type { ScanRepoInput } from '../workflows/inputs.ts';
-import { decide, requestTask, wakeApproval } from './temporal-requests.ts';
 import { unlockStack } from './temporal-unlock.ts';
-import type { QueuePollers, RepoRun, StartedRun, TemporalPort } from './temporal-port.ts';
+import type { QueuePollers, RepoRun, TemporalPort } from './temporal-port.ts';
 
 /** A queue that `health` reports on. */
 export interface WatchedQueue {

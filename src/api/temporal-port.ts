@@ -1,4 +1,5 @@
 import type { TaskKind } from '../domain/task.ts';
+import type { StartedRun } from '../temporal/requests.ts';
 import type {
   ApprovalStateJson,
   DecisionMessage,
@@ -8,13 +9,6 @@ import type {
   UnlockStackInput,
   UnlockStackResult,
 } from '../workflows/inputs.ts';
-
-/** A started run of a workflow. */
-export interface StartedRun {
-  workflowId: string;
-  /** The first run: it stays the same when the workflow continues as new. */
-  runId: string;
-}
 
 /** The workflow that holds a repo's lock. */
 export interface RepoRun {

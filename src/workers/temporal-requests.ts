@@ -1,33 +1,16 @@
 import { type Client, WorkflowNotFoundError } from '@temporalio/client';
 import type { TemporalRequests } from '../activities/index.ts';
-import { approvalWorkflowId, repoWorkflowId } from '../domain/ids.ts';
+import { repoWorkflowId } from '../domain/ids.ts';
+import { requestTask, wakeApproval } from '../temporal/requests.ts';
 
 /** What activities ask of a real Temporal server. */
 export function createTemporalRequests(client: Client, taskQueue: string): TemporalRequests {
   const { workflow } = client;
   return {
     request: async (repo, request) => {
-      await workflow.signalWithStart(`${request.kind}Repo`, {
-        workflowId: repoWorkflowId(repo),
-        taskQueue,
-        args: [{ repo, from_queue: true }],
-        signal: 'request',
-        signalArgs: [request],
-        workflowIdReusePolicy: 'ALLOW_DUPLICATE',
-        staticSummary: `${request.kind} of ${repo} (${request.trigger ?? 'manual'})`,
-      });
+      await requestTask({ client, taskQueue }, repo, request);
     },
-    present: async (repo, key, signal) => {
-      await workflow.signalWithStart('approval', {
-        workflowId: approvalWorkflowId(repo, key),
-        taskQueue,
-        args: [{ repo, key }],
-        signal: 'present',
-        signalArgs: [signal],
-        workflowIdReusePolicy: 'ALLOW_DUPLICATE',
-        staticSummary: `Approval of ${key} of ${repo}`,
-      });
-    },
+    present: (repo, key, signal) => wakeApproval({ client, taskQueue }, { repo, key, signal }),
     runOf: async (repo) => {
       try {
         const found = await workflow.getHandle(repoWorkflowId(repo)).describe();

@@ -1,4 +1,4 @@
-import { decide, wakeApproval } from '../../src/api/temporal-requests.ts';
+import { decide, wakeApproval } from '../../src/temporal/requests.ts';
 import { aHold } from '../support/an-eligibility.ts';
 import { aSigner } from '../support/decisions.ts';
 import { anEnvironment } from '../support/environments.ts';

@@ -1,6 +1,6 @@
 // Records the histories that the replay tests read: node test/replay/record.ts [WAY…]. Run it when a workflow is
 // released with a new way. Those that are there stay as they are: workflows that began before must go on.
-import { decide } from '../../src/api/temporal-requests.ts';
+import { decide } from '../../src/temporal/requests.ts';
 import { PlumblineError } from '../../src/util/errors.ts';
 import { aSigner } from '../support/decisions.ts';
 import { anEnvironment } from '../support/environments.ts';

@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { requestTask } from '../../src/api/temporal-requests.ts';
+import { requestTask } from '../../src/temporal/requests.ts';
 import { aDriftedChange, aFakeDriver, NO_QUOTA } from '../support/fake-driver.ts';
 import { anEnvironment } from '../support/environments.ts';
 import { startTestTemporal, type TestTemporal } from '../support/temporal.ts';

@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { decide } from '../../src/api/temporal-requests.ts';
+import { decide } from '../../src/temporal/requests.ts';
 import type { Approval } from '../../src/domain/approvals/approval.ts';
 import { PlumblineError } from '../../src/util/errors.ts';
 import type { ApplyStackInput } from '../../src/workflows/inputs.ts';

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { decide } from '../../src/api/temporal-requests.ts';
+import { decide } from '../../src/temporal/requests.ts';
 import type { DecisionKind } from '../../src/domain/approvals/decision-text.ts';
 import { aSigner } from '../support/decisions.ts';
 import { anEnvironment } from '../support/environments.ts';

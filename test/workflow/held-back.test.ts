@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { decide, wakeApproval } from '../../src/api/temporal-requests.ts';
+import { decide, wakeApproval } from '../../src/temporal/requests.ts';
 import type { EnvironmentPolicy } from '../../src/domain/eligibility/policy.ts';
 import { aHold } from '../support/an-eligibility.ts';
 import { aSigner } from '../support/decisions.ts';

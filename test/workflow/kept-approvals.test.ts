@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { decide } from '../../src/api/temporal-requests.ts';
+import { decide } from '../../src/temporal/requests.ts';
 import type { Approval } from '../../src/domain/approvals/approval.ts';
 import { aSigner } from '../support/decisions.ts';
 import { anEnvironment } from '../support/environments.ts';

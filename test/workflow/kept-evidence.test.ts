@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { removeLeftovers } from '../../src/activities/forget-old.ts';
-import { decide } from '../../src/api/temporal-requests.ts';
+import { decide } from '../../src/temporal/requests.ts';
 import type { ArtifactStore } from '../../src/store/artifact-store.ts';
 import { openArtifactStore } from '../../src/store/artifacts/open.ts';
 import { loadDataKey } from '../../src/store/data-key.ts';

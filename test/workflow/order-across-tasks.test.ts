@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { decide } from '../../src/api/temporal-requests.ts';
+import { decide } from '../../src/temporal/requests.ts';
 import type { Driver } from '../../src/drivers/driver.ts';
 import { PlumblineError } from '../../src/util/errors.ts';
 import { aSigner } from '../support/decisions.ts';

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { requestTask } from '../../src/api/temporal-requests.ts';
+import { requestTask } from '../../src/temporal/requests.ts';
 import { aFakeDriver } from '../support/fake-driver.ts';
 import { startTestTemporal, type TestTemporal } from '../support/temporal.ts';
 import { aGate, waitFor } from '../support/wait-for.ts';

@@ -1,5 +1,5 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { decide } from '../../src/api/temporal-requests.ts';
+import { decide } from '../../src/temporal/requests.ts';
 import type { Backup } from '../../src/domain/attempt.ts';
 import { aSigner } from '../support/decisions.ts';
 import { anEnvironment } from '../support/environments.ts';

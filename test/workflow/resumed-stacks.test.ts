@@ -1,6 +1,6 @@
 import { WorkflowExecutionAlreadyStartedError } from '@temporalio/client';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { decide } from '../../src/api/temporal-requests.ts';
+import { decide } from '../../src/temporal/requests.ts';
 import { aSigner } from '../support/decisions.ts';
 import { anEnvironment } from '../support/environments.ts';
 import { aDriftedChange, aFakeDriver, type FakeDriver } from '../support/fake-driver.ts';

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { wakeApproval } from '../../src/api/temporal-requests.ts';
+import { wakeApproval } from '../../src/temporal/requests.ts';
 import type { Approval } from '../../src/domain/approvals/approval.ts';
 import type { EnvironmentSettings } from '../../src/domain/eligibility/policy.ts';
 import { aSigner } from '../support/decisions.ts';

@@ -1,5 +1,5 @@
 import { withdrawLostRoles } from '../../api/lost-roles.ts';
-import { wakeApproval } from '../../api/temporal-requests.ts';
+import { wakeApproval } from '../../temporal/requests.ts';
 import type { TemporalConnection } from '../../workers/connect.ts';
 import { syncSchedules } from '../../workers/schedules.ts';
 import { type Follower, wakeNeedless } from './wake-needless.ts';

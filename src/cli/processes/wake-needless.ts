@@ -1,5 +1,5 @@
 import { LIVE_STATUSES, MOST_APPROVALS } from '../../domain/approvals/approval.ts';
-import { wakeApproval } from '../../api/temporal-requests.ts';
+import { wakeApproval } from '../../temporal/requests.ts';
 import { whyGone } from '../../domain/approvals/needless.ts';
 import type { Settings, TemporalSettings } from '../../domain/settings.ts';
 import type { TemporalConnection } from '../../workers/connect.ts';

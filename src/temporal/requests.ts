@@ -1,5 +1,6 @@
 import { type Client, WithStartWorkflowOperation, WorkflowUpdateFailedError } from '@temporalio/client';
 import { ApplicationFailure } from '@temporalio/common';
+import type { DecisionKind } from '../domain/approvals/decision-text.ts';
 import { approvalWorkflowId, repoWorkflowId } from '../domain/ids.ts';
 import { PlumblineError } from '../util/errors.ts';
 import type {
@@ -10,8 +11,15 @@ import type {
   RepoRequest,
   RepoTaskInput,
 } from '../workflows/inputs.ts';
-import type { DecisionVerb, StartedRun } from './temporal-port.ts';
 
+/** A started run of a workflow. */
+export interface StartedRun {
+  workflowId: string;
+  /** The first run: it stays the same when the workflow continues as new. */
+  runId: string;
+}
+
+/** Where workflows are signalled and started. */
 interface Target {
   client: Client;
   /** The queue of workflows. */
@@ -60,7 +68,7 @@ export async function wakeApproval(
 /** Updates the stack's approval with a person's word, and starts its workflow first where it has ended. */
 export async function decide(
   { client, taskQueue }: Target,
-  decision: { repo: string; key: string; verb: DecisionVerb; message: DecisionMessage },
+  decision: { repo: string; key: string; verb: DecisionKind; message: DecisionMessage },
 ): Promise<ApprovalStateJson> {
   const { repo, key, verb, message } = decision;
   const input: ApprovalInput = { repo, key };
