@@ -7,6 +7,7 @@ import type { ActivityDeps } from './deps.ts';
 import { latestConfig } from './pinned-config.ts';
 import { policyFor } from './stack-facts.ts';
 import type { StackRef } from './types.ts';
+import { endApproval } from './withdraw-needless.ts';
 
 /** How long until an open approval expires or somebody is to be reminded or asked, in ms; null: never. */
 export async function wakeInMs(deps: ActivityDeps, approval: Approval): Promise<number | null> {
@@ -31,9 +32,7 @@ export async function approvalDue(deps: ActivityDeps, { repo, key }: StackRef): 
     approval.status === 'approved'
       ? `It was approved, but could not be applied in time (until ${expiresAt}).`
       : `Nobody decided in time (until ${expiresAt}).`;
-  await store.approvals.end(approval.id, 'expired', now().toISOString(), () => [
-    entryOf(deps, approval, { action: 'approval.expired', reason }),
-  ]);
+  await endApproval(deps, approval, 'expired', reason);
 }
 
 async function remind(deps: ActivityDeps, { id, repo, stackKey }: Approval): Promise<void> {

@@ -3,6 +3,7 @@ import { type Approval, isLive, LIVE_STATUSES, MOST_APPROVALS } from '../domain/
 import { goesBack, whyGone, whySettled } from '../domain/approvals/needless.ts';
 import type { PublishedSettings } from '../domain/settings.ts';
 import type { Job, Task } from '../domain/task.ts';
+import { endWithRecord } from '../store/end-approval.ts';
 import { auditEntry } from './audit-entries.ts';
 import type { ActivityDeps } from './deps.ts';
 import { latestConfig } from './pinned-config.ts';
@@ -18,17 +19,19 @@ export async function withdrawApproval(
   return await endApproval(deps, approval, 'withdrawn', reason);
 }
 
-/** Ends a live approval and writes down why. Safe to run again. */
+/** Ends a live approval and writes down why, in Plumbline's own name. Safe to run again. */
 export async function endApproval(
   deps: ActivityDeps,
-  { id, repo, stackKey, environment, taskId, commit, digest }: Approval,
-  status: 'withdrawn' | 'dismissed',
+  approval: Approval,
+  status: 'expired' | 'withdrawn' | 'dismissed',
   reason: string,
 ): Promise<Approval> {
-  const about = { repo, stackKey, environment, taskId, commit, digest, reason };
-  return await deps.store.approvals.end(id, status, deps.now().toISOString(), () => [
-    auditEntry(deps, { ...about, action: `approval.${status}`, result: 'ok', details: { approval: id } }),
-  ]);
+  return await endWithRecord(deps.store, approval, {
+    status,
+    reason,
+    at: deps.now().toISOString(),
+    entry: (record) => auditEntry(deps, record),
+  });
 }
 
 /** The approval as it is by now: ended where its repo, stack or environment has gone. */

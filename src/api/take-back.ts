@@ -2,6 +2,7 @@ import type { FastifyRequest } from 'fastify';
 import { type Approval, LIVE_STATUSES, MOST_APPROVALS } from '../domain/approvals/approval.ts';
 import { canTakeBack, mayCancel } from '../domain/approvals/take-back.ts';
 import type { Task } from '../domain/task.ts';
+import { endWithRecord } from '../store/end-approval.ts';
 import { auditEntry } from './audit-log.ts';
 import type { ApiDeps } from './deps.ts';
 import { requirePermission } from './identity/require-permission.ts';
@@ -26,16 +27,14 @@ export async function takeBack(
   approvals: readonly Approval[],
 ): Promise<void> {
   const reason = `${request.person.id} has taken back what was asked for.`;
-  for (const { id, repo, stackKey, environment, taskId, commit, digest } of approvals) {
-    const about = { repo, stackKey, environment, taskId, commit, digest, reason };
-    await deps.store.approvals.end(id, 'withdrawn', deps.clock.now().toISOString(), () => [
-      auditEntry(deps, request, {
-        ...about,
-        action: 'approval.withdrawn',
-        result: 'ok',
-        details: { approval: id },
-      }),
-    ]);
+  for (const approval of approvals) {
+    await endWithRecord(deps.store, approval, {
+      status: 'withdrawn',
+      reason,
+      at: deps.clock.now().toISOString(),
+      entry: (record) => auditEntry(deps, request, record),
+    });
+    const { id, repo, stackKey, digest } = approval;
     try {
       await deps.temporal.wakeApproval(repo, stackKey, { approval_id: id, digest });
     } catch (error) {
