@@ -164,3 +164,28 @@ describe('a task that runs', () => {
     expect(await statuses()).toEqual(['withdrawn', 'withdrawn']);
   });
 });
+
+describe('another try of a sync', () => {
+  const retryOf = async (firstTrigger: string) => {
+    await endAsking();
+    const about = { kind: 'sync', actor: CAROL, trigger: 'retry', firstTrigger } as const;
+    const { id, startedAt } = await storeTask(api.store, 'my-infra', [aStack('envs/prod')], about);
+    taskId = id;
+    api.temporal.running.set('my-infra', { runId: 'run-0', startedAt, kind: 'sync' });
+  };
+
+  it('is cancelled by whoever started that sync, and by no other of one environment', async () => {
+    await retryOf('cli');
+    expect((await cancel('dave')).statusCode).toBe(403);
+    expect(api.temporal.cancelled).toEqual([]);
+    const answer = await cancel('carol');
+    expect(answer.statusCode, answer.body).toBe(202);
+    expect(api.temporal.cancelled).toEqual([{ repo: 'my-infra', runId: 'run-0' }]);
+  });
+
+  it('is not theirs where a push had begun it', async () => {
+    await retryOf('push');
+    expect((await cancel('carol')).statusCode).toBe(403);
+    expect(api.temporal.cancelled).toEqual([]);
+  });
+});

@@ -73,6 +73,7 @@ export async function storeTask(
     stackKey?: string;
     actor?: string;
     trigger?: string;
+    firstTrigger?: string;
   } = {},
 ): Promise<{ id: string; jobs: string[]; startedAt: string }> {
   const startedAtMs = options.startedAtMs ?? Date.now();
@@ -83,6 +84,7 @@ export async function storeTask(
     repo,
     kind: options.kind ?? 'scan',
     trigger: options.trigger ?? 'manual',
+    ...(options.firstTrigger === undefined ? {} : { firstTrigger: options.firstTrigger }),
     actor: options.actor ?? '',
     stackKey: options.stackKey ?? null,
     configVersion: 1,

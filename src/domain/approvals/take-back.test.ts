@@ -44,6 +44,26 @@ describe('mayCancel', () => {
       expect(mayCancel(aPerson('operator'), task)).toBeUndefined();
     },
   );
+
+  it.each<[string, string, string | undefined, boolean]>([
+    ['retry', 'a person’s sync', 'cli', true],
+    ['retry', 'what a push began', 'push', false],
+    ['retry', 'what a schedule began', 'schedule', false],
+    ['retry', 'nobody knows what', undefined, false],
+    ['approval', 'a person’s sync, which others have approved', 'cli', false],
+    ['post-apply', 'a person’s sync, after others', 'cli', false],
+  ])('goes with what began it for another try alone: %s of %s', (trigger, _, firstTrigger, may) => {
+    const task = {
+      repo: 'infra',
+      actor: ALICE,
+      trigger,
+      ...(firstTrigger === undefined ? {} : { firstTrigger }),
+    };
+    expect(mayCancel(aPerson('operator', ['staging']), task) === undefined).toBe(may);
+    expect(mayCancel(aPerson('operator', ['staging']), { ...task, actor: 'bob@example.com' })?.code).toBe(
+      'not_entitled',
+    );
+  });
 });
 
 describe('canTakeBack', () => {

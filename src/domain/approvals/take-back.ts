@@ -5,14 +5,16 @@ import type { Task } from '../task.ts';
 import type { Approval } from './approval.ts';
 
 /**
- * Whether a person may cancel a task, or take back what it asks people for: whoever started it may, else see `mayDo`. What a push or
- * Plumbline itself has started may hold what others want, whoever it names.
+ * Whether a person may cancel a task, or take back what it asks people for: whoever started it may, another try of it too, else see
+ * `mayDo`. What a push or Plumbline itself has started may hold what others want, whoever it names.
  */
 export function mayCancel(
   person: Person,
-  { repo, actor, trigger }: Pick<Task, 'repo' | 'actor' | 'trigger'>,
+  { repo, actor, trigger, firstTrigger }: Pick<Task, 'repo' | 'actor' | 'trigger' | 'firstTrigger'>,
 ): PermissionRefusal | undefined {
-  const own = actor !== '' && isManual({ trigger }) && isSelf(person, actor);
+  // Tries of different people never become one task: see `mergeRequests`.
+  const begunBy = trigger === 'retry' ? (firstTrigger ?? trigger) : trigger;
+  const own = actor !== '' && isManual({ trigger: begunBy }) && isSelf(person, actor);
   return own ? undefined : mayDo(person, 'cancel', { repo, environment: null });
 }
 
