@@ -9,11 +9,10 @@ import { withFileLock } from '../util/file-lock.ts';
 import { afterApplied } from './after-applied.ts';
 import { attemptIdOf, type GatePass, passGate, refused } from './apply-gate.ts';
 import { forgetOutput } from './attempt-output.ts';
-import { audit } from './audit-entries.ts';
 import type { ActivityDeps } from './deps.ts';
 import { artifactSink, inStackContext, stackOfJob } from './plan-context.ts';
 import { openAttempt, type OpenAttempt } from './open-attempt.ts';
-import { environmentOfKey } from './stack-facts.ts';
+import { refuseApply } from './refuse-apply.ts';
 import { restoreState } from './rollback/restore-state.ts';
 import { type StackFolders, stackFolders } from './stack-folders.ts';
 import { toolActivity, type ToolShared, type ToolWork } from './tool-activity.ts';
@@ -22,16 +21,6 @@ import { wakeApprovals } from './wake-approvals.ts';
 
 /** Making things takes longer than looking at them: an apply has this on top of `scan.timeout`. */
 const MAKING_MS = 2 * 60 * 60_000;
-
-/** Refusals that say nothing about the plan, only about who asks to apply it, or when. */
-const OF_STRANGERS: ReadonlySet<string> = new Set([
-  'wrong_job',
-  'wrong_task',
-  'wrong_workflow',
-  'stale_digest',
-  'task_ended',
-  'attempt_exists',
-]);
 
 /** The activity that is the gate of every change. */
 export function createApplyStack(deps: ActivityDeps, shared: ToolShared): ToolActivities['applyStack'] {
@@ -70,29 +59,13 @@ async function applyJob(deps: ActivityDeps, shared: ToolShared, apply: ApplyRun)
     });
   } catch (error) {
     if (error instanceof PlumblineError && error.code === 'apply_refused')
-      return await refuse(deps, apply, error);
+      return await refuseApply(deps, work.config.settings, input, error);
     // What had begun has been answered for: nothing has.
     const code = errorCode(error) ?? 'internal';
     const message = deps.redactor.redact(error instanceof Error ? error.message : String(error));
     await deps.store.verdicts.note(input.job_id, { status: 'failed', code, message });
     throw error;
   }
-}
-
-async function refuse(
-  deps: ActivityDeps,
-  { input, work }: ApplyRun,
-  { message, details }: Pick<PlumblineError, 'message' | 'details'>,
-): Promise<ApplyStackResult> {
-  const { code, ...more } = details as { code: string; codes?: string[] };
-  const { repo, key: stackKey, task_id: taskId, commit, digest } = input;
-  const environment = await environmentOfKey(deps, work.config.settings, input);
-  const about = { repo, stackKey, environment, taskId, commit, digest, reason: message };
-  await audit(deps, { ...about, action: 'apply.refused', result: 'refused', details: { code, ...more } });
-  // Whoever starts an apply by hand says nothing about the task's own.
-  if (!OF_STRANGERS.has(code))
-    await deps.store.verdicts.note(input.job_id, { status: 'refused', code, message, ...more });
-  return { status: 'refused', attempt_id: null, digest: null, error_code: code, message };
 }
 
 async function applyPassed(

@@ -9,6 +9,7 @@ import { openAttempt } from '../../src/activities/open-attempt.ts';
 import { createPinnedConfigs } from '../../src/activities/pinned-config.ts';
 import { presentApproval } from '../../src/activities/present-approval.ts';
 import { createRunningTasks } from '../../src/activities/running-tasks.ts';
+import { refuseApply } from '../../src/activities/refuse-apply.ts';
 import { stackFacts } from '../../src/activities/stack-facts.ts';
 import { stackVerdict } from '../../src/activities/stack-verdict.ts';
 import type { TaskRequest } from '../../src/activities/types.ts';
@@ -271,7 +272,8 @@ export async function openGateBench({ driver, git, url }: GateBenchOptions = {})
         return { attempt: (await store.attempts.get(attemptIdOf(planned.jobId)))!, refused: null };
       } catch (error) {
         if (!(error instanceof PlumblineError) || error.code !== 'apply_refused') throw error;
-        return { attempt: null, refused: String(error.details['code']) };
+        const { error_code } = await refuseApply(deps, config.settings, input, error);
+        return { attempt: null, refused: String(error_code) };
       }
     },
     /** Notes a sync as an apply that was verified does. */
