@@ -5,6 +5,7 @@ import { retryDelayMs } from '../domain/eligibility/retry.ts';
 import { PlumblineError } from '../util/errors.ts';
 import type { RepoRequest } from '../workflows/inputs.ts';
 import { attemptIdOf } from './apply-gate.ts';
+import { queueOfAttempt } from './attempt-queue.ts';
 import { automate } from './automate.ts';
 import type { ActivityDeps } from './deps.ts';
 import { putInPlace } from './put-in-place.ts';
@@ -61,7 +62,9 @@ export function createRequestSteps(deps: ActivityDeps): RequestSteps {
     retryDelay: async ({ job_id, retry }) => ({ delay_ms: await retryDelay(deps, job_id, retry) }),
     findAttempt: async ({ job_id }) => {
       const attempt = await deps.store.attempts.get(attemptIdOf(job_id));
-      return { attempt_id: attempt?.id ?? null, status: attempt?.status ?? null };
+      if (!attempt) return { attempt_id: null, status: null };
+      const { id, status } = attempt;
+      return { attempt_id: id, status, queue: await queueOfAttempt(deps.store, attempt, deps.toolQueue) };
     },
   };
 }

@@ -1,4 +1,5 @@
 import type { Approval, Decision } from '../domain/approvals/approval.ts';
+import type { FoundAttempt } from '../domain/attempt.ts';
 import type { ApplyOrder } from '../domain/order/apply-order.ts';
 import type { DecisionKind } from '../domain/approvals/decision-text.ts';
 import type { Failure, TaskCounts, TaskKind } from '../domain/task.ts';
@@ -243,8 +244,8 @@ export interface LightActivities {
   approvalDue(input: StackRef): Promise<void>;
   /** Asks the repo for a sync of the approved plan. Safe to run again. */
   requestApproved(input: StackRef): Promise<void>;
-  /** What a lost `applyStack` activity has left behind, before anybody looks at the tool. */
-  findAttempt(input: { job_id: string }): Promise<{ attempt_id: string | null; status: string | null }>;
+  /** What a lost `applyStack` activity has left behind, before anybody looks at the tool, and whose queue can; left out: any. */
+  findAttempt(input: { job_id: string }): Promise<FoundAttempt>;
 }
 
 /** Long steps that run tools, on a tool queue. They heartbeat and end only when their tools have ended. */

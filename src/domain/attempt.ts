@@ -59,6 +59,14 @@ export interface Attempt {
   error: Failure | null;
 }
 
+/** What is known of a job's attempt; nulls: it was never begun. */
+export interface FoundAttempt {
+  attempt_id: string | null;
+  status: string | null;
+  /** Whose workers look after it by now; left out: any, and in histories of earlier releases. */
+  queue?: string | undefined;
+}
+
 /** Who may work on a stack. A stack whose lease is held is touched by nobody else. */
 export interface Lease {
   /** The entry of `repos[]`: its branches share their stacks' leases. The holder's own repo stands in its attempt. */

@@ -1,8 +1,8 @@
 import { Worker, type WorkerOptions, type WorkflowBundleOption } from '@temporalio/worker';
+import { queueOfAttempt } from '../activities/attempt-queue.ts';
 import { type ActivityDeps, createActivities } from '../activities/index.ts';
 import { createRunningTasks } from '../activities/running-tasks.ts';
 import { presenceQueue, toolQueue } from '../workflows/queues.ts';
-import { queueOfAttempt } from './attempt-queue.ts';
 import { watchCancels } from './cancel-watch.ts';
 import type { TemporalConnection } from './connect.ts';
 import { sweepData } from './data-sweep.ts';

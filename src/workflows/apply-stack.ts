@@ -3,6 +3,7 @@ import {
   type ActivityInterfaceFor,
   ApplicationFailure,
   CancellationScope,
+  patched,
   proxyActivities,
   upsertSearchAttributes,
   workflowInfo,
@@ -78,12 +79,20 @@ async function lookAfter(
   const found = await light.findAttempt({ job_id: input.job_id });
   const none = { digest: null, error_code: failure.code, message: failure.message };
   if (found.attempt_id === null) return { status: 'failed', attempt_id: null, ...none };
-  const { queue, policy } = input;
+  const result = await recover(input, found.queue ?? input.queue);
+  // The attempt stays open in the store: the workers go on looking after it.
+  return result ?? { status: 'unknown', attempt_id: found.attempt_id, ...none };
+}
+
+/** Asks the workers of this queue, and where nobody polls it those who look after the attempt by now; undefined: nobody knows. */
+async function recover(input: ApplyStackInput, queue: string): Promise<ApplyStackResult | undefined> {
+  const { policy } = input;
   try {
     const summary = `What became of ${input.repo}/${input.key}`;
     return await onToolQueue({ queue, policy, jobId: null, summary }, (tools) => tools.recoverAttempt(input));
-  } catch {
-    // The attempt stays open in the store: the workers go on looking after it.
-    return { status: 'unknown', attempt_id: found.attempt_id, ...none };
+  } catch (error) {
+    if (failureOf(error).code !== 'no_worker' || !patched('follows-renamed-queue')) return undefined;
+    const { queue: now = queue } = await light.findAttempt({ job_id: input.job_id });
+    return now === queue ? undefined : await recover(input, now);
   }
 }

@@ -11,6 +11,7 @@ import { aRepo, publishedSettings, startTestWorkers } from '../support/workers.t
 import { hang } from '../support/hang.ts';
 import { recordApprovals } from './record-approvals.ts';
 import { recordPaged, recordUnstable } from './record-decisions.ts';
+import { recordLost } from './record-lost.ts';
 import { recordScanEnds } from './record-ends.ts';
 import { recordRepairs } from './record-repairs.ts';
 import { recordRollbacks } from './record-rollbacks.ts';
@@ -31,6 +32,7 @@ const WAYS: Record<string, (on: TestTemporal) => Promise<void>> = {
   approvals: recordApprovals,
   unstable: recordUnstable,
   paged: recordPaged,
+  lost: recordLost,
 };
 
 const asked = process.argv.slice(2);

@@ -19,6 +19,7 @@ describe('recorded histories', () => {
     expect(files.map((name) => name.replace('.json.gz', ''))).toEqual(
       expect.arrayContaining([
         'apply',
+        'apply-renamed-queue',
         'approval',
         'approval-expired',
         'approval-held-back',

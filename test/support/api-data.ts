@@ -74,6 +74,7 @@ export async function storeTask(
     actor?: string;
     trigger?: string;
     firstTrigger?: string;
+    queue?: string;
   } = {},
 ): Promise<{ id: string; jobs: string[]; startedAt: string }> {
   const startedAtMs = options.startedAtMs ?? Date.now();
@@ -92,7 +93,8 @@ export async function storeTask(
     runId: 'run-0',
     startedAt,
   });
-  const jobs = stacks.map((stack) => ({ id: jobId(repo, stack.key, startedAtMs), stack, queue: 'stacks' }));
+  const { queue = 'stacks' } = options;
+  const jobs = stacks.map((stack) => ({ id: jobId(repo, stack.key, startedAtMs), stack, queue }));
   if (options.known !== false) await store.stacks.discovered(repo, stacks, { complete: false });
   await store.tasks.discovered(id, COMMIT, jobs, startedAt);
   return { id, jobs: jobs.map((job) => job.id), startedAt };

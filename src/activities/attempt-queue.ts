@@ -1,7 +1,7 @@
-import { policyFor } from '../activities/stack-facts.ts';
 import type { Attempt } from '../domain/attempt.ts';
 import { ownQueues } from '../domain/environments.ts';
 import type { Store } from '../store/store.ts';
+import { policyFor } from './stack-facts.ts';
 
 /**
  * The tool queue whose workers look after an attempt: the one that it was sent to, as they have its credentials. When that has
