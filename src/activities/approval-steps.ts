@@ -8,6 +8,7 @@ import type { DecisionMessage } from '../workflows/inputs.ts';
 import { audit, auditEntry, type PartialEntry } from './audit-entries.ts';
 import { approvedRequest } from './approved-request.ts';
 import type { ActivityDeps } from './deps.ts';
+import { hasLostRole } from './lost-words.ts';
 import { latestConfig } from './pinned-config.ts';
 import { approvalDue } from './approval-due.ts';
 import { loadApproval } from './approval-facts.ts';
@@ -41,18 +42,20 @@ async function recordDecision(
   deps: ActivityDeps,
   { repo, key }: StackRef,
   verb: DecisionKind,
-  given: DecisionMessage,
+  said: DecisionMessage,
 ): Promise<{ refused: DecisionRefusal | null }> {
   const { store } = deps;
   const { settings } = await latestConfig(store);
   const approval = await store.approvals.latest(repo, key);
-  const message = understood(given);
+  const message = understood(said);
   if (!approval) return { refused: NOBODY };
   const decision = decisionOf(deps, approval, verb, message);
   const known = await store.approvals.decisions(approval.id);
   if (known.some(({ id }) => id === decision.id) && verb !== 'withdraw') return { refused: null };
+  const entitled = !(await hasLostRole(deps, approval, decision));
   const check = (present: Approval, decisions: readonly Decision[]): void => {
-    const refusal = refuse(deps, settings.approvals, { approval: present, decisions, decision, verb });
+    const given = { approval: present, decisions, decision, verb, entitled };
+    const refusal = refuse(deps, settings.approvals, given);
     if (refusal) throw new PlumblineError('decision_refused', refusal.message, { details: { ...refusal } });
   };
   try {
@@ -108,9 +111,15 @@ function isSigned({ verifySigned }: Pick<ActivityDeps, 'verifySigned'>, said: Sa
 function refuse(
   deps: ActivityDeps,
   settings: ApprovalSettings,
-  given: { approval: Approval; decisions: readonly Decision[]; decision: SaidDecision; verb: DecisionKind },
+  given: {
+    approval: Approval;
+    decisions: readonly Decision[];
+    decision: SaidDecision;
+    verb: DecisionKind;
+    entitled: boolean;
+  },
 ): DecisionRefusal | undefined {
-  const { approval, decisions, decision, verb } = given;
+  const { approval, decisions, decision, verb, entitled } = given;
   if (decision.by === '') return { code: 'not_entitled', message: 'Nobody is named who decides ("by").' };
   const { signature } = decision;
   const right = isSigned(deps, decision);
@@ -126,7 +135,7 @@ function refuse(
     proof: signature === null ? ('unsigned' as const) : right ? ('signed' as const) : ('forged' as const),
     allowUnsigned: settings.allowUnsignedSignals ?? false,
     machine: false,
-    entitled: true,
+    entitled,
   };
   return refuseDecision(approval, decisions, candidate, deps.now());
 }

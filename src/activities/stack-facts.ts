@@ -11,6 +11,7 @@ import { PlumblineError } from '../util/errors.ts';
 import type { ActivityDeps, CommitRange } from './deps.ts';
 import { isEmergency } from './emergency.ts';
 import { followsBranch, unplannedCommit } from './newer-commit.ts';
+import { withoutLost } from './lost-words.ts';
 import { latestConfig, type PinnedConfig, repoOf } from './pinned-config.ts';
 import { pathsOfStack } from './stack-sources.ts';
 import type { TaskRequest } from './types.ts';
@@ -29,6 +30,7 @@ interface StoredFacts {
   stack: StackState;
   sync: StackSync | undefined;
   approval: Approval | undefined;
+  /** Without those of people who have lost their role since. */
   decisions: Decision[];
   holds: readonly Hold[];
   /** Of an automatic rollback: how bad the changes are that it undoes. Null of all else. */
@@ -107,7 +109,8 @@ export async function refreshFacts(
   return { ...known, range, unsignedCommits, touchedSinceAsked, newer, codeOwners, latestVersion };
 }
 
-async function storedFacts({ store }: ActivityDeps, jobId: string): Promise<StoredFacts> {
+async function storedFacts(deps: ActivityDeps, jobId: string): Promise<StoredFacts> {
+  const { store } = deps;
   const job = await store.jobs.get(jobId);
   const task = job && (await store.tasks.get(job.taskId));
   const stack = job && (await store.stacks.get(job.repo, job.stackKey));
@@ -121,7 +124,9 @@ async function storedFacts({ store }: ActivityDeps, jobId: string): Promise<Stor
     store.holds.active(),
     undoneSeverity(store, task, job),
   ]);
-  const decisions = approval ? await store.approvals.decisions(approval.id) : [];
+  const decisions = approval
+    ? await withoutLost(deps, approval, await store.approvals.decisions(approval.id))
+    : [];
   return { task, job, plan, stack, sync, approval, decisions, holds, undoes };
 }
 

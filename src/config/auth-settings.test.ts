@@ -37,6 +37,25 @@ auth:
     });
   });
 
+  it('are published by name and role, without what they are proven with', async () => {
+    const published = async (auth: string) => (await loadText(`${REPO}auth: ${auth}`)).settings.published;
+    const token = `{name: alice@example.com, hash: ${HASH}, role: approver, teams: [security]}`;
+    const { roles } = await published(`{tokens: [${token}]}`);
+    expect(roles).toEqual({
+      tokens: [
+        {
+          name: 'alice@example.com',
+          kind: 'person',
+          teams: ['security'],
+          aliases: [],
+          grants: [{ role: 'approver', repos: [], environments: [] }],
+        },
+      ],
+      others: false,
+    });
+    expect(await published('none')).not.toHaveProperty('roles');
+  });
+
   it('of one name are one person while the one is replaced by the other', async () => {
     const pair = (end: string): string =>
       `auth: {tokens: [{name: a, hash: "${HASH}"${end}}, {name: a, token_env: A}]}`;

@@ -1,4 +1,5 @@
 import { resolve } from 'node:path';
+import { roleHolders } from '../domain/approvals/lost-role.ts';
 import type { Settings } from '../domain/settings.ts';
 import type { ConfigDocument } from './config-document.ts';
 import { ConfigError, type ConfigFault } from './config-error.ts';
@@ -59,6 +60,7 @@ export function readConfig(document: ConfigDocument, context: ConfigContext): Lo
     section(document.value, 'drivers'),
     context.cwd,
   );
+  const roles = roleHolders(local.auth);
   const settings: Settings = {
     dataDir: resolve(context.cwd, config.data_dir),
     cacheDir: overrides.cacheDir ?? published.toolchain.cacheDir ?? defaultCacheDir(),
@@ -76,7 +78,7 @@ export function readConfig(document: ConfigDocument, context: ConfigContext): Lo
     workerMetrics: config.telemetry.worker_metrics_addr ?? null,
     discovery: { include: config.discovery.include ?? [], exclude: config.discovery.exclude ?? [] },
     unsignedSignalsUnsaid: config.approvals.allow_unsigned_signals === undefined,
-    published,
+    published: { ...published, ...(roles === undefined ? {} : { roles }) },
     secrets: { urlCredentials, env: (name) => context.env[name] },
   };
   return {

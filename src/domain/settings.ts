@@ -118,6 +118,14 @@ export interface CommitSettings {
   allowedSigners: string | null;
 }
 
+/** Who has a role by the config, without what they prove themselves with. */
+export interface RoleHolders {
+  /** One for each token. */
+  tokens: Pick<TokenSettings, 'name' | 'kind' | 'teams' | 'aliases' | 'grants'>[];
+  /** Identity providers know others, of whom it can't be told. */
+  others: boolean;
+}
+
 /** What tasks need of the config: free of secrets, published as numbered versions, pinned by each task. */
 export interface PublishedSettings {
   worker: WorkerSettings;
@@ -132,6 +140,8 @@ export interface PublishedSettings {
   /** Left out: no environment is watched for alerts. */
   driftMonitoring?: DriftMonitoring;
   approvals: ApprovalSettings;
+  /** Left out: nobody has to prove who they are, or an older version has published this. */
+  roles?: RoleHolders;
   commits: CommitSettings;
   /** Options per driver kind, as written; each driver's schema has accepted them. */
   drivers: Record<string, unknown>;

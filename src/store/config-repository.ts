@@ -29,6 +29,11 @@ export function createConfigRepository(database: Database): ConfigRepository {
         const row = await newest(db);
         return row && { version: row.version, settings: storedSettings(row.settings) };
       }),
+    inForceAt: (at) =>
+      database.read(async (db) => {
+        const row = await newestOf(db).where('published_at', '<=', utc(at)).executeTakeFirst();
+        return row && storedSettings(row.settings);
+      }),
   };
 }
 
@@ -41,10 +46,9 @@ async function publish(trx: Transaction<Tables>, settings: string, at: string): 
 }
 
 function newest(db: Kysely<Tables>) {
-  return db
-    .selectFrom('configs')
-    .select(['version', 'settings'])
-    .orderBy('version', 'desc')
-    .limit(1)
-    .executeTakeFirst();
+  return newestOf(db).executeTakeFirst();
+}
+
+function newestOf(db: Kysely<Tables>) {
+  return db.selectFrom('configs').select(['version', 'settings']).orderBy('version', 'desc').limit(1);
 }

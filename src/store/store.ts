@@ -222,6 +222,8 @@ export interface ConfigRepository {
   publish(settings: PublishedSettings, at: string): Promise<number>;
   get(version: number): Promise<PublishedSettings | undefined>;
   latest(): Promise<{ version: number; settings: PublishedSettings } | undefined>;
+  /** The settings that were the newest at a time (ISO 8601); undefined when none were published by then. */
+  inForceAt(at: string): Promise<PublishedSettings | undefined>;
 }
 
 /** A line of a task's live log. */

@@ -208,6 +208,15 @@ describe.each(storeBackends())('stacks, plans, configs and events on $kind', (ba
     expect(await store.configs.get(2)).toEqual({ ...ADDED_SETTINGS, repos: [], gitAllowLocal: false });
     expect(await store.configs.get(9)).toBeUndefined();
     expect((await store.configs.latest())?.version).toBe(3);
+    const localAt = async (at: string) => (await store.configs.inForceAt(at))?.gitAllowLocal;
+    expect(await Promise.all([-1, 0, 1, 2, 3, 9].map((at) => localAt(minute(at))))).toEqual([
+      undefined,
+      true,
+      true,
+      false,
+      true,
+      true,
+    ]);
   });
 
   it('gives processes that publish at once different numbers for different settings', async () => {

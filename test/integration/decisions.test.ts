@@ -1,9 +1,12 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { Role } from '../../src/domain/person.ts';
 import { anEnvironment } from '../support/environments.ts';
 import { aGatePlan, type GateBench, openGateBench } from '../support/gate-bench.ts';
+import { rolesOf } from '../support/gate-policy.ts';
 import { publishedSettings } from '../support/workers.ts';
 
 const DAY_MS = 24 * 3_600_000;
+const ALICE = 'alice@example.com';
 const REF = { repo: 'infra', key: 'envs/prod' };
 let bench: GateBench;
 
@@ -20,6 +23,10 @@ beforeEach(async () => {
 afterEach(() => bench.close());
 
 const status = async () => (await bench.latest())?.status;
+const publishRoles = async (role: Role) => {
+  const environments = [anEnvironment('production', { approvals: { required: 1 } })];
+  await bench.publish(publishedSettings([bench.repo], { environments, roles: rolesOf(ALICE, role) }));
+};
 
 describe('a decision that is taken back', () => {
   it('falls whichever of their names a person speaks under', async () => {
@@ -77,6 +84,34 @@ describe('a decision that was signed and kept back', () => {
     });
     expect(await status()).toBe('waiting');
     expect(await bench.tell('approve', await signedNow('alice@example.com'))).toBeNull();
+    expect(await status()).toBe('approved');
+  });
+
+  it.each(['approve', 'reject', 'withdraw'] as const)(
+    'does not count once the config has taken the role: %s',
+    async (verb) => {
+      await publishRoles('approver');
+      const at = bench.deps.now().toISOString();
+      const kept = bench.signer.decision((await bench.latest())!, ALICE, verb, 'looked at', at);
+      bench.clock.ms += 60_000;
+      await publishRoles('operator');
+      const { refused } = await bench.steps.recordDecision({ ...REF, verb, message: kept });
+      expect(refused).toMatchObject({ code: 'not_entitled' });
+      expect(refused?.message).toContain('that needs the role approver');
+      expect(await bench.store.audit.last()).toMatchObject({
+        action: 'decision.refused',
+        actor: ALICE,
+        details: { code: 'not_entitled', decision: kept.id },
+      });
+      expect(await status()).toBe('waiting');
+      await publishRoles('approver');
+      expect(await bench.tell('approve', await signedNow(ALICE))).toBeNull();
+    },
+  );
+
+  it('counts of whom an identity provider has let in, whatever role their token has', async () => {
+    await publishRoles('operator');
+    expect(await bench.tell('approve', await signedNow(ALICE))).toBeNull();
     expect(await status()).toBe('approved');
   });
 

@@ -5,7 +5,7 @@ import type { EnvironmentPolicy } from '../../src/domain/eligibility/policy.ts';
 import type { ApplyStackInput } from '../../src/workflows/inputs.ts';
 import { aHold } from '../support/an-eligibility.ts';
 import { aGatePlan, type GateBench, openGateBench, type Planned } from '../support/gate-bench.ts';
-import { approvedPlan, publishPolicy } from '../support/gate-policy.ts';
+import { approvedPlan, publishPolicy, rolesOf } from '../support/gate-policy.ts';
 
 type Policy = Parameters<typeof publishPolicy>[1];
 
@@ -219,6 +219,14 @@ const INTERRUPTIONS: readonly [string, string, () => Promise<unknown>][] = [
   ['code owners', 'approval_required', () => publish({ approvals: { requireCodeOwners: true } })],
   ['a cap on destroys', 'too_many_destroys', () => publish({ maxDestroys: { count: 0, percent: null } })],
   ['a rejection', 'rejected', () => bench.say('bob@example.com', 'reject')],
+  [
+    'the loss of a role',
+    'approval_required',
+    async () => {
+      bench.clock.ms += 1_000;
+      await publish({}, { roles: rolesOf('alice@example.com', 'operator') });
+    },
+  ],
   ['a withdrawal', 'approval_required', () => bench.say('alice@example.com', 'withdraw')],
   [
     'the end of the time to decide',

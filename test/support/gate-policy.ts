@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict';
+import type { Role } from '../../src/domain/person.ts';
+import type { RoleHolders } from '../../src/domain/settings.ts';
 import { anEnvironment } from './environments.ts';
 import { aGatePlan, type GateBench, type Planned } from './gate-bench.ts';
 import { publishedSettings } from './workers.ts';
@@ -11,6 +13,12 @@ export async function publishPolicy(
 ): Promise<number> {
   const environments = [anEnvironment('production', { ...rest, approvals: { required: 1, ...approvals } })];
   return await bench.publish(publishedSettings([bench.repo], { environments, ...more }));
+}
+
+/** What the config says of one person's token, where an identity provider may know others. */
+export function rolesOf(name: string, role: Role): RoleHolders {
+  const grants = [{ role, repos: [], environments: [] }];
+  return { tokens: [{ name, kind: 'person', teams: [], aliases: [], grants }], others: true };
 }
 
 /** A plan that one person has approved, in the task that is to apply it. */

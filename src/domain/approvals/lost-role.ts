@@ -1,25 +1,50 @@
 import { mayDo } from '../permissions.ts';
-import type { AuthSettings, TokenSettings } from '../settings.ts';
+import type { AuthSettings, RoleHolders } from '../settings.ts';
 import type { Approval, Decision } from './approval.ts';
 
+/** Who has a role by this part of the config; undefined where nobody has to prove who they are. */
+export function roleHolders(auth: AuthSettings): RoleHolders | undefined {
+  if (auth.mode !== 'tokens') return undefined;
+  const tokens = auth.tokens.map(({ name, kind, teams, aliases, grants }) => ({
+    name,
+    kind,
+    teams,
+    aliases,
+    grants,
+  }));
+  return { tokens, others: auth.oidc.length > 0 };
+}
+
 /**
- * Approvals, of one plan, by people who may not decide there any more by the config: the tokens under their name have lost the role,
- * or there is none and nobody else who could vouch for them. Whom an identity provider knows can't be told until they come again.
- * Rejections stand: whoever lost a role may have had reason for them.
+ * Whether somebody may not decide there by the config: the tokens under their name lack the role, or there is none and nobody else who
+ * could vouch for them. Of whom an identity provider knows it can't be told until they come again.
+ */
+export function lacksRole(
+  { repo, environment }: Pick<Approval, 'repo' | 'environment'>,
+  by: string,
+  roles: RoleHolders | undefined,
+): boolean {
+  if (roles === undefined) return false;
+  const mayDecide = ({ name, kind, teams, aliases, grants }: RoleHolders['tokens'][number]): boolean =>
+    mayDo({ id: name, kind, teams, aliases, grants, via: 'token' }, 'approve', { repo, environment }) ===
+    undefined;
+  const own = roles.tokens.filter(({ name }) => name.toLowerCase() === by.toLowerCase());
+  return own.length === 0 ? !roles.others : !own.some(mayDecide);
+}
+
+/**
+ * Approvals, of one plan, by people who may not decide there any more by the config: see `lacksRole`. Rejections stand: whoever lost a
+ * role may have had reason for them.
  */
 export function lostApprovals(
-  { repo, environment }: Pick<Approval, 'repo' | 'environment'>,
+  place: Pick<Approval, 'repo' | 'environment'>,
   decisions: readonly Decision[],
   auth: AuthSettings,
 ): Decision[] {
-  if (auth.mode !== 'tokens') return [];
-  const mayDecide = ({ name, kind, teams, aliases, grants }: TokenSettings): boolean =>
-    mayDo({ id: name, kind, teams, aliases, grants, via: 'token' }, 'approve', { repo, environment }) ===
-    undefined;
-  return decisions.filter(({ kind, by, withdrawnAt, signature }) => {
-    // An unsigned word is nobody's by the config.
-    if (kind !== 'approve' || withdrawnAt !== null || signature === null) return false;
-    const own = auth.tokens.filter(({ name }) => name.toLowerCase() === by.toLowerCase());
-    return own.length === 0 ? auth.oidc.length === 0 : !own.some(mayDecide);
-  });
+  const roles = roleHolders(auth);
+  // An unsigned word is nobody's by the config.
+  return decisions.filter(
+    ({ kind, by, withdrawnAt, signature }) =>
+      kind === 'approve' && withdrawnAt === null && signature !== null && lacksRole(place, by, roles),
+  );
 }
