@@ -2,7 +2,16 @@
 // Safe when several processes build at once: one builds, the others wait for it.
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { mkdirSync, readFileSync, readdirSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  readdirSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -43,7 +52,11 @@ const parts = [
   },
 ];
 
+/** What of dist/ the compiler has not made: the workflow bundle, the web UI, and this build's own notes. */
+const OTHERS = /^(workflow-bundle\.js|web|\.build.*)$/;
+
 await withLock(() => {
+  removeStale();
   const stamps = readStamps();
   for (const part of parts) {
     const hash = hashOf(part.reads);
@@ -53,6 +66,20 @@ await withLock(() => {
     writeFileSync(stampFile, JSON.stringify(stamps));
   }
 });
+
+/** Removes what was compiled from sources that are gone: the compiler leaves it, and a package would ship it. */
+function removeStale(below = '') {
+  const folder = join(root, 'dist', below);
+  for (const entry of readdirSync(folder, { withFileTypes: true })) {
+    const path = join(below, entry.name);
+    if (OTHERS.test(path)) continue;
+    const isThere = entry.isDirectory()
+      ? existsSync(join(root, 'src', path))
+      : existsSync(join(root, 'src', path.replace(/\.js(\.map)?$/, '.ts')));
+    if (!isThere) rmSync(join(folder, entry.name), { recursive: true, force: true });
+    else if (entry.isDirectory()) removeStale(path);
+  }
+}
 
 function run(what, command, args) {
   process.stderr.write(`plumbline: ${what} …\n`);
