@@ -50,6 +50,21 @@ const mayTakeBack = async (who: string) => {
   return approvals.map(({ you }) => you.may_take_back);
 };
 
+/** What `plumbline cancel` says to Carol. */
+const note = async (target = taskId): Promise<string> => {
+  const notes: string[] = [];
+  const io = {
+    ...processIo(),
+    env: { PLUMBLINE_TOKEN: 'carol-secret' },
+    note: (text: string) => notes.push(text),
+  };
+  const program = new Command().exitOverride();
+  registerCancel(program, io);
+  const server = await api.app.listen({ host: '127.0.0.1', port: 0 });
+  await program.parseAsync(['cancel', target, '--server', server], { from: 'user' });
+  return notes.join('\n');
+};
+
 describe('a task that waits for people', () => {
   it('is taken back by whoever started it, with a record of each plan, and its approvals are told', async () => {
     await endAsking();
@@ -116,20 +131,6 @@ describe('a task that waits for people', () => {
 });
 
 describe('plumbline cancel', () => {
-  const note = async (): Promise<string> => {
-    const notes: string[] = [];
-    const io = {
-      ...processIo(),
-      env: { PLUMBLINE_TOKEN: 'carol-secret' },
-      note: (text: string) => notes.push(text),
-    };
-    const program = new Command().exitOverride();
-    registerCancel(program, io);
-    const server = await api.app.listen({ host: '127.0.0.1', port: 0 });
-    await program.parseAsync(['cancel', taskId, '--server', server], { from: 'user' });
-    return notes.join('\n');
-  };
-
   it('says of a failed task that its plans are taken back', async () => {
     const error = { code: 'jobs_failed', message: 'Another stack failed.' };
     await api.store.tasks.finish(taskId, { status: 'failed', error }, new Date().toISOString());
@@ -142,6 +143,58 @@ describe('plumbline cancel', () => {
     const startedAt = new Date().toISOString();
     api.temporal.running.set('my-infra', { runId: 'run-0', startedAt, kind: 'sync' });
     expect(await note()).toContain(`Asked ${taskId} to stop.`);
+  });
+});
+
+describe('plumbline cancel of a repository', () => {
+  const queue = (id: string) =>
+    api.store.tasks.queue({
+      id,
+      repo: 'my-infra',
+      kind: 'sync',
+      trigger: 'cli',
+      actor: CAROL,
+      stackKey: null,
+      configVersion: 1,
+      workflowId: 'repo/my-infra',
+      runId: 'run-0',
+      startedAt: new Date().toISOString(),
+    });
+
+  it('names what waits where nothing runs, and touches none of it', async () => {
+    await endAsking();
+    await queue('my-infra:1');
+    const refused = note('my-infra');
+    await expect(refused).rejects.toMatchObject({ code: 'nothing_running' });
+    await expect(refused).rejects.toThrow(
+      `No task of my-infra is running. What waits is cancelled by its ID:
+  plumbline cancel my-infra:1  (a sync that ${CAROL} asked for, waits for its turn)
+  plumbline cancel ${taskId}  (asks people about envs/prod/db, envs/prod)`,
+    );
+    expect(await statuses()).toEqual(['waiting', 'waiting']);
+    expect((await api.store.tasks.get('my-infra:1'))?.status).toBe('queued');
+  });
+
+  it('says so where there is nothing to cancel', async () => {
+    await endAsking();
+    await cancel('carol');
+    await expect(note('my-infra')).rejects.toThrow(
+      'There is nothing to cancel: no task of my-infra runs or waits for its turn, and none asks people for what you could take back.',
+    );
+  });
+
+  it('stops the task that runs, and names what waits behind it', async () => {
+    api.temporal.running.set('my-infra', {
+      runId: 'run-0',
+      startedAt: new Date().toISOString(),
+      kind: 'sync',
+    });
+    await queue('my-infra:1');
+    expect(await note('my-infra')).toBe(
+      `Asked ${taskId} to stop. Its running plans end within seconds; what it found so far stays.
+What waits for its turn goes on:
+  plumbline cancel my-infra:1  (a sync that ${CAROL} asked for, waits for its turn)`,
+    );
   });
 });
 
