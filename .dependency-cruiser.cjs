@@ -92,6 +92,20 @@ module.exports = {
   forbidden: [
     ...folderRules,
     {
+      name: 'drivers-apart',
+      severity: 'error',
+      comment: 'A driver is one folder: what several need stands beside the folders, in src/drivers itself.',
+      from: { path: '^src/drivers/([^/]+)/', pathNot: '^src/drivers/(opentofu|terragrunt)/' },
+      to: { path: '^src/drivers/[^/]+/', pathNot: '^src/drivers/$1/' },
+    },
+    {
+      name: 'terraform-is-a-core',
+      severity: 'error',
+      comment: 'OpenTofu and Terragrunt are built on what Terraform’s folder does, and on no other driver.',
+      from: { path: '^src/drivers/(opentofu|terragrunt)/' },
+      to: { path: '^src/drivers/[^/]+/', pathNot: '^src/drivers/($1|terraform)/' },
+    },
+    {
       name: 'workflow-types-only',
       severity: 'error',
       comment: 'Workflows and the API know each other, and the activities, by their types only.',

@@ -1,7 +1,8 @@
 import { readFile } from 'node:fs/promises';
-import { join, posix } from 'node:path';
+import { join } from 'node:path';
 import { parseDocument, visit } from 'yaml';
 import { z } from 'zod';
+import { repoPath } from '../work-tree-paths.ts';
 
 const NAMES = ['atlantis.yaml', 'atlantis.yml'];
 
@@ -106,11 +107,4 @@ function toProject(project: z.infer<typeof projectSchema>, path: string): Atlant
     orderGroup: project.execution_order_group,
     dependsOn: project.depends_on,
   };
-}
-
-/** A path of the repository in its one form, or undefined when it leads out of it. */
-export function repoPath(text: string): string | undefined {
-  const path = posix.normalize(text.replace(/^\/+/, '')).replace(/\/+$/, '');
-  if (path === '..' || path.startsWith('../')) return undefined;
-  return path === '' ? '.' : path;
 }

@@ -1,18 +1,12 @@
 import type { Stack } from '../../domain/stack.ts';
 import type { Discovery, DiscoverySource } from '../driver.ts';
-import { readAtlantis, repoPath, type AtlantisProject } from './atlantis.ts';
+import { listFolders, type SourceFolder } from '../source-folders.ts';
+import { isSelected, repoPath } from '../work-tree-paths.ts';
+import { readAtlantis, type AtlantisProject } from './atlantis.ts';
 import { configFiles, TERRAFORM, type Flavour } from './flavour.ts';
 import { terraformOptions, type TerraformOptions } from './options.ts';
 import { findRootModules, hasTerragrunt, saysOpenTofu } from './root-modules.ts';
-import { listFolders, type SourceFolder } from './source-folders.ts';
-import {
-  isSelected,
-  optionWorkspaces,
-  parseListed,
-  plainStack,
-  withProjects,
-  type Selected,
-} from './stack-selection.ts';
+import { optionWorkspaces, parseListed, plainStack, withProjects, type Selected } from './stack-selection.ts';
 
 /** What one of the two drivers looks for. */
 export interface FlavourDiscovery {

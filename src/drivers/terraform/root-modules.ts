@@ -2,7 +2,7 @@ import { join, posix } from 'node:path';
 import { configFiles, type Flavour } from './flavour.ts';
 import { attributeOf, literalString, scanHcl } from './hcl-scan.ts';
 import { isLocalSource, moduleFacts, readTexts, type ModuleFacts } from './module-facts.ts';
-import type { SourceFolder } from './source-folders.ts';
+import type { SourceFolder } from '../source-folders.ts';
 
 /** How many folders are read at once: more would only exhaust file handles. */
 const FOLDERS_AT_ONCE = 64;

@@ -1,7 +1,8 @@
 import { matchesPathGlob } from '../../domain/glob.ts';
 import { stackKey } from '../../domain/ids.ts';
 import type { Stack } from '../../domain/stack.ts';
-import { repoPath, type AtlantisProject } from './atlantis.ts';
+import { repoPath } from '../work-tree-paths.ts';
+import type { AtlantisProject } from './atlantis.ts';
 
 /** A folder and a workspace that shall be a stack. */
 export interface Selected {
@@ -15,15 +16,6 @@ export function parseListed(entry: string): Selected | undefined {
   const path = repoPath(at > 0 ? entry.slice(0, at) : entry);
   if (path === undefined) return undefined;
   return { path, workspace: at > 0 ? entry.slice(at + 1) : 'default' };
-}
-
-/** Whether discovery's globs let a folder through: any of `include` (none means all), and none of `exclude`. */
-export function isSelected(
-  path: string,
-  globs: { include: readonly string[]; exclude: readonly string[] },
-): boolean {
-  const matches = (glob: string) => matchesPathGlob(glob.replace(/\/+$/, ''), path);
-  return (globs.include.length === 0 || globs.include.some(matches)) && !globs.exclude.some(matches);
 }
 
 /** The workspaces that the driver's option gives a folder; undefined when no glob matches. */

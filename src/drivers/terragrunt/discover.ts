@@ -1,8 +1,9 @@
 import { stackKey } from '../../domain/ids.ts';
 import type { Discovery, DiscoverySource } from '../driver.ts';
+import { listFolders } from '../source-folders.ts';
 import { readAtlantis } from '../terraform/atlantis.ts';
-import { listFolders } from '../terraform/source-folders.ts';
-import { isSelected, parseListed, plainStack, withProjects } from '../terraform/stack-selection.ts';
+import { parseListed, plainStack, withProjects } from '../terraform/stack-selection.ts';
+import { isSelected } from '../work-tree-paths.ts';
 import { findDag } from './find-dag.ts';
 import { findUnits, type Unit } from './units.ts';
 

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { exec } from '../../util/exec.ts';
 import type { DiscoverySource, ResolvedTool } from '../driver.ts';
-import { repoPath } from '../terraform/atlantis.ts';
+import { repoPath } from '../work-tree-paths.ts';
 import { stackVersion } from '../terraform/version.ts';
 
 const FIND_TIMEOUT_MS = 60_000;

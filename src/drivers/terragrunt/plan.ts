@@ -15,7 +15,7 @@ import { sessionRedaction, waitWithin, type Session } from '../terraform/session
 import type { SeenLock } from '../terraform/s3-lock.ts';
 import { lockWarnings, seeLock } from '../terraform/shown-lock.ts';
 import { readBackend } from '../terraform/state-lock.ts';
-import { listFolders } from '../terraform/source-folders.ts';
+import { listFolders } from '../source-folders.ts';
 import { stackVersion } from '../terraform/version.ts';
 import { terragruntEnv } from './environment.ts';
 import { TERRAGRUNT_VERSION_FILES } from './find-dag.ts';

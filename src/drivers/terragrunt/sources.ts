@@ -2,7 +2,7 @@ import { posix } from 'node:path';
 import type { SourcesOf } from '../driver.ts';
 import { OPENTOFU, TERRAFORM } from '../terraform/flavour.ts';
 import { saysOpenTofu } from '../terraform/root-modules.ts';
-import { listFolders } from '../terraform/source-folders.ts';
+import { listFolders } from '../source-folders.ts';
 import { terragruntOptions } from './options.ts';
 import { readUnitSources } from './unit-sources.ts';
 import { findUnits } from './units.ts';

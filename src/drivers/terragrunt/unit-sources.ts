@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { join, posix } from 'node:path';
 import type { Flavour } from '../terraform/flavour.ts';
 import { readClosure, type SourceClosure } from '../terraform/source-closure.ts';
-import type { SourceFolder } from '../terraform/source-folders.ts';
+import type { SourceFolder } from '../source-folders.ts';
 import { blindExtraArgument } from './blind-arguments.ts';
 import { generatedProviders } from './generated-providers.ts';
 import { UNIT_FILE } from './unit-file.ts';

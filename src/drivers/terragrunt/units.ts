@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { configFiles, OPENTOFU } from '../terraform/flavour.ts';
-import type { SourceFolder } from '../terraform/source-folders.ts';
+import type { SourceFolder } from '../source-folders.ts';
 import { readUnit, UNIT_FILE, type UnitFacts } from './unit-file.ts';
 
 /** A Terragrunt unit: a folder with a `terragrunt.hcl` that can be planned. */

@@ -3,7 +3,7 @@ import { readFile, stat } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { PlumblineError } from '../../../util/errors.ts';
 import type { PlanContext } from '../../driver.ts';
-import { repoPath } from '../atlantis.ts';
+import { repoPath } from '../../work-tree-paths.ts';
 
 /** @throws PlumblineError `stack_not_found` when the stack's folder isn't in the commit */
 export async function requireStack(context: PlanContext): Promise<void> {
