@@ -15,7 +15,7 @@ import { driftMonitoring, isWatched } from './drift-monitoring.ts';
 import { environmentSettings } from './environment-settings.ts';
 import { checkRepoUrl } from './repo-url.ts';
 import { checkRepoPath } from './safe-path.ts';
-import { TOOL_NAMES } from './schema/tools.ts';
+import { isReleased, TOOL_NAMES } from './schema/tools.ts';
 import type { ParsedConfig } from './schema/config.ts';
 
 type ParsedRepo = ParsedConfig['repos'][number];
@@ -187,7 +187,7 @@ function toolSettings(toolchain: ParsedConfig['toolchain'], cwd: string): Record
   for (const name of TOOL_NAMES) {
     const tool = toolchain[name];
     if (tool === undefined) continue;
-    const released = name === 'git' ? undefined : toolchain[name];
+    const released = isReleased(name) ? toolchain[name] : undefined;
     tools[name] = {
       path: tool.path === undefined ? null : resolve(cwd, tool.path),
       version: tool.version ?? null,

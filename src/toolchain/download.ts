@@ -9,7 +9,7 @@ import { exec } from '../util/exec.ts';
 import type { ResolveOptions, ToolchainContext } from './context.ts';
 import { downloadFile, fetchBytes } from './http.ts';
 import { findOnPath, installIntoCache } from './installed.ts';
-import type { Program, ReleaseLayout } from './programs.ts';
+import type { Program, ReleaseLayout } from './program.ts';
 import { httpOf, releaseFiles, releasesUrl, type ReleaseFiles } from './releases.ts';
 import { verifySignature } from './signature.ts';
 import { readZipEntry } from './unzip.ts';

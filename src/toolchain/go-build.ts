@@ -5,7 +5,7 @@ import { PlumblineError } from '../util/errors.ts';
 import { exec } from '../util/exec.ts';
 import type { ResolveOptions, ToolchainContext } from './context.ts';
 import { findOnPath, installIntoCache } from './installed.ts';
-import type { GoRecipe, Program } from './programs.ts';
+import type { GoRecipe, Program } from './program.ts';
 
 const BUILD_TIMEOUT_MS = 45 * 60 * 1000;
 const PROGRESS_STEP_MS = 10_000;

@@ -2,7 +2,7 @@ import { access, constants, mkdir, readdir, rename, rm, stat } from 'node:fs/pro
 import { randomUUID } from 'node:crypto';
 import { delimiter, join } from 'node:path';
 import { parseVersion } from '../domain/version-constraint.ts';
-import type { Program } from './programs.ts';
+import type { Program } from './program.ts';
 
 const UNFINISHED = '.unfinished-';
 

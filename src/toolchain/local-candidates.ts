@@ -3,7 +3,7 @@ import { PlumblineError } from '../util/errors.ts';
 import type { Miss, ToolchainContext } from './context.ts';
 import { cachedPath, cachedVersions, findOnPath, isExecutable } from './installed.ts';
 import type { Probe } from './probe.ts';
-import type { Program } from './programs.ts';
+import type { Program } from './program.ts';
 import { whyUnfit, type Wanted } from './wanted.ts';
 
 /** A program that is there. `version` is `unknown` when it doesn't tell it. */

@@ -7,7 +7,7 @@ import { downloadRelease } from './download.ts';
 import { buildFromModules, recipeVersion } from './go-build.ts';
 import { cachedPath, isExecutable } from './installed.ts';
 import type { FoundProgram } from './local-candidates.ts';
-import type { GoRecipe, Program, ReleaseLayout } from './programs.ts';
+import type { GoRecipe, Program, ReleaseLayout } from './program.ts';
 import type { FindRelease } from './release-listing.ts';
 import { whyUnfit, type Wanted } from './wanted.ts';
 

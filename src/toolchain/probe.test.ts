@@ -10,6 +10,15 @@ describe('versionOfOutput', () => {
     ['terragrunt version v0.67.1', '0.67.1'],
     ['temporal version 1.5.1 (Server 1.29.1, UI 2.42.1)', '1.5.1'],
     ['git version 2.39.5 (Apple Git-154)', '2.39.5'],
+    ['Kubernetes v1.36.3\n', '1.36.3'],
+    [
+      'etcd Version: 3.7.3\nGit SHA: Not provided (use ./build instead of go build)\nGo Version: go1.26.8',
+      '3.7.3',
+    ],
+    [
+      '{"clientVersion": {"major": "1", "minor": "32", "gitVersion": "v1.32.4", "goVersion": "go1.23.6"}, "kustomizeVersion": "v5.5.0"}',
+      '1.32.4',
+    ],
     ['tool 3.2', '3.2.0'],
   ])('in %j finds %s', (output, version) => {
     expect(versionOfOutput(output)).toBe(version);

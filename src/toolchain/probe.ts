@@ -1,7 +1,7 @@
 import { stat } from 'node:fs/promises';
 import { parseVersion } from '../domain/version-constraint.ts';
 import { exec } from '../util/exec.ts';
-import type { Program } from './programs.ts';
+import type { Program } from './program.ts';
 
 const PROBE_TIMEOUT_MS = 30_000;
 

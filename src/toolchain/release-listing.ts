@@ -2,7 +2,7 @@ import { newestVersion, parseVersion, type VersionConstraint } from '../domain/v
 import { PlumblineError } from '../util/errors.ts';
 import type { ToolchainContext } from './context.ts';
 import { fetchPage, fetchText, type HttpOptions } from './http.ts';
-import type { Program } from './programs.ts';
+import type { Program } from './program.ts';
 import { httpOf, releasesUrl } from './releases.ts';
 
 /** How long a listing is believed. */

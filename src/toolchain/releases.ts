@@ -1,6 +1,6 @@
 import type { ToolchainContext } from './context.ts';
 import type { HttpOptions } from './http.ts';
-import type { Program, ReleaseLayout } from './programs.ts';
+import type { Program, ReleaseLayout } from './program.ts';
 
 /** Where the files of one release are. */
 export interface ReleaseFiles {

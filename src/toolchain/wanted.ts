@@ -6,7 +6,7 @@ import {
 } from '../domain/version-constraint.ts';
 import { PlumblineError } from '../util/errors.ts';
 import type { ToolchainContext } from './context.ts';
-import type { Program } from './programs.ts';
+import type { Program } from './program.ts';
 
 /** Which versions of a program will do. */
 export interface Wanted {

@@ -18,6 +18,13 @@ const toolSchema = z.strictObject({
     ),
 });
 
+const unreleasedSchema = z.strictObject({
+  path,
+  version: text
+    .optional()
+    .describe("Version constraint in Terraform's language for what is on PATH or in the cache."),
+});
+
 const gitSchema = z
   .strictObject({
     path,
@@ -31,8 +38,26 @@ const gitSchema = z
   .describe('How to find `git`.');
 
 /** Programs that the config may speak of, by the name that they are resolved under. */
-export const TOOL_NAMES = ['terraform', 'opentofu', 'terragrunt', 'temporal', 'git'] as const;
-const RELEASED = TOOL_NAMES.filter((name) => name !== 'git');
+export const TOOL_NAMES = [
+  'terraform',
+  'opentofu',
+  'terragrunt',
+  'temporal',
+  'git',
+  'sops',
+  'kubectl',
+  'kustomize',
+  'helm',
+  'jsonnet',
+] as const;
+const RELEASED = ['terraform', 'opentofu', 'terragrunt', 'temporal', 'sops'] as const;
+/** Found on this machine, or built; nothing is downloaded. */
+const UNRELEASED = ['kubectl', 'kustomize', 'helm', 'jsonnet'] as const;
+
+/** Whether releases of a program can be downloaded. */
+export function isReleased(name: string): name is (typeof RELEASED)[number] {
+  return (RELEASED as readonly string[]).includes(name);
+}
 
 /** `toolchain`. */
 export const toolchainSchema = z
@@ -51,6 +76,9 @@ export const toolchainSchema = z
       RELEASED.map((name) => [name, toolSchema.optional().describe(`How to find \`${name}\`.`)]),
     ) as Record<(typeof RELEASED)[number], z.ZodOptional<typeof toolSchema>>),
     git: gitSchema,
+    ...(Object.fromEntries(
+      UNRELEASED.map((name) => [name, unreleasedSchema.optional().describe(`How to find \`${name}\`.`)]),
+    ) as Record<(typeof UNRELEASED)[number], z.ZodOptional<typeof unreleasedSchema>>),
   })
   .prefault({})
   .describe('How programs are found: a setting, PATH, the cache, a download, a build.');
