@@ -6,10 +6,11 @@ const LAYERS = { contract: 60_000, workflow: 120_000, replay: 60_000, integratio
 
 /** What all files of a layer share, made once for a run. */
 const SETUPS: Record<string, string[]> = {
-  e2e: ['test/support/build.ts'],
-  workflow: ['test/support/workflow-bundle.ts'],
+  contract: ['test/support/kube-shared.ts'],
+  e2e: ['test/support/build.ts', 'test/support/kube-shared.ts'],
+  workflow: ['test/support/workflow-bundle.ts', 'test/support/kube-shared.ts'],
   replay: ['test/support/workflow-bundle.ts'],
-  integration: ['test/support/workflow-bundle.ts'],
+  integration: ['test/support/workflow-bundle.ts', 'test/support/kube-shared.ts'],
 };
 
 /**

@@ -13,7 +13,12 @@ const USED_THROUGH = {
   postgresql: ['test/support/postgres.ts'],
   'openssh-server': ['test/support/git-ssh.ts'],
   versitygw: ['test/support/s3.ts'],
-  gnupg: ['test/support/release-server.ts', 'test/integration/git-signatures.test.ts'],
+  kubernetes: ['test/support/kube-cluster.ts', 'test/support/kube-shared.ts'],
+  gnupg: [
+    'test/support/release-server.ts',
+    'test/support/sops.ts',
+    'test/integration/git-signatures.test.ts',
+  ],
   zip: ['test/support/release-server.ts'],
 } as const satisfies Record<string, readonly string[]>;
 

@@ -3,6 +3,7 @@
 import { findChromium } from './browser.ts';
 import { findSshd } from './git-ssh.ts';
 import { filesLeftOut, partsLeftOut } from './left-out.ts';
+import { kubePrograms } from './kube-cluster.ts';
 import { findPostgres } from './postgres.ts';
 import { missingParts, type RealPart } from './real-parts.ts';
 import { providerMirror, temporalBinary, testToolchain, type Progress } from './tools.ts';
@@ -24,6 +25,11 @@ const REAL_PARTS: readonly RealPart[] = [
   { what: 'temporal', get: temporalBinary, name: null },
   { what: 'the Terraform providers', get: providerMirror, name: null },
   { what: 'opentofu', get: program('opentofu', '1.12.6'), name: null },
+  { what: 'kubectl', get: program('kubectl'), name: null },
+  { what: 'the servers of Kubernetes', get: kubePrograms, name: 'kubernetes' },
+  { what: 'helm', get: program('helm'), name: null },
+  { what: 'jsonnet', get: program('jsonnet'), name: null },
+  { what: 'sops', get: program('sops'), name: null },
   { what: 'versitygw (S3)', get: program('versitygw'), name: 'versitygw' },
 ];
 
