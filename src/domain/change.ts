@@ -35,6 +35,16 @@ export interface AttributeChange {
   cause: 'drift' | 'pending';
 }
 
+/** Somebody who changed a resource, as its target names them. */
+export interface ChangedBy {
+  /** In Kubernetes the field manager, e.g. `kubectl-edit`: what the program called itself. */
+  manager: string;
+  /** In the target's words, e.g. `Apply` or `Update`. */
+  operation: string;
+  /** RFC 3339; null when the target doesn't say. */
+  at: string | null;
+}
+
 /** A resource-level difference as a driver reports it, before severity and ignore rules. Values are masked. */
 export interface RawChange {
   address: string;
@@ -54,6 +64,8 @@ export interface RawChange {
   /** JSON pointers of the attributes that force a replacement. */
   replacedBecause: string[];
   movedFrom?: string;
+  /** Who moved live, newest first, where the target itself tells: only a part of those who did, and never proof. */
+  changedBy?: ChangedBy[];
 }
 
 /** A change with its severity. One resource, one change. */
