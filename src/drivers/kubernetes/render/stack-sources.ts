@@ -1,0 +1,52 @@
+import { posix } from 'node:path';
+import { errorCode } from '../../../util/errors.ts';
+import type { SourcesOf } from '../../driver.ts';
+import { optionsOfStack, readKubernetesOptions, type StackOptions } from '../stack-options.ts';
+import type { SourceKind } from '../stack-schema.ts';
+import { jsonnetFiles } from './jsonnet.ts';
+import { readJsonnetClosure } from './jsonnet-imports.ts';
+import { readKustomizeClosure } from './kustomize-closure.ts';
+import { sourceKindOf } from './source-kind.ts';
+import { createSourceReader, type SourceReader } from './source-reader.ts';
+
+/**
+ * What a stack reads of the repository besides its own folder: bases, components, values files, libraries. Of a source that
+ * can't be read, what was found until then: its plan says why.
+ */
+export async function kubernetesSources({ workTree, stack, options, signal }: SourcesOf): Promise<string[]> {
+  const reader = await createSourceReader(workTree, signal);
+  const folder = posix.normalize(stack.path);
+  try {
+    await readAll(reader, folder, optionsOfStack(readKubernetesOptions(options), stack));
+  } catch (error) {
+    if (!['config_invalid', 'secret_undecryptable'].includes(errorCode(error) ?? '')) throw error;
+  }
+  const isOwn = (path: string) => folder === '.' || path.startsWith(`${folder}/`);
+  return Object.keys(reader.sources)
+    .filter((path) => !isOwn(path))
+    .sort();
+}
+
+function kindOf({ source, helm }: StackOptions, files: readonly string[]): SourceKind {
+  if (source !== 'auto') return source;
+  return helm.chart === null ? sourceKindOf(files) : 'helm';
+}
+
+async function readAll(reader: SourceReader, folder: string, options: StackOptions): Promise<void> {
+  const entries = (await reader.list(folder)) ?? [];
+  const files = entries.flatMap(({ name, kind }) => (kind === 'file' ? [name] : []));
+  switch (kindOf(options, files)) {
+    case 'kustomize':
+      await readKustomizeClosure(reader, folder);
+      break;
+    case 'helm':
+      for (const name of options.helm.values) await reader.read(posix.join(folder, name));
+      break;
+    case 'jsonnet':
+      for (const name of jsonnetFiles(files))
+        await readJsonnetClosure(reader, posix.join(folder, name), options.jsonnet.jpath);
+      break;
+    case 'directory':
+      break;
+  }
+}

@@ -1,0 +1,216 @@
+import { matchesPathGlob } from '../../domain/glob.ts';
+import type { Stack } from '../../domain/stack.ts';
+import type { ClusterSettings, Impersonation } from '../../kube/cluster.ts';
+import { parseGoDuration } from '../../util/duration.ts';
+import { kubernetesOptions, type KubernetesConfig } from './options.ts';
+import type { SourceKind, StackConfig } from './stack-schema.ts';
+
+/** A rule of `ignore_differences`; without `name` or `namespace`: any. */
+export interface IgnoreDifferences {
+  group: string;
+  kind: string;
+  name?: string;
+  namespace?: string;
+  jsonPointers: readonly string[];
+  jqPathExpressions: readonly string[];
+  managedFieldsManagers: readonly string[];
+}
+
+/** A rule of `health`: CEL expressions, or a JSON path and the value that it has in a healthy object (any without one). */
+export interface HealthRule {
+  /** Where it stands in the config. */
+  name: string;
+  group: string;
+  kind: string;
+  test: { current: string; inProgress?: string; failed?: string } | { jsonPath: string; value?: string };
+}
+
+/** A cluster, and in whose name stacks are planned and applied there unless they say otherwise. */
+export interface ClusterOptions extends ClusterSettings {
+  impersonate: Impersonation | null;
+}
+
+/** A chart of a Helm repository. */
+export interface RemoteChart {
+  name: string;
+  repo: string;
+  version: string;
+}
+
+/** How a chart is rendered; null leaves the choice to the one who renders. */
+export interface HelmOptions {
+  /** null: the chart is in the stack's folder. */
+  chart: RemoteChart | null;
+  release: string | null;
+  values: readonly string[];
+  set: Readonly<Record<string, string>>;
+  includeCrds: boolean;
+  kubeVersion: string | null;
+  apiVersions: readonly string[];
+}
+
+/** How Jsonnet is evaluated. */
+export interface JsonnetOptions {
+  jpath: readonly string[];
+  extVars: Readonly<Record<string, string>>;
+  extCode: Readonly<Record<string, string>>;
+  tlas: Readonly<Record<string, string>>;
+  tlaCode: Readonly<Record<string, string>>;
+}
+
+/** What the config says of stacks of some folders. */
+export interface StackOptions {
+  /** Glob over folders; `**` for stacks that no entry names. */
+  path: string;
+  name: string | null;
+  /** Empty: the default one. */
+  clusters: readonly string[];
+  namespace: string | null;
+  source: 'auto' | SourceKind;
+  helm: HelmOptions;
+  jsonnet: JsonnetOptions;
+  syncOptions: readonly string[];
+  /** With those of all stacks. */
+  ignoreDifferences: readonly IgnoreDifferences[];
+  health: readonly HealthRule[];
+  /** How long an apply waits for something to become healthy, or to be gone. */
+  timeoutMs: number;
+  dependsOn: readonly string[];
+  impersonate: Impersonation | null;
+}
+
+/** The driver's options as its code uses them. */
+export interface KubernetesOptions {
+  clusters: readonly ClusterOptions[];
+  /** null: there are several clusters, or none, and none was named as the default. */
+  defaultCluster: string | null;
+  namespace: string;
+  stacks: readonly StackOptions[];
+  /** Of stacks that no entry of `stacks` names. */
+  otherwise: StackOptions;
+  controllers: readonly string[];
+  allowRemoteBases: boolean;
+}
+
+/** Reads what stands under `drivers.kubernetes`, also when it was read before. @throws ZodError */
+export function readKubernetesOptions(options: unknown): KubernetesOptions {
+  const config = kubernetesOptions.parse(options ?? {});
+  const only = config.clusters.length === 1 ? config.clusters[0]!.name : null;
+  return {
+    clusters: config.clusters.map(clusterOptions),
+    defaultCluster: config.default_cluster ?? only,
+    namespace: config.namespace,
+    stacks: config.stacks.map((stack) => stackOptions(stack, config)),
+    otherwise: stackOptions(EVERYTHING, config),
+    controllers: config.controllers,
+    allowRemoteBases: config.allow_remote_bases,
+  };
+}
+
+/** What the config says of a stack: the entry that it was discovered by. */
+export function optionsOfStack(
+  options: KubernetesOptions,
+  stack: Pick<Stack, 'path' | 'settings'>,
+): StackOptions {
+  const name = stack.settings?.['name'] ?? null;
+  return (
+    options.stacks.find((each) => each.name === name && matchesFolder(each.path, stack.path)) ??
+    options.otherwise
+  );
+}
+
+/** Whether a glob of `stacks[].path` means this folder. */
+export function matchesFolder(glob: string, path: string): boolean {
+  return matchesPathGlob(glob.replace(/^(?:\.\/)+(?=.)/, '').replace(/(?<=.)\/+$/, ''), path);
+}
+
+const EVERYTHING: StackConfig = {
+  path: '**',
+  source: 'auto',
+  sync_options: [],
+  ignore_differences: [],
+  health: [],
+  timeout: '5m',
+  depends_on: [],
+};
+
+function clusterOptions(cluster: KubernetesConfig['clusters'][number]): ClusterOptions {
+  return {
+    name: cluster.name,
+    kubeconfig: cluster.kubeconfig ?? null,
+    context: cluster.context ?? null,
+    inCluster: cluster.in_cluster,
+    timeoutMs: parseGoDuration(cluster.timeout),
+    maxInFlight: cluster.max_in_flight,
+    impersonate: cluster.impersonate ?? null,
+  };
+}
+
+function stackOptions(stack: StackConfig, config: KubernetesConfig): StackOptions {
+  return {
+    path: stack.path,
+    name: stack.name ?? null,
+    clusters: [...new Set([stack.cluster ?? []].flat())],
+    namespace: stack.namespace ?? null,
+    source: stack.source,
+    helm: helmOptions(stack.helm),
+    jsonnet: jsonnetOptions(stack.jsonnet),
+    syncOptions: stack.sync_options,
+    ignoreDifferences: [...stack.ignore_differences, ...config.ignore_differences].map(ignoreDifferences),
+    health: [
+      ...stack.health.map((rule, index) => healthRule(rule, `health[${index}] of stacks at ${stack.path}`)),
+      ...config.health.map((rule, index) => healthRule(rule, `drivers.kubernetes.health[${index}]`)),
+    ],
+    timeoutMs: parseGoDuration(stack.timeout),
+    dependsOn: stack.depends_on,
+    impersonate: stack.impersonate ?? null,
+  };
+}
+
+function helmOptions(helm: StackConfig['helm']): HelmOptions {
+  const { chart: name, repo, version } = helm ?? {};
+  return {
+    chart: name === undefined ? null : { name, repo: repo!, version: version! },
+    release: helm?.release ?? null,
+    values: helm?.values ?? [],
+    set: helm?.set ?? {},
+    includeCrds: helm?.include_crds ?? true,
+    kubeVersion: helm?.kube_version ?? null,
+    apiVersions: helm?.api_versions ?? [],
+  };
+}
+
+function jsonnetOptions(jsonnet: StackConfig['jsonnet']): JsonnetOptions {
+  return {
+    jpath: jsonnet?.jpath ?? [],
+    extVars: jsonnet?.ext_vars ?? {},
+    extCode: jsonnet?.ext_code ?? {},
+    tlas: jsonnet?.tlas ?? {},
+    tlaCode: jsonnet?.tla_code ?? {},
+  };
+}
+
+function ignoreDifferences(rule: KubernetesConfig['ignore_differences'][number]): IgnoreDifferences {
+  return {
+    group: rule.group,
+    kind: rule.kind,
+    ...(rule.name === undefined ? {} : { name: rule.name }),
+    ...(rule.namespace === undefined ? {} : { namespace: rule.namespace }),
+    jsonPointers: rule.json_pointers,
+    jqPathExpressions: rule.jq_path_expressions,
+    managedFieldsManagers: rule.managed_fields_managers,
+  };
+}
+
+function healthRule(rule: KubernetesConfig['health'][number], name: string): HealthRule {
+  const { group, kind, current, in_progress: inProgress, failed, json_path: jsonPath, value } = rule;
+  const test =
+    current === undefined
+      ? { jsonPath: jsonPath!, ...(value === undefined ? {} : { value }) }
+      : {
+          current,
+          ...(inProgress === undefined ? {} : { inProgress }),
+          ...(failed === undefined ? {} : { failed }),
+        };
+  return { name, group, kind, test };
+}
