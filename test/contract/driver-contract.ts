@@ -17,6 +17,8 @@ export interface DriverFixture {
   stackPath: string;
   tools: () => Promise<ToolResolver>;
   env?: Record<string, string>;
+  /** The driver's options, where it finds nothing without them. */
+  options?: () => Promise<object>;
 }
 
 /** What holds for every driver; each driver's tests run it. */
@@ -25,8 +27,10 @@ export function driverContract(name: string, fixture: DriverFixture): void {
   describe(`${name} as a driver`, () => {
     let bench: Bench;
     let tools: ToolResolver;
+    let options: object;
     beforeAll(async () => {
       tools = await fixture.tools();
+      options = (await fixture.options?.()) ?? {};
     });
     beforeEach(async () => {
       bench = await aBench(fixture.files);
@@ -34,9 +38,13 @@ export function driverContract(name: string, fixture: DriverFixture): void {
     afterEach(() => bench.remove());
 
     const env = fixture.env ?? {};
-    const theStack = async (): Promise<Stack> => (await discoverIn(driver, bench)).stacks[0]!;
+    const discover = async (source: Parameters<typeof discoverIn>[2] = {}, at = bench) =>
+      await discoverIn(driver, at, { options, ...source });
+    const theStack = async (): Promise<Stack> => (await discover()).stacks[0]!;
+    const planOf = async (stack: Stack, context: Parameters<typeof planIn>[3] = {}) =>
+      await planIn(driver, bench, stack, { tools, env, options, ...context });
     const plan = async (context: Parameters<typeof planIn>[3] = {}) =>
-      await planIn(driver, bench, await theStack(), { tools, env, ...context });
+      await planOf(await theStack(), context);
     const failureOf = async (work: Promise<unknown>) =>
       await work.then(
         () => undefined,
@@ -49,24 +57,24 @@ export function driverContract(name: string, fixture: DriverFixture): void {
     });
 
     it('finds its stack, with a key that is safe in a URL', async () => {
-      const { stacks } = await discoverIn(driver, bench);
+      const { stacks } = await discover();
       expect(stacks.map((stack) => [stack.kind, stack.path])).toEqual([[driver.kind, fixture.stackPath]]);
       expect(stacks[0]?.key).toMatch(/^[A-Za-z0-9._~@/-]+$/);
     });
 
     it('finds a listed stack, and leaves out what it does not know', async () => {
-      const { stacks } = await discoverIn(driver, bench, { listed: [fixture.stackPath, 'no/such/stack'] });
+      const { stacks } = await discover({ listed: [fixture.stackPath, 'no/such/stack'] });
       expect(stacks.map((stack) => stack.path)).toEqual([fixture.stackPath]);
     });
 
     it('heeds the globs', async () => {
-      expect((await discoverIn(driver, bench, { exclude: ['**'] })).stacks).toEqual([]);
-      expect((await discoverIn(driver, bench, { include: ['elsewhere/**'] })).stacks).toEqual([]);
+      expect((await discover({ exclude: ['**'] })).stacks).toEqual([]);
+      expect((await discover({ include: ['elsewhere/**'] })).stacks).toEqual([]);
     });
 
     it('finds nothing in an empty work tree', async () => {
       const empty = await aBench();
-      expect(await discoverIn(driver, empty)).toEqual({ stacks: [], warnings: [] });
+      expect(await discover({}, empty)).toEqual({ stacks: [], warnings: [] });
       await empty.remove();
     });
 
@@ -101,17 +109,17 @@ export function driverContract(name: string, fixture: DriverFixture): void {
     it('says by code that the configuration is at fault', async () => {
       const stack = await theStack();
       await bench.write(fixture.broken);
-      expect(await failureOf(planIn(driver, bench, stack, { tools, env }))).toBe('config_invalid');
+      expect(await failureOf(planOf(stack))).toBe('config_invalid');
     });
 
     it('says by code that the stack is not there', async () => {
       const stack = { ...(await theStack()), path: 'no/such/stack' };
-      expect(await failureOf(planIn(driver, bench, stack, { tools, env }))).toBe('stack_not_found');
+      expect(await failureOf(planOf(stack))).toBe('stack_not_found');
     });
 
     it('does not leave the repository for a stack', async () => {
       const stack = { ...(await theStack()), path: '../live' };
-      expect(await failureOf(planIn(driver, bench, stack, { tools, env }))).toBe('stack_not_found');
+      expect(await failureOf(planOf(stack))).toBe('stack_not_found');
     });
 
     it('stops when it is cancelled', async () => {

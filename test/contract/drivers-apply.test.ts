@@ -2,17 +2,22 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { Driver, ToolResolver } from '../../src/drivers/driver.ts';
+import { kubernetesDriver } from '../../src/drivers/kubernetes/index.ts';
 import { opentofuDriver } from '../../src/drivers/opentofu/index.ts';
 import { drivers } from '../../src/drivers/registry.ts';
 import { terraformDriver } from '../../src/drivers/terraform/index.ts';
 import { anApplyContext, anAttempt, digestOf } from '../support/applying.ts';
+import { optionsOnSharedCluster } from '../support/kubernetes-options.ts';
 import { aBench, aStack, openTofu, planIn, toolsOnPath, type Bench } from '../support/terraform.ts';
+import { testToolchain } from '../support/tools.ts';
 
 interface ApplyFixture {
   driver: Driver;
   tools: () => Promise<ToolResolver>;
-  /** One stack in `envs/prod` whose state lies in a folder, with a wish. */
+  /** One stack in `envs/prod` whose state, where it has one, lies in a folder, with a wish. */
   files: (live: string, wish: string) => Record<string, string>;
+  /** Options with which nothing of the stack is there yet. */
+  options?: (folder: string) => Promise<object>;
 }
 
 const files = (live: string, wish: string) => ({
@@ -22,51 +27,69 @@ const files = (live: string, wish: string) => ({
 /** Drivers that only plan stand here with the reason. */
 const PLANS_ONLY = { terragrunt: 'its state can be found out about only through its own configuration' };
 
+/** Drivers that keep no state of their own stand here with the reason. */
+const STATELESS = { kubernetes: 'its state is the cluster itself: nothing to lock, to save or to restore' };
+
 const FIXTURES: Record<string, ApplyFixture> = {
   terraform: { driver: terraformDriver, tools: async () => toolsOnPath, files },
   opentofu: { driver: opentofuDriver, tools: openTofu, files },
+  kubernetes: {
+    driver: kubernetesDriver,
+    tools: async () => {
+      const tools = testToolchain();
+      return tools.resolve.bind(tools);
+    },
+    files: (_live, wish) => ({
+      'envs/prod/kustomization.yaml': 'resources: [settings.yaml]\n',
+      'envs/prod/settings.yaml': `apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: settings\ndata:\n  wish: ${wish}\n`,
+    }),
+    options: optionsOnSharedCluster,
+  },
 };
 
-const MEMBERS = [
-  'apply',
-  'recover',
-  'verify',
-  'backup',
-  'planRestore',
-  'restore',
-  'stateLock',
-  'unlock',
-] as const;
+const APPLIES = ['apply', 'recover', 'verify'] as const;
+const STATE = ['backup', 'planRestore', 'restore', 'stateLock', 'unlock'] as const;
 
 describe('the registry', () => {
   it('has nothing half: a driver that applies can do all that belongs to it', () => {
     for (const driver of drivers) {
-      const there = MEMBERS.filter((member) => driver[member] !== undefined);
-      expect(there).toEqual(driver.kind in PLANS_ONLY ? [] : MEMBERS);
+      const there = [...APPLIES, ...STATE].filter((member) => driver[member] !== undefined);
+      const belongs = driver.kind in STATELESS ? APPLIES : [...APPLIES, ...STATE];
+      expect(there).toEqual(driver.kind in PLANS_ONLY ? [] : belongs);
       expect(driver.kind in PLANS_ONLY || driver.kind in FIXTURES).toBe(true);
     }
   });
 });
 
+/** Has a new bench before each test, in which the stack wishes `one`. */
+function aSite(fixture: ApplyFixture) {
+  const driver = fixture.driver as Required<Driver>;
+  const stack = aStack(driver.kind, 'envs/prod');
+  let bench: Bench;
+  let tools: ToolResolver;
+  let options: object;
+  beforeAll(async () => {
+    tools = await fixture.tools();
+  });
+  beforeEach(async () => {
+    bench = await aBench();
+    options = (await fixture.options?.(bench.root)) ?? { lock_timeout: '0s' };
+    await wish('one');
+  });
+  afterEach(() => bench.remove());
+
+  const wish = (text: string) => bench.write(fixture.files(bench.live, text));
+  const plan = async () => (await planIn(driver, bench, stack, { tools, options })).plan;
+  const approve = async () => digestOf((await plan()).identity);
+  const aContext = (more: Parameters<typeof anApplyContext>[2] = {}) =>
+    anApplyContext(bench, stack, { tools, options, ...more });
+  const hasState = () => existsSync(join(bench.live, 'state.tfstate'));
+  return { driver, wish, plan, approve, aContext, hasState };
+}
+
 for (const [name, fixture] of Object.entries(FIXTURES)) {
   describe(`${name} as a driver that applies`, () => {
-    const driver = fixture.driver as Required<Driver>;
-    const stack = aStack(driver.kind, 'envs/prod');
-    let bench: Bench;
-    let tools: ToolResolver;
-    beforeAll(async () => {
-      tools = await fixture.tools();
-    });
-    beforeEach(async () => {
-      bench = await aBench();
-      await wish('one');
-    });
-    afterEach(() => bench.remove());
-
-    const wish = (text: string) => bench.write(fixture.files(bench.live, text));
-    const approve = async () => digestOf((await planIn(driver, bench, stack, { tools })).plan.identity);
-    const aContext = (more: Parameters<typeof anApplyContext>[2] = {}) =>
-      anApplyContext(bench, stack, { tools, ...more });
+    const { driver, wish, plan, approve, aContext, hasState } = aSite(fixture);
 
     it('applies what was approved, once asked, and finds nothing to do afterwards', async () => {
       const { context, begun } = await aContext();
@@ -84,7 +107,9 @@ for (const [name, fixture] of Object.entries(FIXTURES)) {
         code: 'digest_changed',
       });
       expect(begun).toEqual([]);
-      expect(existsSync(join(bench.live, 'state.tfstate'))).toBe(false);
+      expect(hasState()).toBe(false);
+      const { changes } = await plan();
+      expect(changes.map(({ action }) => action)).toEqual(['create']);
     });
 
     it('changes nothing when the attempt could not be recorded, and says so when asked', async () => {
@@ -103,6 +128,21 @@ for (const [name, fixture] of Object.entries(FIXTURES)) {
       expect(await driver.recover(context, attempt)).toMatchObject({ outcome: 'applied' });
       expect(await driver.recover(context, attempt)).toMatchObject({ outcome: 'applied' });
     });
+
+    it('stops before it begins when it is cancelled', async () => {
+      const controller = new AbortController();
+      const { context, begun } = await aContext({ signal: controller.signal });
+      const digest = await approve();
+      controller.abort();
+      await expect(driver.apply(context, digest)).rejects.toMatchObject({ code: 'cancelled' });
+      expect(begun).toEqual([]);
+    });
+  });
+}
+
+for (const [name, fixture] of Object.entries(FIXTURES).filter(([kind]) => !(kind in STATELESS))) {
+  describe(`${name} as a driver with a state`, () => {
+    const { driver, wish, approve, aContext } = aSite(fixture);
 
     it('restores a state that it saved', async () => {
       await driver.apply((await aContext()).context, await approve());
@@ -125,15 +165,6 @@ for (const [name, fixture] of Object.entries(FIXTURES)) {
       expect((await driver.verify(context)).ok).toBe(false);
       await wish('one');
       expect((await driver.verify(context)).ok).toBe(true);
-    });
-
-    it('stops before it begins when it is cancelled', async () => {
-      const controller = new AbortController();
-      const { context, begun } = await aContext({ signal: controller.signal });
-      const digest = await approve();
-      controller.abort();
-      await expect(driver.apply(context, digest)).rejects.toMatchObject({ code: 'cancelled' });
-      expect(begun).toEqual([]);
     });
   });
 }

@@ -130,6 +130,22 @@ describe.each(storeBackends())('stacks, plans, configs and events on $kind', (ba
     expect(await store.stacks.get(REPO, 'a')).toMatchObject({ status: 'pending', drift: 0, pending: 3 });
   });
 
+  it('says of a plan that is not whole what is missing, in its job too, and never takes it for all there is', async () => {
+    const problems = [{ address: 'web.yaml:3', code: 'config_invalid', message: 'it has no kind' }];
+    const basis = { resources: 2, emptied: false, mockOutputs: false, problems };
+    const plan = aPlan({ status: 'errored', drift: 1, basis });
+    const scan = await aDiscoveredTask(store, ['a']);
+    await planJob(store, scan.jobs['a']!, minute(2), plan);
+    const error = { code: 'plan_incomplete', message: expect.stringContaining('web.yaml:3: it has no kind') };
+    expect(await store.stacks.get(REPO, 'a')).toMatchObject({ status: 'errored', drift: 1, error });
+    expect(await store.jobs.get(scan.jobs['a']!)).toMatchObject({ status: 'completed', error });
+    const repair = await store.tasks.begin(aNewTask({ kind: 'reconcile', startedAt: minute(5) }));
+    const job = { id: 'my-infra:a:2', stack: aStack({ key: 'a' }), queue: 'stacks', commit: '01de12' };
+    await store.tasks.discovered(repair.id, 'c0ffee', [job], minute(6));
+    await planJob(store, job.id, minute(7), plan);
+    expect(await store.stacks.get(REPO, 'a')).toMatchObject({ status: 'errored', error });
+  });
+
   it('refuses a result for a stack and job that nobody knows', async () => {
     await expect(
       store.stacks.failed(REPO, 'a', 'my-infra:a:1', 'c', 'errored', TIMEOUT, minute(1)),

@@ -1,0 +1,84 @@
+import { errorCode, PlumblineError } from '../../../util/errors.ts';
+import type { ApplyContext, ApplyResult, DriverPlan, StateBackup } from '../../driver.ts';
+import { planStack } from '../plan-stack.ts';
+import { toDriverPlan } from '../plan-result.ts';
+import { writesAnything, type PlannedStack } from '../planned-stack.ts';
+import { openSession, type Session } from '../session.ts';
+import { openApplyLog } from './apply-log.ts';
+import { inventoryAfter, inventoryBefore, keepInventory } from './keep-inventory.ts';
+import { runStages } from './run-stages.ts';
+import { backupObjects } from './backup.ts';
+
+/** Applies exactly what was approved; see `Driver.apply`. */
+export async function applyKubernetes(context: ApplyContext, digest: string): Promise<ApplyResult> {
+  const session = await openSession(context);
+  const planned = await planStack(session);
+  const plan = await toDriverPlan(session, planned);
+  if (context.digestOf(plan.identity) !== digest) return refusal(context, plan);
+  if (planned.problems.length > 0) throw notWhole(planned.problems);
+  const backup = await backupObjects(session, planned);
+  await context.onBegin({ backup: backup.content === null ? null : backup });
+  return await applyPlanned(session, context, { planned, plan, backup });
+}
+
+interface Begun {
+  planned: PlannedStack;
+  plan: DriverPlan;
+  backup: StateBackup;
+}
+
+async function applyPlanned(
+  session: Session,
+  context: ApplyContext,
+  { planned, plan, backup: kept }: Begun,
+): Promise<ApplyResult> {
+  const log = await openApplyLog(session, context);
+  const backup = kept.content === null ? null : kept;
+  const record = { commit: context.commit, attempt: context.attemptId };
+  const done = new Set<string>();
+  let failure: { code: string; message: string } | null = null;
+  try {
+    // What is about to be made is on record before it is: nothing that a killed process made is ever forgotten.
+    await keepInventory(session, inventoryBefore(session, planned));
+    if (writesAnything(planned)) failure = await runStages(session, planned, { log, record, done });
+    await keepInventory(session, await inventoryAfter(session, planned, done));
+  } catch (error) {
+    const message = error instanceof Error ? error.message : String(error);
+    failure = { code: errorCode(error) ?? 'internal', message };
+  }
+  if (failure === null) return { status: 'applied', plan, backup, log: await log.keep() };
+  return {
+    status: 'failed',
+    outcome: outcomeOf(failure.code, done.size),
+    code: failure.code,
+    message: `${session.redact(failure.message)} ${howFar(done.size)}`,
+    backup,
+    log: await log.keep(),
+  };
+}
+
+function notWhole([first]: PlannedStack['problems']): PlumblineError {
+  const { address, message } = first!;
+  return new PlumblineError(
+    'plan_incomplete',
+    `Not all of the stack could be planned, so that nothing of it is applied. ${address}: ${message}`,
+  );
+}
+
+/** Failures after which a request may have been carried out, although nobody has said so. */
+const UNSURE: ReadonlySet<string> = new Set(['kube_unreachable', 'kube_timeout', 'cancelled', 'internal']);
+
+function outcomeOf(code: string, written: number): 'not_applied' | 'partial' | 'unknown' {
+  if (UNSURE.has(code)) return 'unknown';
+  return written === 0 ? 'not_applied' : 'partial';
+}
+
+function howFar(written: number): string {
+  if (written === 0) return 'Nothing is known to have been written.';
+  return written === 1 ? 'One object had been written.' : `${written} objects had been written.`;
+}
+
+function refusal(context: ApplyContext, plan: DriverPlan): Extract<ApplyResult, { status: 'refused' }> {
+  const message = `The plan of ${context.stack.key} is no longer the one that was approved: what is live or what Git wants has changed. Nothing was changed; the new plan has to be approved.`;
+  return { status: 'refused', code: 'digest_changed', message, plan };
+}

@@ -1,0 +1,85 @@
+import type { JsonValue } from '../../../domain/json.ts';
+import { groupVersion, objectAddress, type KubeObject, type ObjectId } from '../../../kube/object.ts';
+import { readLive } from '../live.ts';
+import { fieldSetOf } from '../compare/managed-fields.ts';
+import { writeInventory, type Inventory, type InventoryEntry } from '../inventory.ts';
+import { ensureOwnNamespace } from '../namespaces.ts';
+import { FIELD_MANAGER } from '../labels.ts';
+import type { PlannedObject, PlannedStack } from '../planned-stack.ts';
+import type { Session } from '../session.ts';
+import { wantedHash } from '../wanted-hash.ts';
+
+/** The inventory while an apply goes on: everything that it owns or is about to. */
+export function inventoryBefore(session: Session, planned: PlannedStack): Inventory {
+  const known = entriesByAddress(planned.inventory?.entries ?? []);
+  const wanted = inventoried(planned).map(
+    ({ id, address, object }): InventoryEntry => known.get(address) ?? begun(id, object),
+  );
+  const going = planned.prunes
+    .map(({ address }) => known.get(address))
+    .filter((entry) => entry !== undefined);
+  return inventoryOf(session, [...wanted, ...going, ...planned.left]);
+}
+
+/** The inventory after an apply: what was written as it was wanted, what was not as before, without what is gone. */
+export async function inventoryAfter(
+  session: Session,
+  planned: PlannedStack,
+  done: ReadonlySet<string>,
+): Promise<Inventory> {
+  const known = entriesByAddress(planned.inventory?.entries ?? []);
+  const objects = inventoried(planned);
+  const fields = await fieldsNow(session, objects);
+  const secrets = planned.rendered.secrets;
+  const wanted = objects.flatMap(
+    ({ id, address, object, wanted: { object: applied }, change }): InventoryEntry[] => {
+      const { version } = begun(id, object);
+      const clean = change === null || change.action === 'none';
+      if (clean || done.has(address))
+        return [{ id, version, wanted: wantedHash(applied, secrets), fields: fields.get(address) ?? null }];
+      return [known.get(address) ?? begun(id, object)];
+    },
+  );
+  const going = planned.prunes
+    .filter(({ address }) => !done.has(address))
+    .flatMap(({ address }) => known.get(address) ?? []);
+  return inventoryOf(session, [...wanted, ...going, ...planned.left]);
+}
+
+/** Writes an inventory, and makes its namespace where that is missing. */
+export async function keepInventory(session: Session, inventory: Inventory): Promise<void> {
+  const { cluster, request, options } = session;
+  await ensureOwnNamespace(session);
+  await writeInventory({ cluster, request, namespace: options.namespace }, inventory);
+}
+
+/** Hooks belong to no inventory: they are never pruned. */
+function inventoried({ objects }: PlannedStack): PlannedObject[] {
+  return objects.filter(({ rules }) => rules.hook === null);
+}
+
+/** An entry of what is about to be written for the first time. */
+function begun(id: ObjectId, object: KubeObject): InventoryEntry {
+  return { id, version: groupVersion(object.apiVersion).version, wanted: null, fields: null };
+}
+
+async function fieldsNow(
+  { cluster, request }: Session,
+  objects: readonly PlannedObject[],
+): Promise<Map<string, JsonValue>> {
+  const sought = objects.flatMap(({ id, wanted: { type } }) => (type === null ? [] : [{ id, type }]));
+  const live = await readLive(cluster, sought, request);
+  return new Map([...live].map(([address, object]) => [address, fieldSetOf(object, FIELD_MANAGER)]));
+}
+
+function inventoryOf({ stackId, context }: Session, entries: readonly InventoryEntry[]): Inventory {
+  const { repo, stack, commit } = context;
+  const sorted = entries.toSorted((a, b) => (objectAddress(a.id) < objectAddress(b.id) ? -1 : 1));
+  return { stackId, repo, stackKey: stack.key, path: stack.path, commit, entries: sorted };
+}
+
+/** Entries of what the stack has or wants; none of them is another's to take. */
+function entriesByAddress(entries: readonly InventoryEntry[]): Map<string, InventoryEntry> {
+  const kept = entries.map(({ id, version, wanted, fields }) => ({ id, version, wanted, fields }));
+  return new Map(kept.map((entry) => [objectAddress(entry.id), entry]));
+}

@@ -1,0 +1,95 @@
+import type { PlanProblem } from '../../domain/plan.ts';
+import type { KubeObject } from '../../kube/object.ts';
+import { PlumblineError } from '../../util/errors.ts';
+import { FIELD_MANAGER } from './labels.ts';
+import type { LiveObjects } from './live.ts';
+import type { Session } from './session.ts';
+import { placeOf, type Wanted } from './wanted.ts';
+
+/** What an apply of one object would come to. */
+export type Outcome =
+  /** The object as the server would keep it. */
+  | { kind: 'answer'; answer: KubeObject }
+  /** The server can't be asked yet: what the object needs comes with the same apply. */
+  | { kind: 'unasked' }
+  /** The right to patch, or to create what is missing, was not given: the client has to compare. */
+  | { kind: 'not_allowed' }
+  /** Fields that can't be changed: it would have to be deleted and made anew. */
+  | { kind: 'immutable'; fields: string[]; message: string }
+  | { kind: 'problem'; problem: PlanProblem };
+
+/** What the stack itself brings before its objects. */
+export interface Brings {
+  namespaces: ReadonlySet<string>;
+}
+
+/** Errors about one object, which say nothing about the others. */
+const OF_ONE_OBJECT: ReadonlySet<string> = new Set([
+  'kube_not_found',
+  'kube_invalid',
+  'kube_immutable',
+  'kube_refused',
+  'kube_quota',
+  'kube_conflict',
+  'kube_forbidden',
+  'kube_unknown_kind',
+]);
+
+/**
+ * Asks the server what a server-side apply of each object would come to; nothing is changed. Fields of other managers are
+ * taken over in the answer: whose they are is the comparison's business.
+ * @throws PlumblineError when the cluster as a whole can't be asked
+ */
+export async function dryRuns(
+  session: Session,
+  objects: readonly Wanted[],
+  live: LiveObjects,
+  brings: Brings,
+): Promise<Map<string, Outcome>> {
+  const outcomes = await Promise.all(
+    objects.map(async (wanted): Promise<[string, Outcome]> => {
+      const found = live.get(wanted.address);
+      return [wanted.address, await dryRun(session, wanted, found, brings)];
+    }),
+  );
+  return new Map(outcomes);
+}
+
+async function dryRun(
+  { cluster, request }: Session,
+  wanted: Wanted,
+  live: KubeObject | undefined,
+  brings: Brings,
+): Promise<Outcome> {
+  if (wanted.type === null) return { kind: 'unasked' };
+  try {
+    const options = { ...request, dryRun: true, fieldManager: FIELD_MANAGER, force: true };
+    return { kind: 'answer', answer: await cluster.apply(wanted.type, wanted.object, options) };
+  } catch (error) {
+    if (!(error instanceof PlumblineError) || !OF_ONE_OBJECT.has(error.code)) throw error;
+    if (error.code === 'kube_not_found' && live === undefined && brings.namespaces.has(wanted.id.namespace))
+      return { kind: 'unasked' };
+    if (error.code === 'kube_forbidden') return { kind: 'not_allowed' };
+    if (error.code === 'kube_immutable')
+      return { kind: 'immutable', fields: fieldsOf(error), message: error.message };
+    return { kind: 'problem', problem: problemOf(wanted, error) };
+  }
+}
+
+/** An error about an object as a problem of the plan, with where the object stands in Git. */
+export function problemOf(wanted: Pick<Wanted, 'address' | 'from'>, error: PlumblineError): PlanProblem {
+  const place = placeOf(wanted.from);
+  return {
+    address: wanted.address,
+    code: error.code,
+    message: place === '' ? error.message : `${error.message} (${place})`,
+  };
+}
+
+function fieldsOf({ details }: PlumblineError): string[] {
+  const causes = details['causes'];
+  if (!Array.isArray(causes)) return [];
+  return causes.flatMap((cause: { field?: unknown }) =>
+    typeof cause.field === 'string' ? [cause.field] : [],
+  );
+}

@@ -1,0 +1,21 @@
+import type { Driver } from '../driver.ts';
+import { applyKubernetes } from './apply/apply.ts';
+import { inPipelineWords } from './failures.ts';
+import { discoverKubernetes } from './discover.ts';
+import { kubernetesOptions } from './options.ts';
+import { planKubernetes } from './plan.ts';
+import { recoverKubernetes } from './recover.ts';
+import { kubernetesSources } from './render/stack-sources.ts';
+import { verifyKubernetes } from './verify.ts';
+
+/** Manifests, Kustomize, Helm and Jsonnet on clusters. */
+export const kubernetesDriver: Driver = {
+  kind: 'kubernetes',
+  options: kubernetesOptions,
+  discover: discoverKubernetes,
+  sources: kubernetesSources,
+  plan: (context) => inPipelineWords(context, () => planKubernetes(context)),
+  apply: (context, digest) => inPipelineWords(context, () => applyKubernetes(context, digest)),
+  recover: (context, attempt) => inPipelineWords(context, () => recoverKubernetes(context, attempt)),
+  verify: (context) => inPipelineWords(context, () => verifyKubernetes(context)),
+};

@@ -1,0 +1,179 @@
+import type { JsonValue } from '../../domain/json.ts';
+import { isJsonObject } from '../../domain/json.ts';
+import type { Cluster, RequestOptions, ResourceType } from '../../kube/cluster.ts';
+import { metaTexts, type KubeObject, type ObjectId } from '../../kube/object.ts';
+import { errorCode, PlumblineError } from '../../util/errors.ts';
+import { FIELD_MANAGER, STACK_LABEL } from './labels.ts';
+
+/** On the parts of an inventory; the stack's ID is their `STACK_LABEL`. */
+const PART_LABEL = 'plumbline.dev/inventory';
+const FORMAT = 1;
+/** An object may have 1 MiB; each part stays well below. */
+const PART_BYTES = 256 * 1024;
+const NO_OBJECTS: readonly InventoryEntry[] = [];
+
+/** An object that a stack has applied, or is about to. */
+export interface InventoryEntry {
+  id: ObjectId;
+  version: string;
+  /** Hash of the object as it was wanted when it was last applied; null where that could give a secret away, or never applied. */
+  wanted: string | null;
+  /** The fields that the last apply set, without values (a `FieldSet` in JSON); null when it was never applied. */
+  fields: JsonValue;
+  /** Git no longer has it, and it stays because it says so: another stack may take it over. */
+  released?: true;
+}
+
+/** What a stack owns in its cluster, kept there in ConfigMaps. It holds no values. */
+export interface Inventory {
+  stackId: string;
+  repo: string;
+  stackKey: string;
+  /** The stack's folder, so that a stack that was moved finds what it owns. */
+  path: string;
+  commit: string;
+  entries: readonly InventoryEntry[];
+}
+
+/** Where inventories are kept. */
+export interface InventoryPlace {
+  cluster: Cluster;
+  /** Plumbline's own namespace. */
+  namespace: string;
+  request: RequestOptions;
+}
+
+/**
+ * The inventory of a stack; undefined when it has none.
+ * @throws PlumblineError `inventory_broken` when a part is missing or can't be read: nothing may be pruned by half of it
+ */
+export async function readInventory(place: InventoryPlace, stackId: string): Promise<Inventory | undefined> {
+  const parts = await readParts(place, stackId);
+  if (parts.length === 0) return undefined;
+  const read = parts.map((part) => parsePart(part, stackId)).toSorted((a, b) => a.index - b.index);
+  const [first] = read;
+  const whole =
+    read.length === first!.of && read.every(({ index, of }, at) => index === at && of === first!.of);
+  if (!whole) throw broken(stackId, `it has ${read.length} of ${first!.of} parts`);
+  const { repo, stackKey, path, commit } = first!;
+  return { stackId, repo, stackKey, path, commit, entries: read.flatMap(({ entries }) => entries) };
+}
+
+/**
+ * Writes an inventory in place of the one that is there. Parts that are no longer needed go last, so that a process that is
+ * killed in between leaves too many objects, never too few.
+ */
+export async function writeInventory(place: InventoryPlace, inventory: Inventory): Promise<void> {
+  const { cluster, namespace, request } = place;
+  const type = await configMaps(cluster, request);
+  const parts = inParts(inventory.entries);
+  const before = await readParts(place, inventory.stackId);
+  for (const [index, entries] of parts.entries()) {
+    const object = partObject(inventory, { namespace, index, of: parts.length, entries });
+    await cluster.apply(type, object, { ...request, fieldManager: FIELD_MANAGER, force: true });
+  }
+  const kept = new Set(parts.map((_, index) => partName(inventory.stackId, index)));
+  for (const { metadata } of before) {
+    if (kept.has(metadata.name)) continue;
+    await cluster.remove(type, { namespace, name: metadata.name }, { ...request, propagation: 'Background' });
+  }
+}
+
+interface Part {
+  index: number;
+  of: number;
+  repo: string;
+  stackKey: string;
+  path: string;
+  commit: string;
+  entries: InventoryEntry[];
+}
+
+async function readParts(
+  { cluster, namespace, request }: InventoryPlace,
+  stackId: string,
+): Promise<KubeObject[]> {
+  const type = await configMaps(cluster, request);
+  try {
+    const labelSelector = `${PART_LABEL},${STACK_LABEL}=${stackId}`;
+    return await cluster.list(type, { ...request, namespace, labelSelector });
+  } catch (error) {
+    if (errorCode(error) === 'kube_not_found') return [];
+    throw error;
+  }
+}
+
+async function configMaps(cluster: Cluster, request: RequestOptions): Promise<ResourceType> {
+  return await cluster.resource({ group: '', kind: 'ConfigMap' }, request);
+}
+
+function inParts(entries: readonly InventoryEntry[]): (readonly InventoryEntry[])[] {
+  const parts: InventoryEntry[][] = [];
+  let bytes = Infinity;
+  for (const entry of entries) {
+    const size = Buffer.byteLength(JSON.stringify(entry)) + 1;
+    if (bytes + size > PART_BYTES) {
+      parts.push([]);
+      bytes = 0;
+    }
+    parts.at(-1)!.push(entry);
+    bytes += size;
+  }
+  return parts.length === 0 ? [NO_OBJECTS] : parts;
+}
+
+function partName(stackId: string, index: number): string {
+  return index === 0 ? `inventory-${stackId}` : `inventory-${stackId}-${index}`;
+}
+
+function partObject(
+  { stackId, repo, stackKey, path, commit }: Inventory,
+  part: { namespace: string; index: number; of: number; entries: readonly InventoryEntry[] },
+): KubeObject {
+  const { namespace, index, of, entries } = part;
+  return {
+    apiVersion: 'v1',
+    kind: 'ConfigMap',
+    metadata: {
+      name: partName(stackId, index),
+      namespace,
+      labels: {
+        'app.kubernetes.io/managed-by': FIELD_MANAGER,
+        [PART_LABEL]: String(index),
+        [STACK_LABEL]: stackId,
+      },
+      annotations: { 'plumbline.dev/repo': repo, 'plumbline.dev/stack-key': stackKey },
+    },
+    data: {
+      about: JSON.stringify({ format: FORMAT, index, of, repo, stackKey, path, commit }),
+      objects: JSON.stringify(entries),
+    },
+  };
+}
+
+function parsePart(object: KubeObject, stackId: string): Part {
+  const data = object['data'];
+  const name = object.metadata.name;
+  if (!isJsonObject(data) || typeof data['about'] !== 'string' || typeof data['objects'] !== 'string')
+    throw broken(stackId, `${name} lacks its data`);
+  let about: { format: number } & Omit<Part, 'entries'>;
+  let entries: InventoryEntry[];
+  try {
+    about = JSON.parse(data['about']) as typeof about;
+    entries = JSON.parse(data['objects']) as InventoryEntry[];
+  } catch {
+    throw broken(stackId, `${name} is no JSON`);
+  }
+  if (about.format !== FORMAT || !Array.isArray(entries))
+    throw broken(stackId, `${name} is of format ${String(about.format)}, which this version does not know`);
+  if (metaTexts(object, 'labels')[STACK_LABEL] !== stackId)
+    throw broken(stackId, `${name} is another stack's`);
+  return { ...about, entries };
+}
+
+function broken(stackId: string, why: string): PlumblineError {
+  return new PlumblineError(
+    'inventory_broken',
+    `The inventory ${stackId} in the cluster can't be read: ${why}. Nothing is pruned by it. Restore its ConfigMaps, or delete all of them: then the objects are adopted anew and none is pruned.`,
+  );
+}

@@ -1,0 +1,70 @@
+import { stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { PlanProblem } from '../../domain/plan.ts';
+import { metaTexts, objectAddress, type KubeObject } from '../../kube/object.ts';
+import { readInventory, type Inventory } from './inventory.ts';
+import { STACK_LABEL } from './labels.ts';
+import type { LiveObjects } from './live.ts';
+import type { Session } from './session.ts';
+import type { Wanted } from './wanted.ts';
+
+/** Objects that other stacks hold, and those that are taken over from stacks that are no more. */
+export interface Ownership {
+  problems: PlanProblem[];
+  warnings: string[];
+}
+
+/**
+ * Two stacks never own one object: one that carries another stack's label is refused as long as that stack is there. What
+ * was left by a stack that was moved or removed in this repository is taken over.
+ */
+export async function checkOwnership(
+  session: Session,
+  objects: readonly Wanted[],
+  live: LiveObjects,
+): Promise<Ownership> {
+  const result: Ownership = { problems: [], warnings: [] };
+  const holders = new Map<string, Promise<Inventory | undefined>>();
+  const { cluster, request, options } = session;
+  for (const { address } of objects) {
+    const object = live.get(address);
+    const holder = object === undefined ? undefined : otherHolder(session, object);
+    if (holder === undefined) continue;
+    const place = { cluster, request, namespace: options.namespace };
+    const asked = holders.get(holder) ?? readInventory(place, holder);
+    holders.set(holder, asked);
+    const inventory = await asked;
+    if (inventory === undefined || !holds(inventory, address)) continue;
+    if (await isMoved(session, inventory))
+      result.warnings.push(
+        `${address} is taken over from ${inventory.path}, which is no longer in this repository.`,
+      );
+    else result.problems.push(heldElsewhere(address, inventory));
+  }
+  return result;
+}
+
+function otherHolder({ stackId }: Session, object: KubeObject): string | undefined {
+  const label = metaTexts(object, 'labels')[STACK_LABEL];
+  return label === stackId ? undefined : label;
+}
+
+function holds({ entries }: Inventory, address: string): boolean {
+  return entries.some(({ id, released }) => released !== true && objectAddress(id) === address);
+}
+
+async function isMoved({ context }: Session, { repo, path }: Inventory): Promise<boolean> {
+  if (repo !== context.repo) return false;
+  return await stat(join(context.workTree, path)).then(
+    () => false,
+    () => true,
+  );
+}
+
+function heldElsewhere(address: string, { repo, stackKey }: Inventory): PlanProblem {
+  return {
+    address,
+    code: 'owned_elsewhere',
+    message: `It belongs to the stack ${stackKey} of ${repo}. Remove it from one of the two; to move it, have the other stack keep it first (plumbline.dev/sync-options: Prune=false), sync that, then remove it there.`,
+  };
+}

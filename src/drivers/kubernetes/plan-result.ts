@@ -1,0 +1,69 @@
+import type { JsonObject, JsonValue } from '../../domain/json.ts';
+import type { KubeObject } from '../../kube/object.ts';
+import type { DriverPlan } from '../driver.ts';
+import { normalise } from './compare/normalise.ts';
+import { planText } from './plan-text.ts';
+import type { PlannedStack } from './planned-stack.ts';
+import { step, type Session } from './session.ts';
+
+/** A plan as the pipeline takes it: changes masked, artifacts stored, the identity put together. */
+export async function toDriverPlan(session: Session, planned: PlannedStack): Promise<DriverPlan> {
+  const { context } = session;
+  const changes = [...planned.objects, ...planned.prunes]
+    .flatMap(({ change }) => (change === null ? [] : [change]))
+    .toSorted((a, b) => (a.address < b.address ? -1 : 1));
+  const artifacts = await step(session, 'save', async () => [
+    await context.artifacts('plan_text', planText(changes, planned.problems)),
+    await context.artifacts('plan_json', JSON.stringify({ changes, problems: planned.problems })),
+  ]);
+  const { problems, warnings, inventory, prunes, objects, createsNamespace } = planned;
+  return {
+    changes,
+    outputs: [],
+    tool: { name: 'kubernetes', version: planned.cluster.version, source: session.cluster.name },
+    durationsMs: session.durationsMs,
+    warnings:
+      createsNamespace === null
+        ? warnings
+        : [...warnings, `The namespace ${createsNamespace.metadata.name} is missing and will be made first.`],
+    stateLock: null,
+    artifacts,
+    basis: {
+      resources: inventory?.entries.length ?? objects.filter(({ live }) => live !== null).length,
+      emptied: prunes.length > 0 && objects.length === 0,
+      mockOutputs: false,
+      ...(problems.length === 0 ? {} : { problems }),
+    },
+    identity: identityOf(session, planned),
+  };
+}
+
+/**
+ * Everything that an approval of this plan is bound to: the cluster, what is wanted, what an apply would write, and what
+ * stands there now. Versions of objects, times and status are left out. Holds secrets: it may only be hashed with a key.
+ */
+function identityOf({ context, stackId, stack }: Session, planned: PlannedStack): JsonValue {
+  const { cluster, rendered, objects, prunes, problems, createsNamespace } = planned;
+  return {
+    v: 1,
+    repo: context.repo,
+    stack: { key: context.stack.key, path: context.stack.path, id: stackId },
+    target: { uid: cluster.uid },
+    tools: rendered.tools.map(({ name, version }) => ({ name, version })),
+    sync_options: [...stack.syncOptions],
+    wanted: objects.map(({ address, wanted: { object } }) => ({ address, object })),
+    changes: [
+      ...objects.flatMap(({ address, change, live }) => {
+        if (change === null || change.action === 'none') return [];
+        return [{ address, action: change.action, live: liveOf(live) } satisfies JsonObject];
+      }),
+      ...prunes.map(({ address, object }) => ({ address, action: 'delete', live: liveOf(object) })),
+    ].toSorted((a, b) => (a.address < b.address ? -1 : 1)),
+    creates_namespace: createsNamespace?.metadata.name ?? null,
+    problems: problems.map(({ address, code }) => ({ address, code })),
+  };
+}
+
+function liveOf(object: KubeObject | null): JsonValue {
+  return object === null ? null : normalise(object);
+}

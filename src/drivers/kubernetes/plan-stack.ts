@@ -1,0 +1,144 @@
+import type { PlanProblem } from '../../domain/plan.ts';
+import { objectAddress, type KubeObject } from '../../kube/object.ts';
+import { compareObjects, type Ruled } from './compare-objects.ts';
+import { createComparer } from './comparer.ts';
+import { problemOf } from './dry-run.ts';
+import { hideSecrets } from './hide-secrets.ts';
+import { readInventory, type Inventory } from './inventory.ts';
+import { readLive, type LiveObjects, type Sought } from './live.ts';
+import { applyRules } from './order/annotations.ts';
+import { isCompared } from './order/hooks.ts';
+import { hasNamespace } from './namespaces.ts';
+import { createdNamespace } from './order/created-namespace.ts';
+import { parseSyncOptions, type SyncOptions } from './order/sync-options.ts';
+import type { PlannedObject, PlannedStack } from './planned-stack.ts';
+import { plannedPrunes } from './prunes.ts';
+import { render } from './render/index.ts';
+import type { Rendered } from './rendered.ts';
+import { step, type Session } from './session.ts';
+import { namespacedIn, wantedObjects, type Wanted } from './wanted.ts';
+
+const UNCHANGED = { change: null, extra: [], controlled: [] };
+
+/**
+ * Finds out what an apply of a stack would do: reads and dry runs only, so that nothing is changed. What can't be planned is
+ * a problem, and hides nothing of the rest.
+ * @throws PlumblineError as `render`, and when the cluster as a whole can't be asked
+ */
+export async function planStack(session: Session): Promise<PlannedStack> {
+  const [rendered, inventory, cluster] = await Promise.all([
+    step(session, 'render', () => renderStack(session)),
+    step(session, 'inventory', () => inventoryOf(session)),
+    clusterFacts(session),
+  ]);
+  const { objects: wanted, problems } = await wantedObjects(session, rendered);
+  const { options, problems: optionProblems } = parseSyncOptions(session.stack.syncOptions, 'stack');
+  const warnings = [...rendered.warnings, ...optionProblems];
+  const ruled = wanted.map((one) => {
+    const { rules, warnings: said } = applyRules({ object: one.object, hook: one.from.hook }, options);
+    warnings.push(...said);
+    return { wanted: one, rules };
+  });
+  const candidates = ruled.filter(({ rules }) => isCompared(rules));
+  const known = new Set(wanted.map(({ address }) => address));
+  const gone = (inventory?.entries ?? []).filter(({ id }) => !known.has(objectAddress(id)));
+  const { live, unread } = await step(session, 'read', () => readCandidates(session, candidates));
+  hideSecrets(session, [...wanted.map(({ object }) => object), ...live.values()]);
+  const isUnread = new Set(unread.map(({ address }) => address));
+  const compared = candidates.filter(
+    ({ wanted: { address }, rules }) => isCompared(rules, live.has(address)) && !isUnread.has(address),
+  );
+  const createsNamespace = await missingNamespace(session, options, wanted);
+  const comparer = createComparer(session, rendered.secrets);
+  const found = await step(session, 'compare', () =>
+    compareObjects(session, compared, { live, inventory, comparer }),
+  );
+  const pruned = await step(session, 'prune', () =>
+    plannedPrunes(session, gone, {
+      stack: options,
+      comparer,
+      partial: rendered.problems.length + problems.length > 0,
+    }),
+  );
+  warnings.push(...found.warnings, ...pruned.warnings, ...comparer.unmatched());
+  const objects = ruled.map(({ wanted: one, rules }): PlannedObject => {
+    const { id, address, object } = one;
+    const { change, extra, controlled } = found.changes.get(address) ?? UNCHANGED;
+    const now = { live: live.get(address) ?? null, change, extra, controlled };
+    return { id, address, object, wanted: one, rules, ...now };
+  });
+  const all = [...problemsOfSource(rendered), ...problems, ...unread, ...found.problems, ...pruned.problems];
+  return {
+    rendered,
+    objects,
+    prunes: pruned.prunes,
+    left: pruned.left,
+    inventory,
+    createsNamespace,
+    problems: all.map((problem) => ({ ...problem, message: session.redact(problem.message) })),
+    warnings: warnings.map(session.redact),
+    cluster,
+  };
+}
+
+/** Documents of the source that are no objects. */
+function problemsOfSource({ problems }: Rendered): PlanProblem[] {
+  return problems.map(({ file, line, message }) => ({
+    address: line === null ? file : `${file}:${line}`,
+    code: 'config_invalid',
+    message,
+  }));
+}
+
+/** What is live of objects; one that may not be read is a problem, and the others are read. */
+async function readCandidates(
+  { cluster, request }: Session,
+  candidates: readonly Ruled[],
+): Promise<{ live: LiveObjects; unread: PlanProblem[] }> {
+  const sought = candidates.flatMap(({ wanted: { id, type } }): Sought[] =>
+    type === null ? [] : [{ id, type }],
+  );
+  const byAddress = new Map(candidates.map(({ wanted }) => [wanted.address, wanted]));
+  const unread: PlanProblem[] = [];
+  const live = await readLive(cluster, sought, request, (address, error) =>
+    unread.push(problemOf(byAddress.get(address)!, error)),
+  );
+  return { live, unread };
+}
+
+/** The namespace that `CreateNamespace=true` asks for and that is missing. */
+async function missingNamespace(
+  session: Session,
+  { createNamespace }: Partial<SyncOptions>,
+  wanted: readonly Wanted[],
+): Promise<KubeObject | null> {
+  const name = session.stack.namespace ?? session.defaultNamespace;
+  const object = createNamespace
+    ? createdNamespace(
+        name,
+        wanted.map((one) => one.object),
+      )
+    : null;
+  return object === null || (await hasNamespace(session, name)) ? null : object;
+}
+
+async function renderStack(session: Session): Promise<Rendered> {
+  const { stack, options, context, defaultNamespace } = session;
+  const rendered = await render(context, {
+    options: stack,
+    allowRemoteBases: options.allowRemoteBases,
+    namespace: stack.namespace ?? defaultNamespace,
+    isNamespaced: (type) => namespacedIn(session, type),
+  });
+  for (const secret of rendered.secrets) session.hide(secret);
+  return rendered;
+}
+
+async function inventoryOf({ cluster, request, options, stackId }: Session): Promise<Inventory | undefined> {
+  return await readInventory({ cluster, request, namespace: options.namespace }, stackId);
+}
+
+async function clusterFacts({ cluster, request }: Session): Promise<PlannedStack['cluster']> {
+  const [uid, version] = await Promise.all([cluster.uid(request), cluster.version(request)]);
+  return { uid, version: version.replace(/^v/, '') };
+}

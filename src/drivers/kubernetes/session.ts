@@ -1,0 +1,95 @@
+import type { Cluster, RequestOptions } from '../../kube/cluster.ts';
+import { openCluster } from '../../kube/open-cluster.ts';
+import { PlumblineError } from '../../util/errors.ts';
+import { createRedactor } from '../../util/redact.ts';
+import type { PlanContext } from '../driver.ts';
+import { createClusterPool } from './cluster-pool.ts';
+import { compileHealthRules, type CompiledHealthRule } from './health/custom-rules.ts';
+import { stackId } from './labels.ts';
+import {
+  optionsOfStack,
+  readKubernetesOptions,
+  type KubernetesOptions,
+  type StackOptions,
+} from './stack-options.ts';
+
+/** All that the steps of one plan or apply share. */
+export interface Session {
+  context: PlanContext;
+  cluster: Cluster;
+  /** Given to every request: whose name it is made in, and when to give up. */
+  request: RequestOptions;
+  options: KubernetesOptions;
+  stack: StackOptions;
+  /** The namespace of objects that name none, where the stack has none either. */
+  defaultNamespace: string;
+  /** The stack's ID in its cluster. */
+  stackId: string;
+  /** How long an apply waits for something to become healthy, or to be gone. */
+  waitMs: number;
+  /** From now on this value is hidden: one that the stack's source holds, and the pipeline may not know. */
+  hide: (secret: string) => void;
+  /** Hides secrets, those of the pipeline and those of the stack's source, in what people are told. */
+  redact: (text: string) => string;
+  healthRules: readonly CompiledHealthRule[];
+  durationsMs: Record<string, number>;
+}
+
+const pool = createClusterPool(openCluster);
+
+/**
+ * Opens the stack's cluster, once for each process.
+ * @throws PlumblineError `config_invalid` when the config does not say which cluster, and as `openCluster`
+ */
+export async function openSession(context: PlanContext): Promise<Session> {
+  const options = readKubernetesOptions(context.options);
+  const stack = optionsOfStack(options, context.stack);
+  const name = context.stack.settings?.['cluster'] ?? options.defaultCluster;
+  const settings = options.clusters.find((cluster) => cluster.name === name);
+  if (settings === undefined) throw noCluster(context, name, options);
+  const { impersonate: ofCluster, ...reached } = settings;
+  const impersonate = stack.impersonate ?? ofCluster;
+  const own = createRedactor();
+  return {
+    context,
+    cluster: await pool.get(reached, context.baseEnv),
+    request: { signal: context.signal, ...(impersonate === null ? {} : { impersonate }) },
+    options,
+    stack,
+    defaultNamespace: 'default',
+    stackId: stackId(context.repo, context.stack.key),
+    waitMs: stack.timeoutMs,
+    hide: own.add,
+    redact: (text) => context.redact?.(own.redact(text)) ?? own.redact(text),
+    healthRules: compileHealthRules(stack.health),
+    durationsMs: {},
+  };
+}
+
+/** Does a step with its time noted, and shown to whoever watches. */
+export async function step<T>(session: Session, name: string, work: () => Promise<T>): Promise<T> {
+  session.context.onProgress({ step: name });
+  const startedAt = performance.now();
+  try {
+    return await work();
+  } finally {
+    const spent = Math.round(performance.now() - startedAt);
+    session.durationsMs[name] = (session.durationsMs[name] ?? 0) + spent;
+  }
+}
+
+function noCluster(
+  { stack }: PlanContext,
+  name: string | null,
+  { clusters }: KubernetesOptions,
+): PlumblineError {
+  const names = clusters.map((cluster) => cluster.name).join(', ') || 'none';
+  const which =
+    name === null
+      ? `No cluster is named for ${stack.key}, and there is no default one`
+      : `${stack.key} is on the cluster "${name}", which the config does not have`;
+  return new PlumblineError(
+    'config_invalid',
+    `${which}. Name one in drivers.kubernetes.stacks[].cluster or default_cluster; the config's clusters are: ${names}.`,
+  );
+}
