@@ -2,6 +2,7 @@ import { approvalProgress, isExpired } from '../domain/approvals/rules.ts';
 import type { Approval, ApprovalStatus } from '../domain/approvals/approval.ts';
 import { AUTO_ROLLBACK } from '../domain/eligibility/automatic-rollback.ts';
 import { sameCommit } from '../domain/eligibility/blockers.ts';
+import type { JudgedPlan } from '../domain/approvals/need.ts';
 import { decisionText } from '../domain/approvals/decision-text.ts';
 import { withStakes } from '../domain/approvals/stakes.ts';
 import { decideStack, type EligibilityInput } from '../domain/eligibility/eligibility.ts';
@@ -30,22 +31,12 @@ export function stackVerdict(
 ): Verdict {
   const { job, plan, stack, sync } = facts;
   const { policy, environment } = policyFor(settings, facts);
-  const status = plan?.status ?? (job.outcome === 'errored' ? 'errored' : 'unknown');
   const basis = plan?.basis ?? UNKNOWN_BASIS;
   const holds = facts.holds.filter((hold) =>
     holdsStack(hold, { repo: job.repo, key: stack.key, environment }),
   );
   const verdict = decideStack({
-    plan: {
-      status,
-      severity: plan?.severity ?? null,
-      digest: plan?.digest ?? '',
-      changes: plan?.changes ?? [],
-      outputs: plan?.outputs ?? [],
-      ignored: plan?.ignored ?? [],
-      resources: basis.resources,
-      emptied: basis.emptied,
-    },
+    plan: judgedPlan(facts),
     policy,
     mode: request.kind,
     holds,
@@ -67,6 +58,15 @@ export function stackVerdict(
     commit: job.commit,
     path: stack.path,
   });
+}
+
+/** The plan as the rules take it; one that failed has no more than its status. */
+function judgedPlan({ job, plan }: Pick<StackFacts, 'job' | 'plan'>): JudgedPlan {
+  const failed = job.outcome === 'errored' ? 'errored' : 'unknown';
+  const none = { status: failed, severity: null, digest: '', changes: [], outputs: [], ignored: [] } as const;
+  const { status, severity, digest, changes, outputs, ignored } = plan ?? none;
+  const { resources, emptied, problems = [] } = plan?.basis ?? UNKNOWN_BASIS;
+  return { status, severity, digest, changes, outputs, ignored, resources, emptied, problems };
 }
 
 /** How the task was asked for, as the rules take it. */

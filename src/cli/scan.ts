@@ -12,6 +12,7 @@ interface ScanOptions extends ServerOptions {
   exitCode?: boolean;
   commit?: string;
   local?: string;
+  as?: string;
 }
 
 /** `plumbline scan [repo] [stack]`: starts scans, and with `--wait` reports what they found. */
@@ -29,6 +30,7 @@ export function registerScan(program: Command, io: Io): void {
     .option('--exit-code', `wait, and exit with ${EXIT.drift} when drift was found`)
     .option('--commit <sha>', 'scan this commit instead of the newest')
     .option('--local <dir>', 'scan a folder of this machine, without a server; its one argument is a stack')
+    .option('--as <repo>', 'with --local: the repository of the config that the folder is a checkout of')
     .action(async (repo: string | undefined, stack: string | undefined, options: ScanOptions) => {
       if (options.local !== undefined) {
         if (stack !== undefined)
@@ -36,6 +38,8 @@ export function registerScan(program: Command, io: Io): void {
         refuseWithLocal(options);
         return await scanFolder(options.local, repo, options, io);
       }
+      if (options.as !== undefined)
+        throw usageError('--as says what the folder of --local is: add --local DIR.');
       const wait = options.wait === true || options.exitCode === true;
       if (!wait && (options.format === 'markdown' || options.format === 'sarif')) {
         throw usageError(`--format ${options.format} prints what a scan found: add --wait.`);
@@ -67,6 +71,7 @@ async function scanFolder(
     scanLocal({
       dir,
       stack,
+      repo: options.as,
       env: io.env,
       configFile: options.config,
       onProgress: (line) => io.progress(line),

@@ -22,6 +22,14 @@ export const ARTIFACT_KINDS = [
 ] as const;
 export type ArtifactKind = (typeof ARTIFACT_KINDS)[number];
 
+/** A part of a stack that could not be planned. The rest was: it is shown, and nothing of the stack is applied. */
+export interface PlanProblem {
+  /** Of the resource, or the place in the source. */
+  address: string;
+  code: string;
+  message: string;
+}
+
 /** What a plan rests on, as far as it decides whether it may be applied. */
 export interface PlanBasis {
   /** How many objects the stack has now; null where the driver can't say. */
@@ -30,6 +38,8 @@ export interface PlanBasis {
   emptied: boolean;
   /** The plan was made with made-up outputs of other stacks: it must never be applied. */
   mockOutputs: boolean;
+  /** Left out where everything could be planned; with any, nothing of the stack is applied. */
+  problems?: PlanProblem[];
 }
 
 /** Of a plan that says nothing of it, as those of earlier versions. */

@@ -3,6 +3,7 @@ import { rm } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import { makeFolders, type StackFolders, stackFolders } from '../activities/stack-folders.ts';
 import { classifyPlan } from '../domain/severity/classify.ts';
+import { incompletePlan } from '../domain/incomplete-plan.ts';
 import type { ReportedStack, ReportPlan } from '../domain/reports/report.ts';
 import type { PublishedSettings, Settings } from '../domain/settings.ts';
 import type { Stack } from '../domain/stack.ts';
@@ -12,11 +13,10 @@ import { errorCode, PlumblineError } from '../util/errors.ts';
 import { withFileLock } from '../util/file-lock.ts';
 import type { Redactor } from '../util/redact.ts';
 
-/** How a folder is called where a repository is asked for. */
-export const REPO = 'local';
-
 /** What the plans of one scan share. */
 export interface Bench {
+  /** Of which repository the folder is taken for a checkout. */
+  repo: string;
   root: string;
   settings: Settings;
   redactor: Redactor;
@@ -73,7 +73,7 @@ export async function planAll(
 
 async function planOne(bench: Bench, stack: Stack): Promise<LocalResult> {
   const about = { key: stack.key, path: stack.path, kind: stack.kind, workspace: stack.workspace };
-  const folders = stackFolders(bench.dataDir, REPO, stack.key, randomUUID());
+  const folders = stackFolders(bench.dataDir, bench.repo, stack.key, randomUUID());
   try {
     const driver = drivers.find((known) => known.kind === stack.kind);
     if (!driver) throw new PlumblineError('stack_not_found', `No driver knows a stack at ${stack.path}.`);
@@ -87,11 +87,11 @@ async function planOne(bench: Bench, stack: Stack): Promise<LocalResult> {
       lock,
     );
     const { severity, ignore } = bench.settings.published;
-    const rules = { severity, ignore, repo: REPO, stackKey: stack.key, now: bench.now };
+    const rules = { severity, ignore, repo: bench.repo, stackKey: stack.key, now: bench.now };
     const { changes, ignored, status, drift, pending } = classifyPlan(found, rules);
     return {
-      stack: { ...about, status, drift, pending, error: null },
-      plan: { stackKey: stack.key, changes, ignored, outputs: found.outputs, pending },
+      stack: { ...about, status, drift, pending, error: incompletePlan(found.basis.problems) },
+      plan: { stackKey: stack.key, changes, ignored, outputs: found.outputs, pending, basis: found.basis },
     };
   } catch (error) {
     if (bench.signal.aborted) throw error;
@@ -108,7 +108,7 @@ async function planOne(bench: Bench, stack: Stack): Promise<LocalResult> {
 function planContext(bench: Bench, stack: Stack, driver: Driver, folders: StackFolders): PlanContext {
   const { published, cacheDir } = bench.settings;
   return {
-    repo: REPO,
+    repo: bench.repo,
     stack,
     commit: '',
     workTree: bench.root,

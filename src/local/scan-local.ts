@@ -15,14 +15,19 @@ import { PlumblineError } from '../util/errors.ts';
 import { baseEnv, toolEnv } from '../util/exec-env.ts';
 import { createRedactor, type Redactor } from '../util/redact.ts';
 import { driverSchemas } from './driver-schemas.ts';
-import { type Bench, optionsOf, planAll, QUIET, REPO } from './plan-locally.ts';
+import { type Bench, optionsOf, planAll, QUIET } from './plan-locally.ts';
+
+/** How a folder is called that is taken for no repository's. */
+const NO_REPO = 'local';
 
 /** What a local scan is told. */
 export interface LocalScanOptions {
   dir: string;
   /** Only this stack. */
   stack: string | undefined;
-  /** Whose scan, discovery, severity, ignore, drivers and toolchain settings are used; its repos are not. */
+  /** The repository of the config that the folder is a checkout of: what its stacks own in a cluster goes by that name. */
+  repo?: string | undefined;
+  /** Whose scan, discovery, severity, ignore, drivers and toolchain settings are used; of its repos, `repo` alone. */
   configFile: string | undefined;
   env: Readonly<Record<string, string | undefined>>;
   onProgress: (line: string) => void;
@@ -41,7 +46,7 @@ export interface LocalScan {
 /**
  * Scans a folder of this machine as it stands, without a server and without Git. Changes nothing in it.
  * A stack that can't be planned stands in the report with its reason; the others are still planned.
- * @throws PlumblineError `usage` (no such folder or stack), `secret_missing`; ConfigError; the signal's reason when it was
+ * @throws PlumblineError `usage` (no such folder, stack or repository), `secret_missing`; ConfigError; the signal's reason when it was
  * interrupted, once all tools have ended
  */
 export async function scanLocal(options: LocalScanOptions): Promise<LocalScan> {
@@ -50,7 +55,7 @@ export async function scanLocal(options: LocalScanOptions): Promise<LocalScan> {
   const discovery = await findStacks(
     drivers,
     {
-      repo: REPO,
+      repo: bench.repo,
       workTree: bench.root,
       commit: '',
       ...bench.settings.discovery,
@@ -69,7 +74,7 @@ export async function scanLocal(options: LocalScanOptions): Promise<LocalScan> {
   const failed = stacks.filter((stack) => stack.error !== null).length;
   const task = {
     id: 'local',
-    repo: REPO,
+    repo: bench.repo,
     commit: '',
     status: failed > 0 ? ('failed' as const) : ('completed' as const),
     startedAt: bench.now.toISOString(),
@@ -97,6 +102,7 @@ async function openBench(options: LocalScanOptions): Promise<Bench> {
   const name = createHash('sha256').update(root).digest('hex').slice(0, 16);
   return {
     root,
+    repo: repoNamed(options.repo, settings),
     settings,
     redactor,
     signal: options.signal ?? new AbortController().signal,
@@ -106,6 +112,13 @@ async function openBench(options: LocalScanOptions): Promise<Bench> {
     now: new Date(),
     dataDir: join(settings.cacheDir, 'local', name),
   };
+}
+
+function repoNamed(name: string | undefined, { published }: Settings): string {
+  if (name === undefined) return NO_REPO;
+  if (published.repos.some((repo) => repo.name === name)) return name;
+  const known = published.repos.map((repo) => repo.name).join(', ') || 'none';
+  throw new PlumblineError('usage', `The config has no repository "${name}". It has: ${known}.`);
 }
 
 async function settingsFor({ configFile, env }: LocalScanOptions): Promise<Settings> {

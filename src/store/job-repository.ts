@@ -1,4 +1,5 @@
 import type { Kysely, Selectable, Transaction } from 'kysely';
+import { incompletePlan } from '../domain/incomplete-plan.ts';
 import type { Failure, Job } from '../domain/task.ts';
 import { PlumblineError } from '../util/errors.ts';
 import type { Database } from './database.ts';
@@ -107,7 +108,7 @@ async function complete(
       severity: plan.severity,
       digest: storable(plan.digest),
       ended_at: at,
-      ...failureColumns(null),
+      ...failureColumns(incompletePlan(plan.basis?.problems)),
     })
     .where('id', '=', id)
     .where('status', 'in', UNFINISHED)

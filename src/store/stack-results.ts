@@ -1,4 +1,5 @@
 import type { Selectable, Transaction, Updateable } from 'kysely';
+import { incompletePlan } from '../domain/incomplete-plan.ts';
 import type { StackPlan } from '../domain/plan.ts';
 import type { StackStatus } from '../domain/stack.ts';
 import { stackStatus } from '../domain/status.ts';
@@ -38,7 +39,7 @@ export async function recordPlan(
     drifted_since: hasDrift(plan.status) ? (known.drifted_since ?? of.at) : null,
     digest: plan.digest,
     tool_version: plan.tool.version,
-    ...failureColumns(null),
+    ...failureColumns(incompletePlan(plan.basis?.problems)),
   }));
 }
 
@@ -68,8 +69,11 @@ export async function recordApplied(
     .execute();
 }
 
-function besidesPending({ drift }: StackPlan, { pending }: StackRow): Pick<StackRow, 'status' | 'pending'> {
-  return { status: stackStatus(drift, pending), pending };
+function besidesPending(
+  { status, drift }: StackPlan,
+  { pending }: StackRow,
+): Pick<StackRow, 'status' | 'pending'> {
+  return { status: status === 'errored' ? status : stackStatus(drift, pending), pending };
 }
 
 /** Whether a job was planned at another commit than the one that its task found newest. */

@@ -11,6 +11,7 @@ const odd = aStack('envs/my stack');
 const root = aStack('.');
 let api: ApiFixture;
 let task: Awaited<ReturnType<typeof storeTask>>;
+const changedBy = [{ manager: 'kubectl-edit', operation: 'Update', at: '2024-01-31T14:30:00Z' }];
 let older: Awaited<ReturnType<typeof storeTask>>;
 
 beforeAll(async () => {
@@ -24,7 +25,9 @@ beforeAll(async () => {
   api.artifacts.set('sha256:text', '~ content = (sensitive value)');
   const plan = aPlan({
     severity: 'critical',
-    changes: [aChange({ severity: 'critical', severityReason: 'open to the world', movedFrom: 'a.b' })],
+    changes: [
+      aChange({ severity: 'critical', severityReason: 'open to the world', movedFrom: 'a.b', changedBy }),
+    ],
     ignored: [{ ...aChange(), ignored: { reason: 'autoscaled', rule: 'ignore[0]', until: '2027-01-31' } }],
     outputs: [{ name: 'url', action: 'update', before: 'a', after: 'b', sensitive: false }],
     stateLock: { id: 'l1', who: 'ops@host', operation: 'apply', created: '' },
@@ -139,7 +142,7 @@ describe('GET /api/stacks/{repo}/{key}/plan', () => {
       job_id: task.jobs[0],
       text: '~ content = (sensitive value)',
       changes: [
-        { severity: 'critical', moved_from: 'a.b', resource_type: 'local_file', resource_name: 'motd' },
+        { severity: 'critical', moved_from: 'a.b', changed_by: changedBy, resource_type: 'local_file' },
       ],
       ignored: [{ ignored: { reason: 'autoscaled', rule: 'ignore[0]', until: '2027-01-31' } }],
       outputs: [{ name: 'url' }],

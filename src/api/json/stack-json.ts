@@ -57,6 +57,7 @@ function planJson(plan: PlanRecord, text: string | null): NonNullable<StackPlanJ
     tool: { name: plan.tool.name, version: plan.tool.version, source: plan.tool.source },
     durations_ms: plan.durationsMs,
     warnings: plan.warnings,
+    problems: (plan.basis?.problems ?? []).map(({ address, code, message }) => ({ address, code, message })),
     state_lock: plan.stateLock && {
       id: plan.stateLock.id,
       who: plan.stateLock.who,
@@ -88,6 +89,7 @@ export function changeJson(change: Change): ChangeJson {
     })),
     replaced_because: change.replacedBecause,
     moved_from: change.movedFrom ?? null,
+    changed_by: (change.changedBy ?? []).map(({ manager, operation, at }) => ({ manager, operation, at })),
     severity: change.severity,
     severity_reason: change.severityReason,
   };

@@ -77,6 +77,8 @@ export const changeSchema = z.object({
   attributes: z.array(attributeChangeSchema),
   replaced_because: z.array(z.string()),
   moved_from: z.string().nullable(),
+  /** Who moved live, newest first, where the target itself tells: only a part of those who did, and never proof. */
+  changed_by: z.array(z.object({ manager: z.string(), operation: z.string(), at: z.string().nullable() })),
   severity: z.enum(['critical', 'high', 'medium', 'low']),
   severity_reason: z.string(),
 });
@@ -109,6 +111,8 @@ export const stackPlanSchema = z.object({
       tool: z.object({ name: z.string(), version: z.string(), source: z.string() }),
       durations_ms: z.record(z.string(), z.number()),
       warnings: z.array(z.string()),
+      /** What could not be planned; with any, nothing of the stack is applied. */
+      problems: z.array(z.object({ address: z.string(), code: z.string(), message: z.string() })),
       state_lock: z
         .object({ id: z.string(), who: z.string(), operation: z.string(), created: z.string() })
         .nullable(),

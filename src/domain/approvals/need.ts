@@ -1,5 +1,5 @@
 import type { Change, OutputChange, Severity } from '../change.ts';
-import type { StackPlan } from '../plan.ts';
+import type { PlanProblem, StackPlan } from '../plan.ts';
 import type { EnvironmentPolicy } from '../eligibility/policy.ts';
 import { compareSeverity } from '../severity/severity.ts';
 import type { VerdictReason } from '../eligibility/verdict.ts';
@@ -14,6 +14,8 @@ export interface JudgedPlan extends Pick<StackPlan, 'status' | 'severity' | 'dig
   resources: number | null;
   /** Applying it would leave the stack with nothing. */
   emptied: boolean;
+  /** What of it could not be planned. */
+  problems?: readonly PlanProblem[];
 }
 
 /** Whether people have to agree with a plan, and why. */

@@ -13,6 +13,7 @@ import { aChange } from '../../../test/support/a-change.ts';
 import { decideStack, type EligibilityInput } from './eligibility.ts';
 
 const closed = { kind: 'deny', schedule: '0 9 * * *', durationMs: 8 * 3_600_000, timeZone: 'UTC' } as const;
+const PROBLEM = { address: 'web/Service/shop', code: 'kube_invalid', message: 'no such port' };
 const elsewhere = aHold({ kind: 'pin', commit: 'b'.repeat(40) });
 
 /** Codes of what is in the way of an approved plan; empty when it is applied. */
@@ -24,6 +25,11 @@ function inTheWay(changes: Partial<EligibilityInput>): string[] {
 describe('what is in the way of an approved plan', () => {
   it.each<[string, Partial<EligibilityInput>, string | null]>([
     ['a plan that failed', { plan: aPlan({ status: 'errored' }) }, 'plan_errored'],
+    [
+      'a plan that is not whole',
+      { plan: aPlan({ status: 'errored', problems: [PROBLEM] }) },
+      'plan_incomplete',
+    ],
     ['an unknown state', { plan: aPlan({ status: 'unknown' }) }, 'plan_unknown'],
     ['mock outputs', { mockOutputs: true }, 'mock_outputs'],
     ['a plan that moves', { unstable: ['app.web'] }, 'unstable_plan'],

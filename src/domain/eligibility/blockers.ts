@@ -1,4 +1,5 @@
 import { destroyed, named, type JudgedPlan } from '../approvals/need.ts';
+import { incompletePlan } from '../incomplete-plan.ts';
 import type { Hold } from './hold.ts';
 import type { EnvironmentPolicy } from './policy.ts';
 import { windowsOpen, windowState } from './sync-window.ts';
@@ -27,7 +28,9 @@ export interface BlockerInput {
 export function hardBlockers(input: BlockerInput): VerdictReason[] {
   const { plan, policy, mode, mockOutputs, unstable, unsignedCommits } = input;
   const reasons: VerdictReason[] = [];
-  if (plan.status === 'errored')
+  const incomplete = incompletePlan(plan.problems);
+  if (incomplete) reasons.push(incomplete);
+  else if (plan.status === 'errored')
     reasons.push({ code: 'plan_errored', message: 'The plan failed, so that nothing can be applied.' });
   if (plan.status === 'unknown')
     reasons.push({

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { anAttribute, aChange } from '../../../test/support/a-change.ts';
-import { aDriftReport, anOutputReport, aReportedStack } from '../../../test/support/a-report.ts';
+import { aDriftReport, anOutputReport, aReportPlan, aReportedStack } from '../../../test/support/a-report.ts';
+import { incompletePlan } from '../incomplete-plan.ts';
 import { driftReport } from './report.ts';
 import { reportMarkdown } from './markdown.ts';
 
@@ -18,6 +19,40 @@ describe('reportMarkdown', () => {
     expect(text).toContain('# aws_security_group.web (update, drift, critical: open to the internet)');
     expect(text).toContain('- /ingress/0/cidr_blocks: ["10.0.0.0/8"]');
     expect(text).toContain('+ /ingress/0/cidr_blocks: ["0.0.0.0/0"]');
+  });
+
+  it('says who moved live, where the target tells', () => {
+    const changedBy = [
+      { manager: 'kubectl-edit', operation: 'Update', at: '2026-03-10T09:00:00Z' },
+      { manager: 'argocd', operation: 'Apply', at: null },
+    ];
+    const report = aDriftReport([aChange({ changedBy }), aChange({ name: 'other' })]);
+    expect(report.changes.map(({ changed_by }) => changed_by)).toEqual([changedBy, undefined]);
+    const text = reportMarkdown(report);
+    expect(text).toContain('(update, drift, changed by kubectl-edit at 2026-03-10T09:00:00Z, low: test)');
+    expect(text).toContain('# example_thing.other (update, drift, low: test)');
+  });
+
+  it('says what could not be planned, and how much more there is', () => {
+    const problems = Array.from({ length: 12 }, (_, index) => ({
+      address: `web.yaml:${index + 1}`,
+      code: 'config_invalid',
+      message: 'it has no <kind>',
+    }));
+    const stack = aReportedStack('apps/shop', { status: 'errored', error: incompletePlan(problems) });
+    const plan = aReportPlan('apps/shop', [], { basis: { problems } });
+    const task = {
+      id: 't',
+      repo: 'r',
+      commit: '',
+      status: 'completed',
+      startedAt: '',
+      endedAt: null,
+    } as const;
+    const text = reportMarkdown(driftReport(task, [plan], [stack]));
+    expect(text).toContain('- `web.yaml:10`: it has no &lt;kind\\>\n- _and 2 more_');
+    expect(text).not.toContain('web.yaml:11');
+    expect(text).not.toContain('Failed:');
   });
 
   it('names what moves in a plan that nobody was asked about', () => {

@@ -10,6 +10,7 @@ const MAX_VALUE_CHARS = 160;
 const MAX_ATTRIBUTES = 20;
 const MAX_ROWS = 100;
 const MAX_EMERGENCIES = 20;
+const MAX_PROBLEMS = 10;
 /** Less room than this is not worth a stack's details. */
 const MIN_DETAILS_CHARS = 600;
 
@@ -112,7 +113,7 @@ function stacksWithDetails(report: DriftReport): ReportStack[] {
   const rank = (stack: ReportStack): number =>
     isFailed(stack) ? -1 : stack.severity === null ? SEVERITIES.length : SEVERITIES.indexOf(stack.severity);
   return report.stacks
-    .filter((stack) => stack.error !== null || stack.drift + stack.pending > 0)
+    .filter(({ error, drift, pending, problems }) => error !== null || drift + pending > 0 || problems)
     .sort((a, b) => rank(a) - rank(b));
 }
 
@@ -124,8 +125,9 @@ function stackDetails(stack: ReportStack, report: DriftReport, room: number): st
   );
   const outputs = report.outputs.filter((output) => output.stack === stack.key && !own.has(output.name));
   const lines = [`### ${code(stack.key)}`, ''];
-  if (stack.error)
+  if (stack.error && !stack.problems)
     lines.push(`Failed: ${code(stack.error.code)} ${escape(clip(stack.error.message, 300))}`, '');
+  if (stack.problems) lines.push(...problemList(stack.problems), '');
   if (stack.unstable_plan)
     lines.push(
       `Unstable plan, two in a row differ: ${stack.unstable_plan.slice(0, MAX_ROWS).map(code).join(', ')}`,
@@ -146,10 +148,21 @@ function stackDetails(stack: ReportStack, report: DriftReport, room: number): st
   return lines.join('\n');
 }
 
+function problemList(problems: NonNullable<ReportStack['problems']>): string[] {
+  const shown = problems.slice(0, MAX_PROBLEMS);
+  const more = problems.length - shown.length;
+  return [
+    'Not everything could be planned, so that nothing is applied:',
+    ...shown.map(({ address, message }) => `- ${code(address)}: ${escape(clip(message, 300))}`),
+    ...(more > 0 ? [`- _and ${more} more_`] : []),
+  ];
+}
+
 function changeDiff(change: ReportChange): string[] {
   const facts = [
     change.action,
     change.cause === 'both' ? 'drift and pending' : change.cause,
+    ...changedByFact(change),
     `${change.severity}: ${change.severity_reason}`,
   ];
   const moved = change.moved_from === null ? '' : `, from ${oneLine(change.moved_from)}`;
@@ -164,6 +177,11 @@ function changeDiff(change: ReportChange): string[] {
   const more = change.attributes.length - MAX_ATTRIBUTES;
   if (more > 0) lines.push(`# and ${count(more, 'more attribute')}`);
   return lines;
+}
+
+function changedByFact({ changed_by: [who] = [] }: ReportChange): string[] {
+  if (who === undefined) return [];
+  return [`changed by ${oneLine(who.manager)}${who.at === null ? '' : ` at ${who.at}`}`];
 }
 
 function ignoredSection(report: DriftReport): string[] {

@@ -4,6 +4,7 @@ import {
   type AttributeChange,
   type Cause,
   type Change,
+  type ChangedBy,
   type IgnoredChange,
   type OutputChange,
   type Severity,
@@ -11,6 +12,7 @@ import {
 import { environmentOf } from '../environment.ts';
 import { ignoreUse, type IgnoreUse } from '../severity/ignore-use.ts';
 import type { JsonValue } from '../json.ts';
+import type { PlanBasis, PlanProblem } from '../plan.ts';
 import type { IgnoreRule } from '../settings.ts';
 import { type EmergencyAttempt, reportEmergencies, type ReportEmergency } from './emergencies.ts';
 import { outputChanges } from './outputs.ts';
@@ -39,6 +41,8 @@ export interface ReportChange {
   attributes: AttributeChange[];
   replaced_because: string[];
   moved_from: string | null;
+  /** Who moved live, newest first; left out where the target doesn't tell. */
+  changed_by?: ChangedBy[];
 }
 
 interface ReportIgnoredChange extends ReportChange {
@@ -61,6 +65,8 @@ export interface ReportStack {
   pending: number;
   severity: Severity | null;
   error: Failure | null;
+  /** What could not be planned while the rest was; left out: everything could. */
+  problems?: PlanProblem[];
   /** Addresses that differed between two plans in a row, so that nobody was asked; left out: none did. */
   unstable_plan?: string[];
 }
@@ -105,6 +111,8 @@ export interface ReportPlan {
   changes: readonly Change[];
   ignored: readonly IgnoredChange[];
   outputs: readonly OutputChange[];
+  /** Says what could not be planned; plans of earlier versions have none. */
+  basis?: Pick<PlanBasis, 'problems'>;
   /** Changes that count as pending, outputs included; taken from the changes when it isn't known. */
   pending?: number;
 }
@@ -228,6 +236,7 @@ function reportChange(
     attributes: change.attributes,
     replaced_because: change.replacedBecause,
     moved_from: change.movedFrom ?? null,
+    ...(change.changedBy?.length ? { changed_by: change.changedBy } : {}),
   };
 }
 
@@ -257,6 +266,7 @@ function reportStack(
     pending: plan ? (plan.pending ?? Math.max(counts.pending, stack.pending)) : stack.pending,
     severity: worstSeverity(plan?.changes.map((change) => change.severity) ?? []),
     error: stack.error,
+    ...(plan?.basis?.problems?.length ? { problems: plan.basis.problems } : {}),
     ...(stack.unstable === undefined ? {} : { unstable_plan: [...stack.unstable] }),
   };
 }

@@ -63,6 +63,15 @@ describe('classifyPlan', () => {
     expect(result.ignored[0]).toMatchObject({ severity: 'critical', severityReason: 'access policy' });
   });
 
+  it('never says that a stack is in sync when a part of it could not be planned', () => {
+    const problems = [{ address: 'web/Service/shop', code: 'kube_invalid', message: 'no such port' }];
+    const basis = { problems };
+    expect(classifyPlan({ changes: [], outputs: [], basis }, rules).status).toBe('errored');
+    const drifted = classifyPlan({ changes: [aRawChange()], outputs: [], basis }, rules);
+    expect(drifted).toMatchObject({ status: 'errored', drift: 1 });
+    expect(classifyPlan({ changes: [], outputs: [], basis: { problems: [] } }, rules).status).toBe('in_sync');
+  });
+
   it('loses no change: each is counted or listed as ignored', () => {
     const change = fc
       .record({ kind: fc.constantFrom('a', 'b'), cause: fc.constantFrom(...CAUSES) })

@@ -1,5 +1,6 @@
 import type { Change, IgnoredChange, OutputChange, RawChange, Severity } from '../change.ts';
 import { applyIgnoreRules, ruleLabel, rulesInForce, type IgnoredPart } from './ignore.ts';
+import type { PlanBasis } from '../plan.ts';
 import type { IgnoreRule, SeveritySettings } from '../settings.ts';
 import { severityOf, worstSeverity } from './severity.ts';
 import type { StackStatus } from '../stack.ts';
@@ -30,7 +31,11 @@ export interface Classified {
 
 /** Sets aside what is ignored, gives every change its severity, and says what the stack's status is. */
 export function classifyPlan(
-  plan: { changes: readonly RawChange[]; outputs: readonly OutputChange[] },
+  plan: {
+    changes: readonly RawChange[];
+    outputs: readonly OutputChange[];
+    basis?: Pick<PlanBasis, 'problems'>;
+  },
   rules: ClassifyRules,
 ): Classified {
   const changes: Change[] = [];
@@ -46,7 +51,8 @@ export function classifyPlan(
     counts.pending +
     pendingOutputs(plan.outputs, { pending: counts.pending, total: plan.changes.length }).length;
   return {
-    status: stackStatus(counts.drift, pending),
+    // Whatever else it found, a plan that is not whole never says that a stack is in sync.
+    status: plan.basis?.problems?.length ? 'errored' : stackStatus(counts.drift, pending),
     changes,
     ignored,
     drift: counts.drift,

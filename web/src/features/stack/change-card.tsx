@@ -1,4 +1,5 @@
 import { IconChevronRight } from '@tabler/icons-react';
+import { Fragment } from 'react';
 import type { ChangeJson } from '../../api/types.ts';
 import { SeverityBadge } from '../../ui/severity-badge.tsx';
 import { AttributeDiff } from './attribute-diff.tsx';
@@ -64,6 +65,22 @@ function Body({
       <p className={classes.sentence}>
         Severity {change.severity}: {change.severity_reason}
       </p>
+      {change.changed_by.length > 0 && (
+        <p className={classes.sentence}>
+          {change.changed_by.map((who, index) => (
+            <Fragment key={`${who.manager} ${who.operation} ${who.at}`}>
+              {index === 0 ? 'Changed by ' : ', '}
+              <code>{who.manager}</code>
+              {who.at !== null && (
+                <>
+                  {' '}
+                  at <time dateTime={who.at}>{who.at}</time>
+                </>
+              )}
+            </Fragment>
+          ))}
+        </p>
+      )}
       {change.moved_from !== null && (
         <p className={classes.sentence}>
           Moved from <code>{change.moved_from}</code>

@@ -43,7 +43,7 @@ export function causeWords(change: Pick<ChangeJson, 'cause' | 'action'>, applied
         tone: cause,
         sentence:
           change.action === 'none'
-            ? 'Live was changed since the last apply, and the configuration tells Terraform to leave it so: no apply removes this drift.'
+            ? 'Live was changed since the last apply, and the configuration says to leave it so: no apply removes this drift.'
             : `Live was changed since the last apply. An apply would undo it (${word}).`,
       };
     case 'pending':

@@ -8,7 +8,9 @@ import classes from './stack-page.module.css';
 export function StackNotices({ stack, plan }: { stack: StackJson; plan: PlanJson | null }) {
   return (
     <>
-      {stack.error !== null && <ErrorNotice error={stack.error} stale={plan !== null} />}
+      {stack.error !== null && stack.error.code !== 'plan_incomplete' && (
+        <ErrorNotice error={stack.error} stale={plan !== null} />
+      )}
       {stack.oscillating && (
         <Notice
           tone="warning"
@@ -23,6 +25,7 @@ export function StackNotices({ stack, plan }: { stack: StackJson; plan: PlanJson
         </Notice>
       )}
       {plan?.state_lock && <LockNotice lock={plan.state_lock} />}
+      {plan !== null && plan.problems.length > 0 && <ProblemsNotice problems={plan.problems} />}
       {plan !== null && plan.warnings.length > 0 && (
         <Notice
           tone="warning"
@@ -55,6 +58,29 @@ function ErrorNotice({ error, stale }: { error: { code: string; message: string 
         </pre>
       )}
       {stale && <p>What follows is the newest plan that worked.</p>}
+    </Notice>
+  );
+}
+
+function ProblemsNotice({ problems }: { problems: PlanJson['problems'] }) {
+  return (
+    <Notice
+      tone="error"
+      icon={<IconAlertOctagon size={20} aria-hidden />}
+      title={
+        problems.length === 1
+          ? 'One object could not be planned'
+          : `${problems.length} objects could not be planned`
+      }
+    >
+      <ul className={classes.warnings}>
+        {problems.map(({ address, message }) => (
+          <li key={`${address} ${message}`}>
+            <code>{address}</code>: {message}
+          </li>
+        ))}
+      </ul>
+      <p>Nothing of this stack is applied until all of it can be planned.</p>
     </Notice>
   );
 }
