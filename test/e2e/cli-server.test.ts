@@ -166,7 +166,7 @@ describe.each(SHAPES)('the command line, with %s', (shape) => {
     });
     const nothing = await cli('cancel', 'infra');
     expect([nothing.code, nothing.stdout]).toEqual([1, '']);
-    expect(nothing.stderr).toContain('No task of infra is running.');
+    expect(nothing.stderr).toContain('There is nothing to cancel: no task of infra runs or waits');
   });
 
   it('draws a progress bar on a terminal, and prints plain lines into a pipe', async () => {
