@@ -12,6 +12,7 @@ import type { DriverPlan } from '../src/drivers/driver.ts';
 import { anApplyContext, digestOf } from '../test/support/applying.ts';
 import { startKubeCluster, type OwnCluster } from '../test/support/kube-cluster.ts';
 import { aBench, aStack, planIn, type Bench } from '../test/support/terraform.ts';
+import { median } from './support/shell-loop.ts';
 
 const ROUNDS = Number(process.argv[2] ?? 3);
 const IN_FLIGHT = 16;
@@ -120,12 +121,6 @@ async function seconds(work: () => unknown): Promise<number> {
   const started = performance.now();
   await work();
   return (performance.now() - started) / 1000;
-}
-
-function median(values: readonly number[]): number {
-  const sorted = values.toSorted((a, b) => a - b);
-  const middle = sorted.length >> 1;
-  return sorted.length % 2 === 1 ? sorted[middle]! : (sorted[middle - 1]! + sorted[middle]!) / 2;
 }
 
 /** @returns whether all bounds were met */

@@ -42,7 +42,7 @@ export async function timeShell(script: string, args: string[], cliConfigPath: s
 }
 
 /** The value that half of the others are below. */
-function median(values: number[]): number {
+export function median(values: readonly number[]): number {
   return values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? NaN;
 }
 

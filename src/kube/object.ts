@@ -55,3 +55,9 @@ export function metaTexts(object: KubeObject, field: 'labels' | 'annotations'): 
     Object.entries(value).filter((entry): entry is [string, string] => typeof entry[1] === 'string'),
   );
 }
+
+/** An object with more annotations: those of the same name are replaced, those that are no texts left out. */
+export function withAnnotations(object: KubeObject, more: Readonly<Record<string, string>>): KubeObject {
+  const annotations = { ...metaTexts(object, 'annotations'), ...more };
+  return { ...object, metadata: { ...object.metadata, annotations } };
+}

@@ -1,5 +1,5 @@
 import type { PlanProblem } from '../../domain/plan.ts';
-import { metaTexts, objectAddress, type KubeObject } from '../../kube/object.ts';
+import { metaTexts, objectAddress, withAnnotations } from '../../kube/object.ts';
 import type { Comparison } from './compare/to-change.ts';
 import type { Comparer } from './comparer.ts';
 import { dryRuns, type Outcome } from './dry-run.ts';
@@ -72,9 +72,7 @@ function recorded({ wanted, rules }: Ruled, live: LiveObjects): Ruled {
     (RECORD_ANNOTATIONS as readonly string[]).includes(name),
   );
   if (noted.length === 0) return { wanted, rules };
-  const annotations = { ...metaTexts(wanted.object, 'annotations'), ...Object.fromEntries(noted) };
-  const withNotes: KubeObject = { ...wanted.object, metadata: { ...wanted.object.metadata, annotations } };
-  return { wanted: { ...wanted, object: withNotes }, rules };
+  return { wanted: { ...wanted, object: withAnnotations(wanted.object, Object.fromEntries(noted)) }, rules };
 }
 
 function namespacesOf({ stack, defaultNamespace }: Session, ruled: readonly Ruled[]): Set<string> {

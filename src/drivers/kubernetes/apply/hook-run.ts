@@ -1,7 +1,7 @@
 import { PlumblineError } from '../../../util/errors.ts';
 import type { ResourceType } from '../../../kube/cluster.ts';
-import { objectId, type KubeObject } from '../../../kube/object.ts';
-import { FIELD_MANAGER } from '../labels.ts';
+import { objectId, withAnnotations, type KubeObject } from '../../../kube/object.ts';
+import { FIELD_MANAGER, RECORD_ANNOTATIONS } from '../labels.ts';
 import { deletesAfter, deletesBefore, hookOutcome, namedHook } from '../order/hooks.ts';
 import type { SyncPhase } from '../order/phases.ts';
 import type { PlannedObject } from '../planned-stack.ts';
@@ -41,7 +41,7 @@ async function runHook(session: Session, hook: PlannedObject, run: HookRun): Pro
   if (left !== undefined && deletesBefore(hook.rules))
     await removeObject(session, { type, object: left }, hook.rules.prunePropagation);
   const options = { ...request, fieldManager: FIELD_MANAGER, force: true };
-  await cluster.apply(type, marked(object, attempt), options);
+  await cluster.apply(type, withAnnotations(object, { [RECORD_ANNOTATIONS[1]]: attempt }), options);
   await run.log.line(`started hook ${hook.address}`);
   const { outcome, reason, object: ended } = await untilEnded(session, { ...hook, id, type });
   await run.log.line(`hook ${hook.address} ${outcome}${reason === '' ? '' : `: ${reason}`}`);
@@ -67,14 +67,4 @@ async function untilEnded(
     if (outcome === 'running' && performance.now() < until) return undefined;
     return { outcome, reason: health.reason, object };
   });
-}
-
-function marked(object: KubeObject, attempt: string): KubeObject {
-  const annotations = object.metadata['annotations'];
-  const kept =
-    annotations !== null && typeof annotations === 'object' && !Array.isArray(annotations) ? annotations : {};
-  return {
-    ...object,
-    metadata: { ...object.metadata, annotations: { ...kept, 'plumbline.dev/attempt': attempt } },
-  };
 }

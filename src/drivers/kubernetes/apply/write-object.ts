@@ -1,7 +1,8 @@
 import { withoutPointer } from '../../../domain/json-pointer.ts';
 import type { JsonObject } from '../../../domain/json.ts';
 import type { DeleteOptions, ResourceType } from '../../../kube/cluster.ts';
-import { groupVersion, metaTexts, type KubeObject } from '../../../kube/object.ts';
+import { textOf } from '../../../kube/fields.ts';
+import { groupVersion, withAnnotations, type KubeObject } from '../../../kube/object.ts';
 import { errorCode, PlumblineError } from '../../../util/errors.ts';
 import { FIELD_MANAGER, RECORD_ANNOTATIONS } from '../labels.ts';
 import type { PlannedObject, PlannedPrune } from '../planned-stack.ts';
@@ -82,10 +83,10 @@ export async function removeObject(
   propagation: DeleteOptions['propagation'],
 ): Promise<void> {
   const { cluster, request } = session;
-  const { namespace, name, uid } = object.metadata;
-  const id = { namespace: textOf(namespace), name };
+  const { metadata } = object;
+  const id = { namespace: textOf(metadata, 'namespace'), name: metadata.name };
   await whileUnchanged(session, type, object, async (seen) => {
-    const guard = { uid: textOf(uid), resourceVersion: versionOf(seen) };
+    const guard = { uid: textOf(metadata, 'uid'), resourceVersion: versionOf(seen) };
     await cluster.remove(type, id, { ...request, propagation, ...guard });
   });
   await untilGone(session, type, id);
@@ -139,18 +140,9 @@ function guarded(object: KubeObject, live: KubeObject): KubeObject {
 
 function withRecord(object: KubeObject, { commit, attempt }: ApplyRecord): KubeObject {
   const [ofCommit, ofAttempt] = RECORD_ANNOTATIONS;
-  const annotations: JsonObject = {
-    ...metaTexts(object, 'annotations'),
-    [ofCommit]: commit,
-    [ofAttempt]: attempt,
-  };
-  return { ...object, metadata: { ...object.metadata, annotations } };
+  return withAnnotations(object, { [ofCommit]: commit, [ofAttempt]: attempt });
 }
 
-function versionOf(object: KubeObject): string {
-  return textOf(object.metadata['resourceVersion']);
-}
-
-function textOf(value: unknown): string {
-  return typeof value === 'string' ? value : '';
+function versionOf({ metadata }: KubeObject): string {
+  return textOf(metadata, 'resourceVersion');
 }

@@ -1,38 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import type { JsonObject } from '../../../domain/json.ts';
-import type { KubeObject } from '../../../kube/object.ts';
+import { an, condition, table, withConditions } from '../../../../test/support/health-table.ts';
 import { compileHealthRules } from './custom-rules.ts';
 import { healthOf } from './health-of.ts';
-import type { HealthStatus } from './health.ts';
-
-function an(
-  apiVersion: string,
-  kind: string,
-  fields: JsonObject = {},
-  metadata: JsonObject = {},
-): KubeObject {
-  return { apiVersion, kind, metadata: { name: 'x', ...metadata }, ...fields };
-}
-
-function condition(type: string, status: string, reason = '', message = ''): JsonObject {
-  return { type, status, reason, message };
-}
-
-function withConditions(...conditions: JsonObject[]): JsonObject {
-  return { status: { conditions } };
-}
-
-type Row = [string, JsonObject, HealthStatus, string];
-
-function table(apiVersion: string, kind: string, rows: Row[]): void {
-  describe(`the health of a ${kind}`, () => {
-    it.each<Row>(rows)('%s', (_, fields, status, reason) => {
-      const health = healthOf(an(apiVersion, kind, fields));
-      expect(health.status).toBe(status);
-      expect(health.reason).toContain(reason);
-    });
-  });
-}
 
 table('example.com/v1', 'Widget', [
   ['without a status', {}, 'healthy', ''],
