@@ -8,6 +8,7 @@ import { RECORD_ANNOTATIONS } from './labels.ts';
 import type { LiveObjects } from './live.ts';
 import type { ApplyRules } from './order/annotations.ts';
 import { checkOwnership } from './ownership.ts';
+import { roleOfferedBy } from './role-refs.ts';
 import type { Session } from './session.ts';
 import { placeOf, type Wanted } from './wanted.ts';
 
@@ -40,11 +41,12 @@ export async function compareObjects(
   const refused = new Set(problems.map(({ address }) => address));
   const asked = ruled.filter(({ wanted }) => !refused.has(wanted.address)).map((one) => recorded(one, live));
   const namespaces = namespacesOf(session, asked);
+  const roles = new Set(asked.flatMap(({ wanted }) => roleOfferedBy(wanted) ?? []));
   const outcomes = await dryRuns(
     session,
     asked.map(({ wanted }) => wanted),
     live,
-    { namespaces },
+    { namespaces, roles },
   );
   const entries = new Map((inventory?.entries ?? []).map((entry) => [objectAddress(entry.id), entry]));
   const changes = new Map<string, Comparison>();

@@ -3,6 +3,7 @@ import type { KubeObject } from '../../kube/object.ts';
 import { PlumblineError } from '../../util/errors.ts';
 import { FIELD_MANAGER } from './labels.ts';
 import type { LiveObjects } from './live.ts';
+import { roleNeededBy } from './role-refs.ts';
 import type { Session } from './session.ts';
 import { placeOf, type Wanted } from './wanted.ts';
 
@@ -21,6 +22,8 @@ export type Outcome =
 /** What the stack itself brings before its objects. */
 export interface Brings {
   namespaces: ReadonlySet<string>;
+  /** As `roleOfferedBy` calls them. */
+  roles: ReadonlySet<string>;
 }
 
 /** Errors about one object, which say nothing about the others. */
@@ -67,13 +70,19 @@ async function dryRun(
     return { kind: 'answer', answer: await cluster.apply(wanted.type, wanted.object, options) };
   } catch (error) {
     if (!(error instanceof PlumblineError) || !OF_ONE_OBJECT.has(error.code)) throw error;
-    if (error.code === 'kube_not_found' && live === undefined && brings.namespaces.has(wanted.id.namespace))
+    if (error.code === 'kube_not_found' && live === undefined && isBrought(wanted, brings))
       return { kind: 'unasked' };
     if (error.code === 'kube_forbidden') return { kind: 'not_allowed' };
     if (error.code === 'kube_immutable')
       return { kind: 'immutable', fields: fieldsOf(error), message: error.message };
     return { kind: 'problem', problem: problemOf(wanted, error) };
   }
+}
+
+/** Whether what the object needs comes with the same stack. */
+function isBrought(wanted: Wanted, { namespaces, roles }: Brings): boolean {
+  const role = roleNeededBy(wanted);
+  return namespaces.has(wanted.id.namespace) || (role !== null && roles.has(role));
 }
 
 /** An error about an object as a problem of the plan, with where the object stands in Git. */

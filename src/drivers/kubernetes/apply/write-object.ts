@@ -6,9 +6,12 @@ import { groupVersion, withAnnotations, type KubeObject } from '../../../kube/ob
 import { errorCode, PlumblineError } from '../../../util/errors.ts';
 import { FIELD_MANAGER, RECORD_ANNOTATIONS } from '../labels.ts';
 import type { PlannedObject, PlannedPrune } from '../planned-stack.ts';
+import { roleNeededBy } from '../role-refs.ts';
 import type { Session } from '../session.ts';
 import { poll, untilGone } from './wait.ts';
 import { whileUnchanged } from './while-unchanged.ts';
+
+const ROLE_KNOWN_MS = 10_000;
 
 /** What an apply notes on the objects that it writes. */
 export interface ApplyRecord {
@@ -32,7 +35,10 @@ export async function writeObject(
   const type = await typeOf(session, planned);
   const object = withRecord(withoutControlled(planned), record);
   const options = { ...request, fieldManager: FIELD_MANAGER };
-  const make = async () => await cluster.apply(type, unmade(object), { ...options, force: false });
+  const make = async () =>
+    await onceItsRoleIsKnown(session, { id: planned.id, object }, () =>
+      cluster.apply(type, unmade(object), { ...options, force: false }),
+    );
   if (live !== null && change?.action === 'replace') {
     await removeObject(session, { type, object: live }, rules.prunePropagation);
     return await make();
@@ -114,6 +120,24 @@ export async function typeOf(session: Session, { wanted }: PlannedObject): Promi
         cause: error,
         retryable: true,
       });
+    }
+  });
+}
+
+/** The API server looks up a binding's role among what it has been told of, a moment after the role was written. */
+async function onceItsRoleIsKnown(
+  session: Session,
+  binding: Pick<PlannedObject, 'id' | 'object'>,
+  make: () => Promise<KubeObject>,
+): Promise<KubeObject> {
+  if (roleNeededBy(binding) === null) return await make();
+  const until = performance.now() + Math.min(ROLE_KNOWN_MS, session.waitMs);
+  return await poll(session, async () => {
+    try {
+      return await make();
+    } catch (error) {
+      if (errorCode(error) !== 'kube_not_found' || performance.now() > until) throw error;
+      return undefined;
     }
   });
 }
