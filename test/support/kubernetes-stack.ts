@@ -52,6 +52,12 @@ export interface StackChoices {
   options?: object;
   /** What Plumbline may do; everything unless given. */
   rights?: readonly AccountRule[];
+  /** Whose token Plumbline has, in place of an account with `rights`. */
+  token?: string;
+  /** Plumbline’s own namespace; one that nobody else has unless given. */
+  inventory?: string;
+  /** Its folder; `apps/shop` unless given. */
+  path?: string;
   /** Another cluster, which is called `far` and gets a namespace of the same name. */
   far?: TestCluster;
 }
@@ -60,14 +66,14 @@ export interface StackChoices {
 export async function aKubernetesStack(
   cluster: TestCluster,
   files: Record<string, string>,
-  { options: more = {}, rights, far }: StackChoices = {},
+  { options: more = {}, rights, far, token: given, inventory, path = 'apps/shop' }: StackChoices = {},
 ): Promise<KubernetesStack> {
   const bench = await aBench();
   const namespace = await cluster.namespace('shop');
   const configOf = async (of: TestCluster, name: string, choices: { token?: string } = {}) =>
     await of.kubeconfig(join(bench.root, name), { namespace, ...choices });
   const kubeconfig = await configOf(cluster, 'admin');
-  const { token } = rights === undefined ? {} : await cluster.account(namespace, rights);
+  const token = rights === undefined ? given : (await cluster.account(namespace, rights)).token;
   const worker = await configOf(cluster, 'worker', token === undefined ? {} : { token });
   const clusters = [{ name: 'test', kubeconfig: worker }];
   if (far !== undefined) {
@@ -76,7 +82,7 @@ export async function aKubernetesStack(
   }
   const options = {
     clusters,
-    namespace: `${namespace}-inventory`,
+    namespace: inventory ?? `${namespace}-inventory`,
     stacks: [{ path: '**', namespace, ...more }],
   };
   const kubectl = async (args: readonly string[], env: Record<string, string> = {}) =>
@@ -92,7 +98,7 @@ export async function aKubernetesStack(
     ]);
     await rm(bench.root, { recursive: true, force: true });
   };
-  return await stackAt('apps/shop', files, { bench, namespace, options, kubectl, remove });
+  return await stackAt(path, files, { bench, namespace, options, kubectl, remove });
 }
 
 interface Site {
