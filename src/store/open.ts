@@ -13,6 +13,7 @@ import { openPostgres } from './postgres/open-postgres.ts';
 import { openSqlite } from './sqlite/open-sqlite.ts';
 import { createStackRepository } from './stack-repository.ts';
 import type { Store } from './store.ts';
+import { createTriggerStore } from './trigger-repositories.ts';
 import { createTaskRepository } from './task-repository.ts';
 
 /** Where a store is: a PostgreSQL URL, or null for the embedded SQLite under `dataDir`. */
@@ -62,6 +63,7 @@ function createStore(database: Database, now: () => number): Store {
     events: createEventRepository(database),
     artifacts: createArtifactRepository(database, now),
     ...createControlStore(database),
+    ...createTriggerStore(database),
     installation: () =>
       database.read(
         async (db) => (await db.selectFrom('installation').select('id').executeTakeFirstOrThrow()).id,

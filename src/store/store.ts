@@ -4,12 +4,13 @@ import type { PublishedSettings } from '../domain/settings.ts';
 import type { Stack, StackStatus, StateLock } from '../domain/stack.ts';
 import type { Failure, Job, StackState, Task, TaskKind, TaskStatus } from '../domain/task.ts';
 import type { ControlStore, Records } from './control.ts';
+import type { TriggerStore } from './triggers.ts';
 
 /** The database behind a store. */
 export type StoreKind = 'sqlite' | 'postgres';
 
 /** All that Plumbline keeps. One set of queries for PostgreSQL and SQLite. Times are ISO 8601 in UTC. */
-export interface Store extends ControlStore {
+export interface Store extends ControlStore, TriggerStore {
   readonly kind: StoreKind;
   tasks: TaskRepository;
   jobs: JobRepository;

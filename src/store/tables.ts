@@ -142,6 +142,29 @@ export interface OrphanTable {
   offered_at: TimeText | null;
 }
 
+/** What was last heard of a repo's Git. */
+export interface PollTable {
+  repo: string;
+  commit: string | null;
+  asked_at: TimeText;
+  reached_at: TimeText | null;
+  failing_since: TimeText | null;
+  error_code: string | null;
+  error_message: string | null;
+}
+
+/** Who watches what. */
+export interface WatchTable {
+  target: string;
+  worker: string;
+  stacks: number;
+  since: TimeText;
+  alive_at: TimeText | null;
+  error_code: string | null;
+  error_message: string | null;
+  expires_at: TimeText;
+}
+
 /** One row, which no backup holds: it says which place this is. */
 export interface InstallationTable {
   id: string;
@@ -163,6 +186,8 @@ export interface Tables extends ControlTables {
   events: EventTable;
   artifacts: ArtifactTable;
   orphans: OrphanTable;
+  polls: PollTable;
+  watches: WatchTable;
   installation: InstallationTable;
   schema_versions: SchemaVersionTable;
 }

@@ -20,6 +20,8 @@ const TABLES: readonly { name: keyof Tables; key: readonly string[] }[] = [
   { name: 'verdicts', key: ['job_id'] },
   { name: 'holds', key: ['id'] },
   { name: 'syncs', key: ['repo', 'stack_key'] },
+  { name: 'polls', key: ['repo'] },
+  { name: 'watches', key: ['target'] },
   { name: 'audit', key: ['seq'] },
   { name: 'audit_heads', key: ['seq'] },
 ];

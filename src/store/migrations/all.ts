@@ -10,6 +10,7 @@ import { artifactsByContent } from './0009-artifacts-by-content.ts';
 import { installation } from './0010-installation.ts';
 import { asideTasks } from './0011-aside-tasks.ts';
 import { firstTriggers } from './0012-first-triggers.ts';
+import { triggers } from './0013-triggers.ts';
 import type { Migration } from './migration.ts';
 
 /** Every step of the schema, in order. A list in code, because a bundle has no folder to scan. */
@@ -26,4 +27,5 @@ export const migrations: readonly Migration[] = [
   installation,
   asideTasks,
   firstTriggers,
+  triggers,
 ];
