@@ -15,7 +15,7 @@ import { stillAgreed } from './still-agreed.ts';
 import type { LightActivities } from './types.ts';
 import { withBlocked } from './with-blocked.ts';
 
-const KINDS: ReadonlySet<unknown> = new Set(['sync', 'reconcile', 'rollback']);
+const KINDS: ReadonlySet<unknown> = new Set(['scan', 'sync', 'reconcile', 'rollback']);
 
 /** How far back a later task is looked for. */
 const JOBS_LOOKED_AT = 20;

@@ -3,7 +3,7 @@ import { emergencyText } from '../domain/approvals/decision-text.ts';
 import { stackKey, taskId } from '../domain/ids.ts';
 import { isReservedTrigger } from '../domain/asked-for.ts';
 import type { Task } from '../domain/task.ts';
-import type { RepoRequest } from '../workflows/inputs.ts';
+import type { RepoRequest, SyncKind } from '../workflows/inputs.ts';
 import { audit, clientOf } from './audit-log.ts';
 import type { ApiDeps } from './deps.ts';
 import { RequestError } from './problem.ts';
@@ -11,7 +11,7 @@ import type { SyncRequestJson } from './schemas/sync.ts';
 
 /** What somebody wants done to one repo. */
 export interface WantedSync {
-  kind: RepoRequest['kind'];
+  kind: SyncKind;
   repo: string;
   /** One name of each environment; none: all stacks, or those that the body names. */
   environments: readonly string[];

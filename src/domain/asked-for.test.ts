@@ -5,6 +5,7 @@ describe('isReservedTrigger', () => {
   it.each([
     ['push', true],
     ['schedule', true],
+    ['watch', true],
     ['retry', true],
     ['approval', true],
     ['auto-rollback', true],
@@ -24,6 +25,7 @@ describe('isManual', () => {
     ['signal', true],
     ['push', false],
     ['schedule', false],
+    ['watch', false],
     ['retry', false],
     ['approval', false],
     ['auto-rollback', false],

@@ -8,10 +8,18 @@ interface Asked {
 }
 
 /** Triggers behind which no person stands who asked for this very task. */
-const AUTOMATIC: readonly string[] = ['push', 'schedule', 'retry', 'approval', 'post-apply', AUTO_ROLLBACK];
+const AUTOMATIC: readonly string[] = [
+  'push',
+  'schedule',
+  'watch',
+  'retry',
+  'approval',
+  'post-apply',
+  AUTO_ROLLBACK,
+];
 
 /** Words that say where a request really came from: those of programs, and of Plumbline itself. */
-const RESERVED: readonly string[] = ['push', 'schedule', 'retry', 'approval', 'auto-rollback'];
+const RESERVED: readonly string[] = ['push', 'schedule', 'watch', 'retry', 'approval', 'auto-rollback'];
 
 /** Whether a trigger is one that no person may name: it says that somebody or something else has asked. */
 export function isReservedTrigger(trigger: string): boolean {

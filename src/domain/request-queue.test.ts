@@ -7,6 +7,10 @@ function push(commit: string, changes: Partial<RepoRequest> = {}): RepoRequest {
   return { kind: 'sync', trigger: 'push', commit, ...changes };
 }
 
+function scan(stacks: string[]): RepoRequest {
+  return { kind: 'scan', trigger: 'watch', actor: 'plumbline', stacks };
+}
+
 function sync(changes: Partial<RepoRequest> = {}): RepoRequest {
   return { kind: 'sync', trigger: 'cli', actor: 'alice@example.com', ...changes };
 }
@@ -33,6 +37,11 @@ function plain(queue: RepoRequest[]): RepoRequest[] {
 
 describe('mergeRequests', () => {
   it.each<[string, RepoRequest[], RepoRequest[]]>([
+    [
+      'scans that a watch wants: of all their stacks, apart from what changes something',
+      [scan(['a']), sync(), scan(['b', 'a'])],
+      [scan(['a', 'b']), sync()],
+    ],
     ['two pushes: the newer commit', [push('c1'), push('c2')], [push('c2')]],
     [
       'pushes of some stacks: all of them',

@@ -4,7 +4,7 @@ import type { JsonValue } from './json.ts';
 
 /** What the rules of the queue need to know of a request (`RepoRequest` of the workflows is one). */
 export interface QueuedRequest {
-  kind: 'sync' | 'reconcile' | 'rollback';
+  kind: 'scan' | 'sync' | 'reconcile' | 'rollback';
   task_id?: string;
   /** Left out: all stacks of the repo, or of the environment. */
   stacks?: string[];

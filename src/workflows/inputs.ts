@@ -9,6 +9,8 @@ export interface ScanRepoInput {
   repo: string;
   /** Only this stack, by key. */
   stack?: string;
+  /** Only these stacks, by key; what a request for a scan names. */
+  stacks?: string[];
   /** Only this commit (full or abbreviated SHA); by default the newest of the branch. */
   commit?: string;
   trigger?: string;
@@ -19,6 +21,8 @@ export interface ScanRepoInput {
   resume?: ScanRepoResume;
   /** Requests that wait for their turn, carried over when the workflow continues as new. */
   queue?: RepoRequest[];
+  /** The scan is the first of `queue`, or of the signal that started the workflow; not set by hand. */
+  from_queue?: boolean;
 }
 
 /** Where a continued run goes on. JSON only. */
@@ -33,7 +37,8 @@ export interface ScanRepoResume {
 
 /** Result of `scanRepo`. */
 export interface ScanRepoResult {
-  task_id: string;
+  /** Null when what it was started for had been cancelled before it began. */
+  task_id: string | null;
   status: 'completed' | 'failed';
   total: number;
   completed: number;
@@ -94,17 +99,6 @@ export interface PlanStackResult {
   error_code: string | null;
 }
 
-/** Input of `scheduledTrigger`. */
-export interface ScheduledTriggerInput {
-  repo: string;
-}
-
-/** Result of `scheduledTrigger`: `skipped` when a task was running and the repo doesn't want it cancelled. */
-export interface ScheduledTriggerResult {
-  repo: string;
-  outcome: 'started' | 'skipped';
-}
-
 /** Input of `retention`. */
 export interface RetentionInput {
   /** How long ended tasks and jobs are kept. */
@@ -120,7 +114,8 @@ export interface RetentionResult {
 
 /** What the signal `request` brings to `repo/<name>`: kept while the repo is busy, never lost. */
 export interface RepoRequest {
-  kind: 'sync' | 'reconcile' | 'rollback';
+  /** `scan` only looks, and waits for its turn like the others; whoever wants to be refused starts `scanRepo`. */
+  kind: 'scan' | 'sync' | 'reconcile' | 'rollback';
   /** Made by whoever asks, so that the task can be followed; by default made from the time it begins. */
   task_id?: string;
   /** Stack keys; all of the repo, or of the environment, when left out. */
@@ -131,7 +126,7 @@ export interface RepoRequest {
   environments?: string[];
   /** Only this commit; by default the newest of the branch (`reconcile`: of each stack's last sync). */
   commit?: string;
-  /** `push`, `approval`, `api`, `cli`, `ui`, `schedule`, `retry`, `signal`. */
+  /** `push`, `approval`, `api`, `cli`, `ui`, `schedule`, `watch`, `retry`, `signal`. */
   trigger?: string;
   /** Who asks. */
   actor?: string;
@@ -162,6 +157,9 @@ export interface RepoRequest {
   /** What was merged into this request while it waited: see `mergeRequests`. */
   joined?: { task_id?: string; trigger?: string; actor?: string }[];
 }
+
+/** What changes something. */
+export type SyncKind = Exclude<RepoRequest['kind'], 'scan'>;
 
 /** Input of `syncRepo`, `reconcileRepo` and `rollbackRepo`; only `repo` is needed by hand. */
 export interface RepoTaskInput extends Omit<RepoRequest, 'kind'> {

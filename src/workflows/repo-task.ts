@@ -12,7 +12,7 @@ import type { BegunTask, DecidedStacks, TaskRequest } from '../activities/types.
 import { applyWindow } from './apply-window.ts';
 import { decideInPages, type PagedTask } from './decide-pages.ts';
 import type { DecisionStage } from './decision-stage.ts';
-import type { RepoRequest, RepoTaskInput, RepoTaskResult, ScanProgress } from './inputs.ts';
+import type { RepoRequest, RepoTaskInput, RepoTaskResult, ScanProgress, SyncKind } from './inputs.ts';
 import { light } from './light.ts';
 import { type EndedEarly, withinMaxAge } from './max-age.ts';
 import { planWindow } from './plan-window.ts';
@@ -25,7 +25,6 @@ import { onToolQueue } from './tool-queue.ts';
 /** How far the task is. */
 const progressQuery = defineQuery<ScanProgress>('progress');
 
-type Kind = RepoRequest['kind'];
 type Outcome = 'done' | 'more';
 
 const NOTHING_DONE: RepoTaskResult = {
@@ -41,7 +40,7 @@ const NOTHING_DONE: RepoTaskResult = {
 
 /** What one run carries. */
 interface RepoTask extends ShownTask {
-  kind: Kind;
+  kind: SyncKind;
   taskId: string;
   input: RepoTaskInput;
   queue: RepoRequest[];
@@ -54,7 +53,7 @@ interface RepoTask extends ShownTask {
 }
 
 /** The engine of `syncRepo`, `reconcileRepo` and `rollbackRepo`. */
-export async function repoTask(kind: Kind, input: RepoTaskInput): Promise<RepoTaskResult> {
+export async function repoTask(kind: SyncKind, input: RepoTaskInput): Promise<RepoTaskResult> {
   assertLock(kind, (input as RepoTaskInput | undefined)?.repo);
   const progress = newProgress();
   setHandler(progressQuery, () => progress);
@@ -74,7 +73,7 @@ function newProgress(): ScanProgress {
 }
 
 async function runTask(
-  kind: Kind,
+  kind: SyncKind,
   input: RepoTaskInput,
   queue: RepoRequest[],
   progress: ScanProgress,
@@ -87,7 +86,7 @@ async function runTask(
 }
 
 async function begin(
-  kind: Kind,
+  kind: SyncKind,
   input: RepoTaskInput,
   queue: RepoRequest[],
   progress: ScanProgress,

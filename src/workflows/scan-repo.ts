@@ -19,7 +19,7 @@ import { type EndedEarly, withinMaxAge } from './max-age.ts';
 import { planWindow } from './plan-window.ts';
 import { toolQueue } from './queues.ts';
 import { assertLock } from './repo-lock.ts';
-import { withRequests } from './requests.ts';
+import { continueWith, waitForRequest, withRequests } from './requests.ts';
 import { driftedAttribute, kindAttribute, repoAttribute, statusAttribute } from './search-attributes.ts';
 import { onToolQueue } from './tool-queue.ts';
 
@@ -46,8 +46,24 @@ interface Scan {
 export async function scanRepo(input: ScanRepoInput): Promise<ScanRepoResult> {
   const repo = (input as ScanRepoInput | undefined)?.repo;
   assertLock('scan', repo);
-  return await withRequests(input.repo, input.queue, (queue) => scanOnce(input, queue));
+  return await withRequests(input.repo, input.queue, async (queue) => {
+    if (input.from_queue !== true) return await scanOnce(input, queue);
+    const asked = await waitForRequest(input.repo, queue);
+    if (asked === null) return NOTHING_SCANNED;
+    if (asked.kind !== 'scan') return await continueWith(input.repo, asked, queue);
+    const { kind: _, ...wanted } = asked;
+    return await scanOnce({ ...wanted, repo: input.repo }, queue);
+  });
 }
+
+const NOTHING_SCANNED: ScanRepoResult = {
+  task_id: null,
+  status: 'completed',
+  total: 0,
+  completed: 0,
+  failed: 0,
+  drifted: 0,
+};
 
 async function scanOnce(input: ScanRepoInput, queue: RepoRequest[]): Promise<ScanRepoResult> {
   const progress = newProgress();
@@ -75,6 +91,11 @@ async function askForAutomation({ taskId, input }: Scan, queue: RepoRequest[]): 
   queue.push(...requests);
 }
 
+/** The one stack that is looked at; null: several are. */
+function stackOf({ stack, stacks }: ScanRepoInput): string | null {
+  return stack ?? (stacks?.length === 1 ? stacks[0]! : null);
+}
+
 function newProgress(): ScanProgress {
   return { task_id: null, phase: 'starting', total: 0, started: 0, finished: 0, failed: 0, drifted: 0 };
 }
@@ -87,7 +108,7 @@ async function begin(input: ScanRepoInput, progress: ScanProgress): Promise<Scan
     light.beginTask({
       task_id: taskId,
       repo: input.repo,
-      stack: input.stack ?? null,
+      stack: stackOf(input),
       trigger: input.trigger ?? 'manual',
       actor: input.actor ?? '',
       workflow_id: info.workflowId,
@@ -121,6 +142,7 @@ async function discoverAndPlan(scan: Scan): Promise<'done' | 'more'> {
         stack: input.stack ?? null,
         commit: input.commit ?? null,
         config_version,
+        ...(input.stacks === undefined ? {} : { stacks: input.stacks }),
       }),
     );
     scan.commit = found.commit;
@@ -198,7 +220,8 @@ function show(begun: BegunTask, input: ScanRepoInput, status: string, progress: 
 }
 
 function showDetails(input: ScanRepoInput, status: string, progress: ScanProgress): void {
-  const what = input.stack === undefined ? input.repo : `${input.stack} of ${input.repo}`;
+  const stack = stackOf(input);
+  const what = stack === null ? input.repo : `${stack} of ${input.repo}`;
   setCurrentDetails(
     `Scan of **${what}**: ${status}\n\n- task: ${progress.task_id}\n- stacks planned: ${progress.finished} of ${progress.total}` +
       `\n- with changes: ${progress.drifted}\n- failed: ${progress.failed}`,

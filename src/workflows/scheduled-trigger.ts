@@ -6,7 +6,7 @@ import {
   startChild,
 } from '@temporalio/workflow';
 import { WorkflowExecutionAlreadyStartedError } from '@temporalio/common';
-import type { ScheduledTriggerInput, ScheduledTriggerResult } from './inputs.ts';
+import type { ScheduledTriggerInput, ScheduledTriggerResult } from './trigger-inputs.ts';
 import { light } from './light.ts';
 import { scanRepo } from './scan-repo.ts';
 

@@ -1,10 +1,10 @@
 import { setCurrentDetails, upsertSearchAttributes } from '@temporalio/workflow';
-import type { RepoRequest, ScanProgress, TaskPolicy } from './inputs.ts';
+import type { ScanProgress, SyncKind, TaskPolicy } from './inputs.ts';
 import { driftedAttribute, kindAttribute, repoAttribute, statusAttribute } from './search-attributes.ts';
 
 /** What of a task is shown beside its history. */
 export interface ShownTask {
-  kind: RepoRequest['kind'];
+  kind: SyncKind;
   repo: string;
   policy: TaskPolicy;
   progress: ScanProgress;

@@ -1,3 +1,4 @@
+import { requestTask } from '../../src/temporal/requests.ts';
 import { aFakeDriver, type FakePlan } from '../support/fake-driver.ts';
 import type { TestTemporal } from '../support/temporal.ts';
 import { aGate, waitFor } from '../support/wait-for.ts';
@@ -35,6 +36,24 @@ async function recordTrigger(
     await save(on, `scheduled-trigger-${name}`, `schedule/${name}`);
   } finally {
     after();
+    await test.stop();
+  }
+}
+
+/** A scan that somebody asked for who may wait: of the stacks that were named. */
+export async function recordScanRequests(on: TestTemporal): Promise<void> {
+  const name = 'requested';
+  const driver = aFakeDriver(['one', 'two']);
+  const test = await startTestWorkers(on, {
+    drivers: [driver],
+    settings: publishedSettings([aRepo({ name })]),
+  });
+  try {
+    const target = { client: on.client, taskQueue: test.taskQueue };
+    await requestTask(target, name, { kind: 'scan', stacks: ['one'], trigger: 'watch', actor: 'plumbline' });
+    await on.client.workflow.getHandle(`repo/${name}`).result();
+    await save(on, 'scan-requested', `repo/${name}`);
+  } finally {
     await test.stop();
   }
 }

@@ -15,7 +15,7 @@ import { recordLost } from './record-lost.ts';
 import { recordScanEnds } from './record-ends.ts';
 import { recordRepairs } from './record-repairs.ts';
 import { recordRollbacks } from './record-rollbacks.ts';
-import { recordScheduledTriggers } from './record-schedules.ts';
+import { recordScanRequests, recordScheduledTriggers } from './record-schedules.ts';
 import { recordUnlocks } from './record-unlocks.ts';
 
 import { save } from './recorder.ts';
@@ -25,6 +25,7 @@ const WAYS: Record<string, (on: TestTemporal) => Promise<void>> = {
   scans: recordScans,
   syncs: recordSync,
   schedules: recordScheduledTriggers,
+  requests: recordScanRequests,
   ends: recordScanEnds,
   repairs: recordRepairs,
   rollbacks: recordRollbacks,

@@ -39,6 +39,7 @@ describe('recorded histories', () => {
         'scan-continued-last',
         'scan-failed',
         'scan-no-worker',
+        'scan-requested',
         'scan-single-stack',
         'scan-too-old',
         'scheduled-trigger',

@@ -9,9 +9,11 @@ import { aRepo, publishedSettings, startTestWorkers, type TestWorkers } from '..
 const CANCELLED = { code: 'cancelled', message: 'Cancelled before it began' };
 const repo = aRepo();
 const idle = aRepo();
+const watched = aRepo();
 const gate = aGate();
-const driver = aFakeDriver(['one'], async () => {
-  await gate.opened;
+let hold = gate;
+const driver = aFakeDriver(['one', 'two'], async ({ stack }) => {
+  if (stack.key === 'one') await hold.opened;
   return undefined;
 });
 let temporal: TestTemporal;
@@ -19,7 +21,10 @@ let test: TestWorkers;
 
 beforeAll(async () => {
   temporal = await startTestTemporal();
-  test = await startTestWorkers(temporal, { drivers: [driver], settings: publishedSettings([repo, idle]) });
+  test = await startTestWorkers(temporal, {
+    drivers: [driver],
+    settings: publishedSettings([repo, idle, watched]),
+  });
 });
 afterAll(async () => {
   gate.open();
@@ -77,5 +82,38 @@ describe('requests that wait for their turn', () => {
     const result: unknown = await temporal.client.workflow.getHandle(`repo/${idle.name}`).result();
     expect(result).toMatchObject({ task_id: null, status: 'completed', total: 0 });
     expect(await (await test.scan(idle.name)).result()).toMatchObject({ status: 'completed' });
+  });
+
+  it('may be for a scan: an idle repo begins it, a busy one keeps it as one for all stacks that were named', async () => {
+    const target = { client: temporal.client, taskQueue: test.taskQueue };
+    const look = (stacks: string[]) =>
+      requestTask(target, watched.name, { kind: 'scan', stacks, trigger: 'watch', actor: 'plumbline' });
+    const tasks = async () =>
+      (await test.store.tasks.list({ repo: watched.name, limit: 9 })).map(
+        ({ kind, trigger, stackKey, status }) => [kind, trigger, stackKey, status],
+      );
+    const ended = async (count: number) =>
+      await waitFor('the tasks', async () => {
+        const known = await tasks();
+        return known.length === count && known.every(([, , , status]) => status !== 'running');
+      });
+    await look(['one']);
+    await ended(1);
+    expect(await tasks()).toEqual([['scan', 'watch', 'one', 'completed']]);
+    await temporal.client.workflow.getHandle(`repo/${watched.name}`).result();
+    const held = aGate();
+    const [before, others] = [driver.started.get('one')!, driver.started.get('two')!];
+    hold = held;
+    await test.sync(watched.name);
+    await waitFor('the plan of the sync', () => driver.started.get('one') === before + 1);
+    await look(['one']);
+    await look(['two']);
+    await look(['one']);
+    held.open();
+    await ended(3);
+    const [scan, sync] = await tasks();
+    expect(sync).toEqual(['sync', 'manual', null, 'completed']);
+    expect(scan).toEqual(['scan', 'watch', null, 'completed']);
+    expect([driver.started.get('one'), driver.started.get('two')]).toEqual([before + 2, others + 2]);
   });
 });

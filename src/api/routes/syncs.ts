@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { defaultOrder, environmentNamed, findEnvironment } from '../../domain/environments.ts';
-import type { RepoRequest } from '../../workflows/inputs.ts';
+import type { SyncKind } from '../../workflows/inputs.ts';
 import type { ApiDeps } from '../deps.ts';
 import { environmentsInForce, reposOf, requireEnvironment } from '../environments.ts';
 import { requirePermission } from '../identity/require-permission.ts';
@@ -21,7 +21,7 @@ const KINDS = {
   sync: 'Brings live to a commit, through the approvals that the policy asks for',
   reconcile: 'Repairs drift at the commits that the stacks were last synced to',
   rollback: 'Returns to an earlier commit or to a saved state',
-} as const satisfies Record<RepoRequest['kind'], string>;
+} as const satisfies Record<SyncKind, string>;
 
 const refusals = {
   400: problemSchema,
@@ -34,14 +34,14 @@ const refusals = {
 /** Starts what changes something: of one repo, or of all repos that an environment draws on. */
 export const syncRoutes: Routes = (app, context) => {
   const nextTaskId = createTaskIds();
-  for (const kind of Object.keys(KINDS) as RepoRequest['kind'][]) {
+  for (const kind of Object.keys(KINDS) as SyncKind[]) {
     syncRepo(app, context, { kind, nextTaskId });
     syncEnvironment(app, context, { kind, nextTaskId });
   }
 };
 
 interface SyncRoute {
-  kind: RepoRequest['kind'];
+  kind: SyncKind;
   nextTaskId: ReturnType<typeof createTaskIds>;
 }
 type AddSyncRoute = (...args: [...Parameters<Routes>, SyncRoute]) => void;

@@ -6,7 +6,7 @@ import { namesOf } from './distinct-people.ts';
 export type Stakes = Pick<Approval, 'authors' | 'pusher' | 'startedBy' | 'others'>;
 
 /** Triggers behind which a program stands: without a name, Plumbline itself has started the task. */
-const BY_ITSELF: readonly string[] = ['schedule', 'push', 'auto-rollback'];
+const BY_ITSELF: readonly string[] = ['schedule', 'watch', 'push', 'auto-rollback'];
 
 /** Who has started a task; empty: a person who has named nobody. */
 export function starterOf({ actor, trigger }: { actor?: string; trigger?: string }): string {
