@@ -86,6 +86,8 @@ export interface WatchOptions {
   namespaces?: readonly string[];
   labelSelector?: string;
   impersonate?: Impersonation;
+  /** The server was heard of: something has changed, or nothing has for a minute. */
+  onAlive?: () => void;
   /** Gets one event after the other. What it throws ends the watch. */
   onEvent: (event: WatchEvent) => void | Promise<void>;
 }

@@ -135,6 +135,7 @@ async function listAnew(watching: Watching, known: KnownObjects): Promise<string
     ...(labelSelector === undefined ? {} : { labelSelector }),
     ...(impersonate === undefined ? {} : { impersonate }),
   });
+  options.onAlive?.();
   for (const event of known.replaceAll(items)) await watching.emit(event);
   return resourceVersion;
 }
@@ -168,6 +169,7 @@ async function followOnce(watching: Watching, known: KnownObjects, from: string)
     for await (const line of watchLines(chunks)) {
       if (line === null) throw noEvent(watching);
       if (line.type === 'ERROR') throw errorOf(watching, line);
+      options.onAlive?.();
       const event = line.type === 'BOOKMARK' ? null : known.apply(line.type, line.object as KubeObject);
       if (event !== null) await watching.emit(event);
       last = versionOf(line) ?? last;
