@@ -4,6 +4,7 @@ import type { OutputChange, RawChange } from '../domain/change.ts';
 import type { JsonValue } from '../domain/json.ts';
 import type { ArtifactKind, ArtifactRef, PlanBasis } from '../domain/plan.ts';
 import type { Stack, StateLock } from '../domain/stack.ts';
+import type { StackWatch } from './stack-watch.ts';
 
 /** A program that was found, and where. `version` has no leading `v`. */
 export interface ResolvedTool {
@@ -227,6 +228,8 @@ export interface Driver {
   recover?(context: ApplyContext, attempt: Attempt): Promise<Recovery>;
   /** Plans once more, without changes. */
   verify?(context: PlanContext): Promise<Verification>;
+  /** Watches what is live, and tells what somebody else has changed. Without it, only scans find out. */
+  watch?: StackWatch;
   /** Saves the state as it is. */
   backup?(context: PlanContext): Promise<StateBackup>;
   /**

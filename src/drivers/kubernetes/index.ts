@@ -7,6 +7,7 @@ import { planKubernetes } from './plan.ts';
 import { recoverKubernetes } from './recover.ts';
 import { kubernetesSources } from './render/stack-sources.ts';
 import { verifyKubernetes } from './verify.ts';
+import { kubernetesWatch } from './watch/index.ts';
 
 /** Manifests, Kustomize, Helm and Jsonnet on clusters. */
 export const kubernetesDriver: Driver = {
@@ -17,5 +18,6 @@ export const kubernetesDriver: Driver = {
   plan: (context) => inPipelineWords(context, () => planKubernetes(context)),
   apply: (context, digest) => inPipelineWords(context, () => applyKubernetes(context, digest)),
   recover: (context, attempt) => inPipelineWords(context, () => recoverKubernetes(context, attempt)),
+  watch: kubernetesWatch,
   verify: (context) => inPipelineWords(context, () => verifyKubernetes(context)),
 };

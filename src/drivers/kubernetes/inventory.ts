@@ -8,6 +8,8 @@ import { FIELD_MANAGER, STACK_LABEL } from './labels.ts';
 /** On the parts of an inventory; the stack's ID is their `STACK_LABEL`. */
 const PART_LABEL = 'plumbline.dev/inventory';
 const FORMAT = 1;
+/** Chooses the parts of all inventories. */
+export const PARTS_SELECTOR = PART_LABEL;
 /** An object may have 1 MiB; each part stays well below. */
 const PART_BYTES = 256 * 1024;
 const NO_OBJECTS: readonly InventoryEntry[] = [];
@@ -76,6 +78,16 @@ export async function writeInventory(place: InventoryPlace, inventory: Inventory
   for (const { metadata } of before) {
     if (kept.has(metadata.name)) continue;
     await cluster.remove(type, { namespace, name: metadata.name }, { ...request, propagation: 'Background' });
+  }
+}
+
+/** The stack whose inventory a ConfigMap is a part of, and what that part holds; undefined when it can't be read. */
+export function readPart(object: KubeObject): { stackId: string; entries: InventoryEntry[] } | undefined {
+  const stackId = metaTexts(object, 'labels')[STACK_LABEL] ?? '';
+  try {
+    return { stackId, entries: parsePart(object, stackId).entries };
+  } catch {
+    return undefined;
   }
 }
 

@@ -60,6 +60,12 @@ export const kubernetesOptions = z
       .describe(
         'Field managers whose fields are never drift, besides the known controllers; `*` stands for any characters.',
       ),
+    watch: z
+      .boolean()
+      .default(false)
+      .describe(
+        'Whether stacks are watched that don’t say themselves: a change that somebody makes by hand is found within seconds, by a scan of just that stack.',
+      ),
     allow_remote_bases: z
       .boolean()
       .default(false)

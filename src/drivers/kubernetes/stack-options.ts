@@ -75,6 +75,8 @@ export interface StackOptions {
   health: readonly HealthRule[];
   /** How long an apply waits for something to become healthy, or to be gone. */
   timeoutMs: number;
+  /** Whether changes by hand are watched for. */
+  watch: boolean;
   dependsOn: readonly string[];
   impersonate: Impersonation | null;
 }
@@ -162,6 +164,7 @@ function stackOptions(stack: StackConfig, config: KubernetesConfig): StackOption
       ...config.health.map((rule, index) => healthRule(rule, `drivers.kubernetes.health[${index}]`)),
     ],
     timeoutMs: parseGoDuration(stack.timeout),
+    watch: stack.watch ?? config.watch,
     dependsOn: stack.depends_on,
     impersonate: stack.impersonate ?? null,
   };

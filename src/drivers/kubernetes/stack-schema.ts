@@ -145,6 +145,10 @@ export const stackSchema = z
       .describe(
         'How long an apply waits for objects to be healthy or gone and for hooks to end, from `1s` to `1h`.',
       ),
+    watch: z
+      .boolean()
+      .optional()
+      .describe('Whether changes by hand are watched for. Default: that of all stacks.'),
     depends_on: z
       .array(z.string().min(1))
       .default([])
