@@ -133,6 +133,20 @@ export interface DriverPlan {
   identity: JsonValue;
 }
 
+/** Stacks of one repo that are planned side by side. */
+export interface ManyStacks {
+  repo: string;
+  stacks: readonly Stack[];
+  /** Ends what is read for all of them; each stack's context has a signal of its own. */
+  signal: AbortSignal;
+}
+
+/** Plans that share what is the same for all of them. */
+export interface PlanBatch {
+  /** As the driver's `plan`, of one of the stacks. Another's error or cancel is none of this one's. */
+  plan(context: PlanContext): Promise<DriverPlan>;
+}
+
 /** All that a driver gets for an apply: a plan's context, and what makes it safe. */
 export interface ApplyContext extends PlanContext {
   /** Names the attempt in files, backups and locks. */
@@ -218,6 +232,11 @@ export interface Driver {
    * @throws PlumblineError with a code of `PLAN_ERROR_CODES` (see errors.ts)
    */
   plan(context: PlanContext): Promise<DriverPlan>;
+  /**
+   * Of drivers whose plans cost so little that an activity and a workflow for each would cost more: many stacks are planned in
+   * one activity, and what they share is read once. Nothing is read before the first plan.
+   */
+  planMany?(many: ManyStacks): PlanBatch;
   /**
    * Plans afresh and applies that plan if its digest is `digest`, under the target's own lock, after a backup of its state.
    * Not safe to run again: the caller records the attempt in `onBegin` and asks `recover` when it does not come back.

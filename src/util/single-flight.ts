@@ -46,7 +46,8 @@ export function createSingleFlight<T>(): SingleFlight<T> {
   };
 }
 
-async function untilAborted<T>(result: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
+/** Waits for a result that others may wait for, too. @throws the signal's reason when this caller has to leave before */
+export async function untilAborted<T>(result: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
   if (signal === undefined) return await result;
   let onAbort: () => void = () => undefined;
   const aborted = new Promise<never>((_, reject) => {

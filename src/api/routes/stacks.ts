@@ -42,10 +42,10 @@ export const stackRoutes: Routes = (app, { deps }) => {
   );
 };
 
-/** The tool's own text, masked by the tool; null when it is no longer kept. */
+/** The tool's own text, masked by the tool; null when it is no longer kept. Of a clean stack a driver may make none. */
 async function planText(deps: ApiDeps, plan: PlanRecord | undefined): Promise<string | null> {
   const ref = plan?.artifacts.find(({ kind }) => kind === 'plan_text');
-  if (!ref) return null;
+  if (!ref) return plan?.status === 'in_sync' ? 'No changes.\n' : null;
   try {
     return new TextDecoder().decode(await deps.artifacts.get(ref));
   } catch (error) {

@@ -1,8 +1,8 @@
 import type { PlanProblem } from '../../domain/plan.ts';
-import { metaTexts, objectAddress, withAnnotations } from '../../kube/object.ts';
+import { metaTexts, objectAddress, withAnnotations, type KubeObject } from '../../kube/object.ts';
 import type { Comparison } from './compare/to-change.ts';
 import type { Comparer } from './comparer.ts';
-import { dryRuns, type Outcome } from './dry-run.ts';
+import { dryRunsOfNow, type Outcome } from './dry-run.ts';
 import type { Inventory } from './inventory.ts';
 import { RECORD_ANNOTATIONS } from './labels.ts';
 import type { LiveObjects } from './live.ts';
@@ -26,11 +26,11 @@ export interface Ruled {
   rules: ApplyRules;
 }
 
-/** Compares objects with what is live, by dry runs. */
+/** Compares objects with what is live, by dry runs; `live` then has what these have found. */
 export async function compareObjects(
   session: Session,
   ruled: readonly Ruled[],
-  known: { live: LiveObjects; inventory: Inventory | undefined; comparer: Comparer },
+  known: { live: Map<string, KubeObject>; inventory: Inventory | undefined; comparer: Comparer },
 ): Promise<Compared> {
   const { live, inventory, comparer } = known;
   const { problems, warnings } = await checkOwnership(
@@ -42,7 +42,7 @@ export async function compareObjects(
   const asked = ruled.filter(({ wanted }) => !refused.has(wanted.address)).map((one) => recorded(one, live));
   const namespaces = namespacesOf(session, asked);
   const roles = new Set(asked.flatMap(({ wanted }) => roleOfferedBy(wanted) ?? []));
-  const outcomes = await dryRuns(
+  const outcomes = await dryRunsOfNow(
     session,
     asked.map(({ wanted }) => wanted),
     live,

@@ -1,9 +1,10 @@
+import type { JsonValue } from '../../domain/json.ts';
 import type { PlanProblem } from '../../domain/plan.ts';
 import type { KubeObject } from '../../kube/object.ts';
 import { PlumblineError } from '../../util/errors.ts';
 import { FIELD_MANAGER } from './labels.ts';
-import type { LiveObjects } from './live.ts';
 import { roleNeededBy } from './role-refs.ts';
+import { hideSecrets } from './hide-secrets.ts';
 import type { Session } from './session.ts';
 import { placeOf, type Wanted } from './wanted.ts';
 
@@ -40,22 +41,39 @@ const OF_ONE_OBJECT: ReadonlySet<string> = new Set([
 
 /**
  * Asks the server what a server-side apply of each object would come to; nothing is changed. Fields of other managers are
- * taken over in the answer: whose they are is the comparison's business.
+ * taken over in the answer: whose they are is the comparison's business. An object that has moved since it was read is read
+ * again, so that `live` has what the answers are made of.
  * @throws PlumblineError when the cluster as a whole can't be asked
  */
-export async function dryRuns(
+export async function dryRunsOfNow(
   session: Session,
   objects: readonly Wanted[],
-  live: LiveObjects,
+  live: Map<string, KubeObject>,
   brings: Brings,
 ): Promise<Map<string, Outcome>> {
   const outcomes = await Promise.all(
     objects.map(async (wanted): Promise<[string, Outcome]> => {
-      const found = live.get(wanted.address);
-      return [wanted.address, await dryRun(session, wanted, found, brings)];
+      const { address, id, type } = wanted;
+      const outcome = await dryRun(session, wanted, live.get(address), brings);
+      if (type === null || !hasMoved(outcome, live.get(address))) return [address, outcome];
+      const now = await session.cluster.get(type, id, session.request);
+      if (now === undefined) live.delete(address);
+      else live.set(address, now);
+      hideSecrets(session, now === undefined ? [] : [now]);
+      return [address, await dryRun(session, wanted, now, brings)];
     }),
   );
   return new Map(outcomes);
+}
+
+/** Whether an answer is made of another version of the object than the one that was read. */
+function hasMoved(outcome: Outcome, read: KubeObject | undefined): boolean {
+  if (outcome.kind !== 'answer') return false;
+  return (versionOf(outcome.answer) ?? '') !== (versionOf(read) ?? '');
+}
+
+function versionOf(object: KubeObject | undefined): JsonValue | undefined {
+  return object?.metadata['resourceVersion'];
 }
 
 async function dryRun(

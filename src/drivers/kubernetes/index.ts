@@ -3,6 +3,7 @@ import { applyKubernetes } from './apply/apply.ts';
 import { inPipelineWords } from './failures.ts';
 import { discoverKubernetes } from './discover.ts';
 import { kubernetesOptions } from './options.ts';
+import { planManyKubernetes } from './plan-many.ts';
 import { planKubernetes } from './plan.ts';
 import { recoverKubernetes } from './recover.ts';
 import { kubernetesSources } from './render/stack-sources.ts';
@@ -16,6 +17,7 @@ export const kubernetesDriver: Driver = {
   discover: discoverKubernetes,
   sources: kubernetesSources,
   plan: (context) => inPipelineWords(context, () => planKubernetes(context)),
+  planMany: planManyKubernetes,
   apply: (context, digest) => inPipelineWords(context, () => applyKubernetes(context, digest)),
   recover: (context, attempt) => inPipelineWords(context, () => recoverKubernetes(context, attempt)),
   watch: kubernetesWatch,

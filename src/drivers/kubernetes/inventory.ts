@@ -50,7 +50,20 @@ export interface InventoryPlace {
  * @throws PlumblineError `inventory_broken` when a part is missing or can't be read: nothing may be pruned by half of it
  */
 export async function readInventory(place: InventoryPlace, stackId: string): Promise<Inventory | undefined> {
-  const parts = await readParts(place, stackId);
+  return inventoryOf(await readParts(place, `=${stackId}`), stackId);
+}
+
+/** The parts of many stacks' inventories, by stack ID: one request for all of them. */
+export async function readInventoryParts(
+  place: InventoryPlace,
+  stackIds: readonly string[],
+): Promise<ReadonlyMap<string, readonly KubeObject[]>> {
+  const parts = await readParts(place, ` in (${stackIds.join(',')})`);
+  return Map.groupBy(parts, (part) => metaTexts(part, 'labels')[STACK_LABEL] ?? '');
+}
+
+/** The inventory that a stack's parts are; undefined when there are none. @throws PlumblineError as `readInventory` */
+export function inventoryOf(parts: readonly KubeObject[], stackId: string): Inventory | undefined {
   if (parts.length === 0) return undefined;
   const read = parts.map((part) => parsePart(part, stackId)).toSorted((a, b) => a.index - b.index);
   const [first] = read;
@@ -69,7 +82,7 @@ export async function writeInventory(place: InventoryPlace, inventory: Inventory
   const { cluster, namespace, request } = place;
   const type = await configMaps(cluster, request);
   const parts = inParts(inventory.entries);
-  const before = await readParts(place, inventory.stackId);
+  const before = await readParts(place, `=${inventory.stackId}`);
   for (const [index, entries] of parts.entries()) {
     const object = partObject(inventory, { namespace, index, of: parts.length, entries });
     await cluster.apply(type, object, { ...request, fieldManager: FIELD_MANAGER, force: true });
@@ -103,11 +116,11 @@ interface Part {
 
 async function readParts(
   { cluster, namespace, request }: InventoryPlace,
-  stackId: string,
+  whose: string,
 ): Promise<KubeObject[]> {
   const type = await configMaps(cluster, request);
   try {
-    const labelSelector = `${PART_LABEL},${STACK_LABEL}=${stackId}`;
+    const labelSelector = `${PART_LABEL},${STACK_LABEL}${whose}`;
     return await cluster.list(type, { ...request, namespace, labelSelector });
   } catch (error) {
     if (errorCode(error) === 'kube_not_found') return [];

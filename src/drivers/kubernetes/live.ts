@@ -15,7 +15,7 @@ export interface Sought {
 export type LiveObjects = ReadonlyMap<string, KubeObject>;
 
 /** Told of each object that may not be read. */
-type OnForbidden = (address: string, error: PlumblineError) => void;
+export type OnForbidden = (address: string, error: PlumblineError) => void;
 
 /**
  * Reads objects as they are now: many of one kind by a list, few of them one by one. Those that are not there are left out.

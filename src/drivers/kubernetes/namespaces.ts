@@ -4,7 +4,10 @@ import { FIELD_MANAGER } from './labels.ts';
 import type { Session } from './session.ts';
 
 /** Whether a namespace is there. */
-export async function hasNamespace({ cluster, request }: Session, name: string): Promise<boolean> {
+export async function namespaceExists(
+  { cluster, request }: Pick<Session, 'cluster' | 'request'>,
+  name: string,
+): Promise<boolean> {
   const type = await cluster.resource({ group: '', kind: 'Namespace' }, request);
   return (await cluster.get(type, { namespace: '', name }, request)) !== undefined;
 }
@@ -22,7 +25,7 @@ export async function createNamespace({ cluster, request }: Session, object: Kub
 /** Makes Plumbline's own namespace where it is missing. It stays when stacks go. */
 export async function ensureOwnNamespace(session: Session): Promise<void> {
   const name = session.options.namespace;
-  if (await hasNamespace(session, name)) return;
+  if (await namespaceExists(session, name)) return;
   const labels = { 'app.kubernetes.io/managed-by': FIELD_MANAGER };
   await createNamespace(session, { apiVersion: 'v1', kind: 'Namespace', metadata: { name, labels } });
 }

@@ -6,16 +6,22 @@ import { planText } from './plan-text.ts';
 import type { PlannedStack } from './planned-stack.ts';
 import { step, type Session } from './session.ts';
 
-/** A plan as the pipeline takes it: changes masked, artifacts stored, the identity put together. */
+/**
+ * A plan as the pipeline takes it: changes masked, artifacts stored, the identity put together. Of a clean stack there is
+ * nothing to store.
+ */
 export async function toDriverPlan(session: Session, planned: PlannedStack): Promise<DriverPlan> {
   const { context } = session;
   const changes = [...planned.objects, ...planned.prunes]
     .flatMap(({ change }) => (change === null ? [] : [change]))
     .toSorted((a, b) => (a.address < b.address ? -1 : 1));
-  const artifacts = await step(session, 'save', async () => [
-    await context.artifacts('plan_text', planText(changes, planned.problems)),
-    await context.artifacts('plan_json', JSON.stringify({ changes, problems: planned.problems })),
-  ]);
+  const isClean = changes.length === 0 && planned.problems.length === 0;
+  const artifacts = isClean
+    ? []
+    : await step(session, 'save', async () => [
+        await context.artifacts('plan_text', planText(changes, planned.problems)),
+        await context.artifacts('plan_json', JSON.stringify({ changes, problems: planned.problems })),
+      ]);
   const { problems, warnings, inventory, prunes, objects, createsNamespace } = planned;
   return {
     changes,

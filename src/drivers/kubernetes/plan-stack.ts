@@ -4,11 +4,9 @@ import { compareObjects, type Ruled } from './compare-objects.ts';
 import { createComparer } from './comparer.ts';
 import { problemOf } from './dry-run.ts';
 import { hideSecrets } from './hide-secrets.ts';
-import { readInventory, type Inventory } from './inventory.ts';
-import { readLive, type LiveObjects, type Sought } from './live.ts';
+import type { Sought } from './live.ts';
 import { applyRules } from './order/annotations.ts';
 import { isCompared } from './order/hooks.ts';
-import { hasNamespace } from './namespaces.ts';
 import { createdNamespace } from './order/created-namespace.ts';
 import { parseSyncOptions, type SyncOptions } from './order/sync-options.ts';
 import type { PlannedObject, PlannedStack } from './planned-stack.ts';
@@ -28,8 +26,8 @@ const UNCHANGED = { change: null, extra: [], controlled: [] };
 export async function planStack(session: Session): Promise<PlannedStack> {
   const [rendered, inventory, cluster] = await Promise.all([
     step(session, 'render', () => renderStack(session)),
-    step(session, 'inventory', () => inventoryOf(session)),
-    clusterFacts(session),
+    step(session, 'inventory', () => session.reads.inventory()),
+    session.reads.facts(),
   ]);
   const { objects: wanted, problems } = await wantedObjects(session, rendered);
   const { options, problems: optionProblems } = parseSyncOptions(session.stack.syncOptions, 'stack');
@@ -92,18 +90,18 @@ function problemsOfSource({ problems }: Rendered): PlanProblem[] {
 
 /** What is live of objects; one that may not be read is a problem, and the others are read. */
 async function readCandidates(
-  { cluster, request }: Session,
+  { reads }: Session,
   candidates: readonly Ruled[],
-): Promise<{ live: LiveObjects; unread: PlanProblem[] }> {
+): Promise<{ live: Map<string, KubeObject>; unread: PlanProblem[] }> {
   const sought = candidates.flatMap(({ wanted: { id, type } }): Sought[] =>
     type === null ? [] : [{ id, type }],
   );
   const byAddress = new Map(candidates.map(({ wanted }) => [wanted.address, wanted]));
   const unread: PlanProblem[] = [];
-  const live = await readLive(cluster, sought, request, (address, error) =>
+  const live = await reads.live(sought, (address, error) =>
     unread.push(problemOf(byAddress.get(address)!, error)),
   );
-  return { live, unread };
+  return { live: new Map(live), unread };
 }
 
 /** The namespace that `CreateNamespace=true` asks for and that is missing. */
@@ -119,7 +117,7 @@ async function missingNamespace(
         wanted.map((one) => one.object),
       )
     : null;
-  return object === null || (await hasNamespace(session, name)) ? null : object;
+  return object === null || (await session.reads.hasNamespace(name)) ? null : object;
 }
 
 async function renderStack(session: Session): Promise<Rendered> {
@@ -132,13 +130,4 @@ async function renderStack(session: Session): Promise<Rendered> {
   });
   for (const secret of rendered.secrets) session.hide(secret);
   return rendered;
-}
-
-async function inventoryOf({ cluster, request, options, stackId }: Session): Promise<Inventory | undefined> {
-  return await readInventory({ cluster, request, namespace: options.namespace }, stackId);
-}
-
-async function clusterFacts({ cluster, request }: Session): Promise<PlannedStack['cluster']> {
-  const [uid, version] = await Promise.all([cluster.uid(request), cluster.version(request)]);
-  return { uid, version: version.replace(/^v/, '') };
 }

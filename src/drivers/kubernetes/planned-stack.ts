@@ -6,6 +6,7 @@ import type { ControlledField } from './compare/controlled.ts';
 import type { ExtraField } from './compare/extra.ts';
 import type { InventoryEntry, Inventory } from './inventory.ts';
 import type { ApplyRules } from './order/annotations.ts';
+import type { ClusterFacts } from './plan-reads.ts';
 import type { Rendered } from './rendered.ts';
 import type { Wanted } from './wanted.ts';
 
@@ -49,7 +50,7 @@ export interface PlannedStack {
   createsNamespace: KubeObject | null;
   problems: PlanProblem[];
   warnings: string[];
-  cluster: { uid: string; version: string };
+  cluster: ClusterFacts;
 }
 
 /** Whether an apply would write anything: then its hooks run, too. */

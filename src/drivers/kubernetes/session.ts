@@ -6,6 +6,7 @@ import type { PlanContext } from '../driver.ts';
 import { createClusterPool } from './cluster-pool.ts';
 import { compileHealthRules, type CompiledHealthRule } from './health/custom-rules.ts';
 import { stackId } from './labels.ts';
+import { ownReads, type PlanReads } from './plan-reads.ts';
 import {
   optionsOfStack,
   readKubernetesOptions,
@@ -21,6 +22,8 @@ export interface Session {
   request: RequestOptions;
   options: KubernetesOptions;
   stack: StackOptions;
+  /** What a plan reads; those of a batch share it. */
+  reads: PlanReads;
   /** The namespace of objects that name none, where the stack has none either. */
   defaultNamespace: string;
   /** The stack's ID in its cluster. */
@@ -39,10 +42,13 @@ const pool = createClusterPool(openCluster);
 
 /**
  * Opens the stack's cluster, once for each process.
+ * @param options the driver's options, where they have been read before
  * @throws PlumblineError `config_invalid` when the config does not say which cluster, and as `openCluster`
  */
-export async function openSession(context: PlanContext): Promise<Session> {
-  const options = readKubernetesOptions(context.options);
+export async function openSession(
+  context: PlanContext,
+  options: KubernetesOptions = readKubernetesOptions(context.options),
+): Promise<Session> {
   const stack = optionsOfStack(options, context.stack);
   const name = context.stack.settings?.['cluster'] ?? options.defaultCluster;
   const settings = options.clusters.find((cluster) => cluster.name === name);
@@ -50,14 +56,18 @@ export async function openSession(context: PlanContext): Promise<Session> {
   const { impersonate: ofCluster, ...reached } = settings;
   const impersonate = stack.impersonate ?? ofCluster;
   const own = createRedactor();
+  const id = stackId(context.repo, context.stack.key);
+  const cluster = await pool.get(reached, context.baseEnv);
+  const request = { signal: context.signal, ...(impersonate === null ? {} : { impersonate }) };
   return {
     context,
-    cluster: await pool.get(reached, context.baseEnv),
-    request: { signal: context.signal, ...(impersonate === null ? {} : { impersonate }) },
+    cluster,
+    request,
+    reads: ownReads({ cluster, request, namespace: options.namespace }, id),
     options,
     stack,
     defaultNamespace: 'default',
-    stackId: stackId(context.repo, context.stack.key),
+    stackId: id,
     waitMs: stack.timeoutMs,
     hide: own.add,
     redact: (text) => context.redact?.(own.redact(text)) ?? own.redact(text),
