@@ -1,6 +1,7 @@
 import { Context } from '@temporalio/activity';
 import { ApplicationFailure, CancelledFailure } from '@temporalio/common';
 import { PLAN_FAILURES, type PlanFailureCode } from '../domain/failure.ts';
+import type { Failure } from '../domain/task.ts';
 import { errorCode, PlumblineError } from '../util/errors.ts';
 import type { Redactor } from '../util/redact.ts';
 
@@ -22,6 +23,13 @@ const RENAMED: Readonly<Record<string, PlanFailureCode>> = {
 function failureCode(error: unknown): string {
   const code = errorCode(error) ?? 'internal';
   return RENAMED[code] ?? code;
+}
+
+/** An error as a job's failure, redacted, and whether trying again may help. */
+export function jobFailure(redactor: Redactor, error: unknown): Failure & { retryable: boolean } {
+  const code = failureCode(error);
+  const message = redactor.redact(error instanceof Error ? error.message : String(error));
+  return { code, message, retryable: isRetryable(code, error) };
 }
 
 /** What a failure says of the stack: `errored` where the stack or its set-up caused it, else `unknown`. */
@@ -58,13 +66,8 @@ export async function asActivity<T>(
     if (options.stopped?.aborted === true) {
       throw ApplicationFailure.nonRetryable('The task was cancelled.', 'cancelled');
     }
-    const code = failureCode(error);
-    const message = redactor.redact(error instanceof Error ? error.message : String(error));
-    throw ApplicationFailure.create({
-      type: code,
-      message,
-      nonRetryable: !options.retry || !isRetryable(code, error),
-    });
+    const { code, message, retryable } = jobFailure(redactor, error);
+    throw ApplicationFailure.create({ type: code, message, nonRetryable: !options.retry || !retryable });
   }
 }
 

@@ -10,6 +10,7 @@ import { createForgetOld } from './forget-old.ts';
 import { createLiveLog } from './live-log.ts';
 import { createPinnedConfigs } from './pinned-config.ts';
 import { createPlanStack } from './plan-stack.ts';
+import { createPlanStacks } from './plan-stacks.ts';
 import { createPresentApproval } from './ask-people.ts';
 import { createPrepareRestore } from './rollback/prepare-restore.ts';
 import { createPrepareRollback } from './rollback/prepare-rollback.ts';
@@ -21,6 +22,9 @@ import { createTurnSteps } from './turn-steps.ts';
 import type { LightActivities, ToolActivities, UpkeepActivities } from './types.ts';
 
 export type { ActivityDeps, Checkouts, Processes, TemporalRequests, Workbench } from './deps.ts';
+
+/** Stacks that are planned side by side at once, at least: they mostly wait for what they have asked. */
+const SIDE_BY_SIDE = 16;
 
 /** All activities, by the queue that they run on: `light` with the workflows, `tools` on a tool queue. */
 export interface Activities {
@@ -36,6 +40,7 @@ export function createActivities(deps: ActivityDeps): Activities {
     pinned: createPinnedConfigs(deps),
     liveLog: createLiveLog(deps.store, deps.log),
     slots: createSlots(deps.concurrency),
+    manySlots: createSlots(Math.max(deps.concurrency, SIDE_BY_SIDE)),
   };
   return {
     light: {
@@ -49,6 +54,7 @@ export function createActivities(deps: ActivityDeps): Activities {
     tools: {
       discoverStacks: createDiscoverStacks(deps, shared),
       planStack: createPlanStack(deps, shared),
+      planStacks: createPlanStacks(deps, shared),
       prepareRollback: createPrepareRollback(deps, shared),
       prepareRestore: createPrepareRestore(deps, shared),
       decideStacks: createDecideStacks(deps, shared),

@@ -23,6 +23,16 @@ export interface DriverRun {
   folders: StackFolders;
   sink: Sink;
   inTurn: NonNullable<PlanContext['inTurn']>;
+  /** Of a stack that is planned beside others. */
+  side?: SideBySide | undefined;
+}
+
+/** What stacks that are planned side by side share. */
+export interface SideBySide {
+  plan(driver: Driver, context: PlanContext): Promise<DriverPlan>;
+  options(driver: Driver): unknown;
+  /** A commit's work tree, in use as long as the stacks are planned. */
+  tree(commit: string): Promise<{ path: string }>;
 }
 
 /** The stack of a job, and the driver that knows its kind. @throws PlumblineError `stack_not_found` */
@@ -51,11 +61,12 @@ export async function inStackContext<T>(
   const env = resolveEnv(config.settings.scan.env, deps.secrets, deps.redactor);
   await makeFolders(run.folders);
   const repo = repoOf(config.settings, run.input.repo);
-  const tree = await config.git.checkout(repo, run.input.commit, call);
+  const own = run.side ? undefined : await config.git.checkout(repo, run.input.commit, call);
   try {
+    const tree = own ?? (await run.side!.tree(run.input.commit));
     return await use(planContext(deps, run, work, { workTree: tree.path, env }));
   } finally {
-    await tree.release();
+    await own?.release();
     await rm(run.folders.scratchDir, { recursive: true, force: true });
   }
 }
@@ -77,7 +88,7 @@ function planContext(
     dataDir: folders.dataDir,
     cacheDir: deps.cacheDir,
     scratchDir: folders.scratchDir,
-    options: driverOptions(driver, config),
+    options: run.side?.options(driver) ?? driverOptions(driver, config),
     baseEnv: deps.toolEnv,
     redact: (text) => deps.redactor.redact(text),
     env: made.env,

@@ -25,7 +25,7 @@ export async function planOnce(
     () =>
       inStackContext(deps, run, work, (context) =>
         restores === undefined
-          ? driver.plan(context)
+          ? (run.side?.plan(driver, context) ?? driver.plan(context))
           : planRestore(deps, driver, context, { ...input, to_backup: restores }),
       ),
     { signal: work.signal, onWait: () => work.progress.step('Waiting for another plan of this stack') },

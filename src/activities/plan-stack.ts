@@ -6,7 +6,7 @@ import type { PlanStackInput, PlanStackResult } from '../workflows/inputs.ts';
 import { PlumblineError } from '../util/errors.ts';
 import { countPlan, standingDrift } from './count-plan.ts';
 import type { ActivityDeps } from './deps.ts';
-import { artifactSink, stackOfJob } from './plan-context.ts';
+import { artifactSink, type SideBySide, stackOfJob } from './plan-context.ts';
 import { judgedPlan, planOnce } from './plan-once.ts';
 import { type StackFolders, stackFolders } from './stack-folders.ts';
 import { toolActivity, type ToolShared, type ToolWork } from './tool-activity.ts';
@@ -28,10 +28,20 @@ export function createPlanStack(deps: ActivityDeps, shared: ToolShared): ToolAct
   };
 }
 
-async function planJob(
+/** One job to plan. */
+export interface JobToPlan {
+  input: Pick<PlanStackInput, 'job_id' | 'repo' | 'key' | 'commit' | 'to_backup'>;
+  folders: StackFolders;
+  work: ToolWork;
+  /** Left out where it is planned alone. */
+  side?: SideBySide;
+}
+
+/** Plans a job and saves what was found; one that has a result already is only looked at. */
+export async function planJob(
   deps: ActivityDeps,
-  shared: ToolShared,
-  { input, folders, work }: { input: PlanStackInput; folders: StackFolders; work: ToolWork },
+  shared: Pick<ToolShared, 'slots'>,
+  { input, folders, work, side }: JobToPlan,
 ): Promise<PlanStackResult> {
   const job = await deps.store.jobs.get(input.job_id);
   if (!job) throw new PlumblineError('stack_not_found', `The store knows no job ${input.job_id}.`);
@@ -49,8 +59,10 @@ async function planJob(
       return await tool();
     });
   try {
+    // Beside others it is in turn already.
+    if (side) await begin();
     const restores = input.to_backup;
-    const run = { input, stack, driver, folders, sink, inTurn };
+    const run = { input, stack, driver, folders, sink, inTurn, side };
     const driverPlan = await planOnce(deps, run, work, restores);
     const startedAt = await begin();
     return await save(deps, { job, driverPlan, restores, contents: sink.contents, startedAt }, work);

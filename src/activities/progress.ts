@@ -13,6 +13,10 @@ const MAX_LINES = 2_000;
 
 export interface ProgressReport {
   step(step: string): void;
+  /** A step that Temporal alone is told of. */
+  note(step: string): void;
+  /** The report of one of several stacks: its lines go to the live log as its own, its steps to Temporal alone. */
+  of(stackKey: string): ProgressReport;
   line(line: string): void;
   warning(message: string): void;
   /** Gives the lines that are not in the store yet to the caller, who writes them with the result. */
@@ -24,7 +28,15 @@ export interface ProgressReport {
 /** For work that is no part of a task, whose steps nobody follows. */
 export function silentProgress(): ProgressReport {
   const silent = () => undefined;
-  return { step: silent, line: silent, warning: silent, take: async () => [], close: async () => {} };
+  return {
+    step: silent,
+    note: silent,
+    of: silentProgress,
+    line: silent,
+    warning: silent,
+    take: async () => [],
+    close: async () => {},
+  };
 }
 
 /**
@@ -32,20 +44,15 @@ export function silentProgress(): ProgressReport {
  * every `renewEveryMs`.
  */
 export function reportProgress(
-  { redactor, now }: ActivityDeps,
+  deps: ActivityDeps,
   liveLog: LiveLog,
-  about: { taskId: string; stackKey: string | null; renewEveryMs: number },
+  about: ReportOf & { renewEveryMs: number },
 ): ProgressReport {
-  const written = liveLog.open();
-  let lines = 0;
+  const own = linesOf(deps, liveLog, about);
   let current = 'starting';
   let beating = false;
   const stop = new AbortController();
 
-  const add = (kind: NewEvent['kind'], message: string) => {
-    const event = { taskId: about.taskId, stackKey: about.stackKey, at: now().toISOString() };
-    written.add({ ...event, kind, message: redactor.redact(message) });
-  };
   const wait = (ms: number) =>
     delay(ms, undefined, { signal: stop.signal, ref: false }).catch(() => undefined);
   const beat = async (): Promise<void> => {
@@ -58,23 +65,55 @@ export function reportProgress(
   };
   void beat();
 
+  const note = (step: string): boolean => {
+    if (step === current) return false;
+    current = step;
+    if (beating) heartbeat({ step });
+    return true;
+  };
+  const ofStack = (stackKey: string): ProgressReport => {
+    const lines = linesOf(deps, liveLog, { ...about, stackKey });
+    return { ...lines, step: () => undefined, note: () => undefined, of: ofStack };
+  };
   return {
+    ...own,
     step: (step) => {
-      if (step === current) return;
-      current = step;
-      if (beating) heartbeat({ step });
-      add('progress', step);
+      if (note(step)) own.add('progress', step);
     },
+    note: (step) => void note(step),
+    of: ofStack,
+    close: async () => {
+      stop.abort();
+      await own.close();
+    },
+  };
+}
+
+/** Whose progress it is. */
+interface ReportOf {
+  taskId: string;
+  stackKey: string | null;
+}
+
+/** The part of a report that the live log gets. */
+interface Lines extends Pick<ProgressReport, 'line' | 'warning' | 'take' | 'close'> {
+  add(kind: NewEvent['kind'], message: string): void;
+}
+
+function linesOf({ redactor, now }: ActivityDeps, liveLog: LiveLog, { taskId, stackKey }: ReportOf): Lines {
+  const written = liveLog.open();
+  let lines = 0;
+  const add: Lines['add'] = (kind, message) =>
+    written.add({ taskId, stackKey, at: now().toISOString(), kind, message: redactor.redact(message) });
+  return {
+    add,
     line: (line) => {
       lines += 1;
       if (lines <= MAX_LINES) add('log', line);
       if (lines === MAX_LINES) add('warning', 'Further lines are left out here.');
     },
     warning: (message) => add('warning', message),
-    take: () => written.take(),
-    close: async () => {
-      stop.abort();
-      await written.close();
-    },
+    take: async () => await written.take(),
+    close: async () => await written.close(),
   };
 }

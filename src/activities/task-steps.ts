@@ -2,8 +2,9 @@ import { activityInfo } from '@temporalio/activity';
 import type { PublishedSettings } from '../domain/settings.ts';
 import type { Failure, Task } from '../domain/task.ts';
 import { PlumblineError } from '../util/errors.ts';
-import { asActivity, failureOutcome } from './application-failure.ts';
+import { asActivity } from './application-failure.ts';
 import type { ActivityDeps } from './deps.ts';
+import { failJob, settleJobs } from './fail-job.ts';
 import { latestConfig, repoOf } from './pinned-config.ts';
 import { settleApprovals } from './settle-approvals.ts';
 import { environmentAsked, environmentOfTask, taskRecord } from './task-records.ts';
@@ -17,12 +18,22 @@ const PLAN_SLACK_MS = 60 * 60_000;
 type OtherSteps = Omit<LightActivities, keyof TaskSteps>;
 type TaskSteps = Pick<
   LightActivities,
-  'beginTask' | 'nextJobs' | 'finishTask' | 'requestCancel' | 'failJob' | 'lookAtQueue' | 'triggerPolicy'
+  | 'beginTask'
+  | 'nextJobs'
+  | 'finishTask'
+  | 'requestCancel'
+  | 'failJob'
+  | 'settleJobs'
+  | 'lookAtQueue'
+  | 'triggerPolicy'
 >;
 
 /** The short steps of tasks, and others that are tried in the same way until the store answers. */
 export function createTaskSteps(deps: ActivityDeps, others: OtherSteps): LightActivities {
   const { store, redactor } = deps;
+  const plansMany = new Set(
+    deps.drivers.filter((driver) => driver.planMany !== undefined).map(({ kind }) => kind),
+  );
   const at = () => deps.now().toISOString();
   const step = <T>(work: () => Promise<T>): Promise<T> => asLightStep(deps, work);
   const wrapped = Object.fromEntries(
@@ -47,6 +58,7 @@ export function createTaskSteps(deps: ActivityDeps, others: OtherSteps): LightAc
           ordinal: job.ordinal,
           queue: job.queue,
           commit: job.commit,
+          ...(plansMany.has(job.kind) ? { many: true } : {}),
         }));
       }),
     finishTask: (input) => step(() => finishTask(deps, input)),
@@ -56,6 +68,7 @@ export function createTaskSteps(deps: ActivityDeps, others: OtherSteps): LightAc
         const keepStack = to_backup !== undefined;
         return failJob(deps, job_id, { ...error, message: redactor.redact(error.message) }, { keepStack });
       }),
+    settleJobs: (input) => step(() => settleJobs(deps, input)),
     lookAtQueue: ({ queue, job_id }) =>
       step(async () => {
         const job = job_id === null ? undefined : await store.jobs.get(job_id);
@@ -201,26 +214,4 @@ function jobsFailed(task: Task): Failure | null {
   const { completed, total } = task.counts;
   if (completed === total) return null;
   return { code: 'jobs_failed', message: `${total - completed} of ${total} stacks could not be planned.` };
-}
-
-async function failJob(
-  deps: ActivityDeps,
-  jobId: string,
-  error: Failure,
-  options: { keepStack: boolean },
-): Promise<{ outcome: string }> {
-  const { store, metrics } = deps;
-  const job = await store.jobs.get(jobId);
-  if (!job) throw new PlumblineError('job_unknown', `The store knows no job ${jobId}.`);
-  if (job.status === 'completed' || job.status === 'failed') return { outcome: job.outcome ?? 'unknown' };
-  const outcome = failureOutcome(error.code);
-  const stopped = error.code === 'cancelled' || error.code === 'task_too_old';
-  // A plan that never ran because its task was stopped says nothing about the stack: what was known of it stays,
-  // and the job ends with its task.
-  if (stopped && job.attempts === 0) return { outcome };
-  const at = deps.now().toISOString();
-  await store.jobs.fail(jobId, outcome, error, at, options);
-  const seconds = job.startedAt === null ? null : (Date.parse(at) - Date.parse(job.startedAt)) / 1000;
-  metrics.jobEnded({ repo: job.repo, kind: job.kind, status: 'failed', outcome, seconds });
-  return { outcome };
 }

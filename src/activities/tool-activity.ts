@@ -22,6 +22,8 @@ export interface ToolShared {
   liveLog: LiveLog;
   /** Places for tools: the plans beyond that number prepare, or save their result. */
   slots: Slots;
+  /** Places for stacks that are planned side by side, in however many batches. */
+  manySlots: Slots;
 }
 
 /**

@@ -18,6 +18,7 @@ import type {
   UnlockStackInput,
   UnlockStackResult,
 } from '../workflows/inputs.ts';
+import type { ManyJobSteps, ManyJobTools, NextJob } from './job-types.ts';
 import type { PrepareRestoreInput, PrepareRollbackInput } from './rollback/types.ts';
 
 /** What `beginTask` is told. */
@@ -76,16 +77,6 @@ export interface StackRef {
 export interface Discovered {
   commit: string;
   total: number;
-}
-
-/** One job to start. */
-export interface NextJob {
-  job_id: string;
-  key: string;
-  ordinal: number;
-  queue: string;
-  /** Of the stack, where that is not the task's; left out in histories of earlier releases. */
-  commit?: string;
 }
 
 /** What a task that changes something was asked for, as far as it decides on stacks. */
@@ -170,7 +161,7 @@ export interface ApprovalFacts {
 }
 
 /** Short steps with the store and the server: local activities. Each is safe to run again. */
-export interface LightActivities {
+export interface LightActivities extends ManyJobSteps {
   /** Pins the newest config and makes the task; the same task again is a no-op. @throws `repo_unknown`, `config_missing`, `task_ended` */
   beginTask(input: BeginTaskInput): Promise<BegunTask>;
   /** Unfinished jobs after an ordinal, ascending. */
@@ -249,7 +240,7 @@ export interface LightActivities {
 }
 
 /** Long steps that run tools, on a tool queue. They heartbeat and end only when their tools have ended. */
-export interface ToolActivities {
+export interface ToolActivities extends ManyJobTools {
   /** Resolves the commit, finds the stacks and writes the jobs. Safe to run again. */
   discoverStacks(input: DiscoverInput): Promise<Discovered>;
   /** Plans one stack and saves what was found. Changes nothing else; safe to run again. */

@@ -3,15 +3,19 @@ import {
   ChildWorkflowCancellationType,
   condition,
   executeChild,
+  patched,
   workflowInfo,
 } from '@temporalio/workflow';
-import type { NextJob } from '../activities/types.ts';
+import type { NextJob } from '../activities/job-types.ts';
 import { failureOf } from './failure.ts';
 import type { PlanStackInput, PlanStackResult, ScanProgress, TaskPolicy } from './inputs.ts';
 import { light } from './light.ts';
+import { planBatch } from './plan-batch.ts';
 import { planStack } from './plan-stack.ts';
 import { kindAttribute, repoAttribute, statusAttribute } from './search-attributes.ts';
 
+/** Batches at once: enough for several workers, and one can begin while the last stacks of another are planned. */
+const BATCHES_AT_ONCE = 4;
 /** A run starts no more children than this, so that its history stays far below the server's limits. */
 const MAX_CHILDREN_PER_RUN = 2_000;
 
@@ -31,8 +35,8 @@ export interface PlanWindow {
 }
 
 /**
- * Starts the children of a task, a window of them at a time, and waits until those that were started have ended,
- * also when it is cancelled. Moves `cursor` and counts in `progress`.
+ * Starts the children of a task, a window of them at a time, and one activity for those that can be planned side by side.
+ * Waits until all that was started has ended, also when it is cancelled. Moves `cursor` and counts in `progress`.
  * Answers `more` when the history has grown so far that the workflow should continue as new.
  */
 export async function planWindow(window: PlanWindow): Promise<'done' | 'more'> {
@@ -47,6 +51,7 @@ export async function planWindow(window: PlanWindow): Promise<'done' | 'more'> {
 async function startChildren(window: PlanWindow, running: Set<Promise<void>>): Promise<'done' | 'more'> {
   let started = 0;
   let outcome: 'done' | 'more' = 'done';
+  const batches = new Set<Promise<void>>();
   while (outcome === 'done') {
     const jobs = await light.nextJobs({
       task_id: window.task_id,
@@ -54,22 +59,77 @@ async function startChildren(window: PlanWindow, running: Set<Promise<void>>): P
       limit: window.policy.window,
     });
     if (jobs.length === 0) break;
-    for (const job of jobs) {
+    const page = { window, running, batches, left: new Set(jobs.map(({ ordinal }) => ordinal)) };
+    for (const unit of unitsOf(window, jobs)) {
       await condition(() => running.size < window.policy.window);
+      if (unit.batch) await condition(() => batches.size < BATCHES_AT_ONCE);
       if (workflowInfo().continueAsNewSuggested || started >= MAX_CHILDREN_PER_RUN) {
         outcome = 'more';
         break;
       }
-      window.cursor = job.ordinal;
-      window.progress.started += 1;
       started += 1;
-      const child: Promise<void> = runChild(window, job).finally(() => running.delete(child));
-      running.add(child);
+      startUnit(page, unit);
     }
   }
   // Either way a cancel still counts while the last children run: the next run would know nothing of it.
   await condition(() => running.size === 0);
   return outcome;
+}
+
+/** Jobs that are started together. */
+interface Page {
+  window: PlanWindow;
+  running: Set<Promise<void>>;
+  /** Those of them that plan several stacks. */
+  batches: Set<Promise<void>>;
+  /** The ordinals of those that have not been started. */
+  left: Set<number>;
+}
+
+/** What is started as one: the plan of a job, or of several that one activity plans. */
+interface Unit {
+  batch: boolean;
+  jobs: NextJob[];
+}
+
+/** A child for each job, and a batch for those of a queue whose drivers plan many. */
+function unitsOf({ to_backup }: PlanWindow, jobs: readonly NextJob[]): Unit[] {
+  const wanted = to_backup === undefined && jobs.some(({ many }) => many === true);
+  if (!wanted || !patched('plans-many')) return jobs.map((job) => ({ batch: false, jobs: [job] }));
+  const units = new Map<string, Unit>();
+  for (const job of jobs) {
+    const batch = job.many === true;
+    const name = batch ? `queue ${job.queue}` : `job ${job.ordinal}`;
+    const unit = units.get(name);
+    if (unit) unit.jobs.push(job);
+    else units.set(name, { batch, jobs: [job] });
+  }
+  return [...units.values()];
+}
+
+function startUnit({ window, running, batches, left }: Page, { batch, jobs }: Unit): void {
+  const last = Math.max(...left);
+  for (const { ordinal } of jobs) left.delete(ordinal);
+  // Of a page that is not started in its order, the next run would go on with the first that is left.
+  window.cursor = left.size === 0 ? last : Math.min(...left) - 1;
+  window.progress.started += jobs.length;
+  const work: Promise<void> = (batch ? runBatch(window, jobs) : runChild(window, jobs[0]!)).finally(() => {
+    running.delete(work);
+    batches.delete(work);
+  });
+  running.add(work);
+  if (batch) batches.add(work);
+}
+
+async function runBatch(window: PlanWindow, jobs: readonly NextJob[]): Promise<void> {
+  const { progress } = window;
+  const { failed, drifted, left } = await planBatch(window, jobs);
+  progress.finished += jobs.length - left.length;
+  progress.failed += failed;
+  progress.drifted += drifted;
+  window.showProgress();
+  // One after the other, so that the one that takes its worker with it is the only one to fail.
+  for (const job of left) await runChild(window, job);
 }
 
 async function runChild(window: PlanWindow, job: NextJob): Promise<void> {

@@ -12,6 +12,7 @@ import { hang } from '../support/hang.ts';
 import { recordApprovals } from './record-approvals.ts';
 import { recordPaged, recordUnstable } from './record-decisions.ts';
 import { recordLost } from './record-lost.ts';
+import { recordMany } from './record-many.ts';
 import { recordScanEnds } from './record-ends.ts';
 import { recordRepairs } from './record-repairs.ts';
 import { recordRollbacks } from './record-rollbacks.ts';
@@ -34,6 +35,7 @@ const WAYS: Record<string, (on: TestTemporal) => Promise<void>> = {
   unstable: recordUnstable,
   paged: recordPaged,
   lost: recordLost,
+  many: recordMany,
 };
 
 const asked = process.argv.slice(2);

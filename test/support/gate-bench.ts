@@ -9,6 +9,7 @@ import { openAttempt } from '../../src/activities/open-attempt.ts';
 import { createPinnedConfigs } from '../../src/activities/pinned-config.ts';
 import { presentApproval } from '../../src/activities/present-approval.ts';
 import { createRunningTasks } from '../../src/activities/running-tasks.ts';
+import { silentProgress } from '../../src/activities/progress.ts';
 import { refuseApply } from '../../src/activities/refuse-apply.ts';
 import { stackFacts } from '../../src/activities/stack-facts.ts';
 import { stackVerdict } from '../../src/activities/stack-verdict.ts';
@@ -249,15 +250,8 @@ export async function openGateBench({ driver, git, url }: GateBenchOptions = {})
       try {
         const pass = await passGate(deps, config, input, { run, signal });
         await meanwhile?.();
-        const progress = {
-          step: () => undefined,
-          line: () => undefined,
-          warning: () => undefined,
-          take: async () => [],
-          close: async () => undefined,
-        };
         const record = await deps.records.open({ scratchDir: null });
-        const work = { config, signal, progress, record };
+        const work = { config, signal, progress: silentProgress(), record };
         const sink = { put: () => Promise.reject(new Error('nothing is kept here')), contents: [] };
         const attempt = openAttempt(
           { ...deps, store: other },

@@ -1,4 +1,5 @@
-// A worker in a process of its own, for tests that kill it: node worker-process.ts ADDRESS DATA_DIR TASK_QUEUE hang|work.
+// A worker in a process of its own, for tests that kill it: node worker-process.ts ADDRESS DATA_DIR TASK_QUEUE hang|work [many].
+// With `many` its stacks are planned side by side, and one of them kills each process that begins to plan it.
 // Its fake driver runs a real program for each stack and writes down each start.
 import { appendFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -10,7 +11,8 @@ import { createRedactor } from '../../src/util/redact.ts';
 import { connectTemporal } from '../../src/workers/connect.ts';
 import { installRuntime } from '../../src/workers/runtime.ts';
 import { startWorkers } from '../../src/workers/worker.ts';
-import { aFakeDriver } from './fake-driver.ts';
+import { aFakeDriver, type FakePlan } from './fake-driver.ts';
+import { aManyDriver } from './many-driver.ts';
 import { testLog } from './temporal.ts';
 import { fakeCheckouts, memoryArtifacts } from './workers.ts';
 import { testWorkflowBundle } from './workflow-bundle.ts';
@@ -20,16 +22,27 @@ const STACKS = Array.from({ length: 40 }, (_, index) => `s${String(index).padSta
 /** Those whose program doesn't end in the process that is told so. */
 const HANGING = new Set(['s12', 's25']);
 
-const [address, dataDir, taskQueue, tools] = process.argv.slice(2) as [string, string, string, string];
+/** The one that no process survives. */
+const DEADLY = 's12';
+
+const [address, dataDir, taskQueue, tools, many] = process.argv.slice(2) as [
+  string,
+  string,
+  string,
+  string,
+  string?,
+];
 const env = baseEnv(process.env);
 const log = testLog();
 const store = await openStore({ url: null, dataDir });
-const driver = aFakeDriver(STACKS, async ({ stack, signal, graceMs, onProcess, dataDir: cwd }) => {
+const plan: FakePlan = async ({ stack, signal, graceMs, onProcess, dataDir: cwd }) => {
   await appendFile(join(dataDir, 'starts.txt'), `${stack.key}\n`);
+  if (many !== undefined && stack.key === DEADLY) process.kill(process.pid, 'SIGKILL');
   const seconds = tools === 'hang' && HANGING.has(stack.key) ? '600' : '0.05';
   await exec('sleep', [seconds], { cwd, env, signal, graceMs, onProcess });
   return undefined;
-});
+};
+const driver = many === undefined ? aFakeDriver(STACKS, plan) : aManyDriver(STACKS, plan);
 
 await installRuntime(log);
 const temporal = await connectTemporal({ address, namespace: 'default', tls: null, apiKey: null });
