@@ -1,4 +1,5 @@
 import type { Change, IgnoredChange, OutputChange, Severity } from './change.ts';
+import type { StackResource } from './resources/resource.ts';
 import type { StackStatus, StateLock } from './stack.ts';
 
 /** A reference to stored content. */
@@ -67,6 +68,8 @@ export interface StackPlan {
   artifacts: ArtifactRef[];
   /** Plans of earlier versions don't have it. */
   basis?: PlanBasis;
+  /** The stack's own objects as they are live; only of drivers that look at them. */
+  resources?: StackResource[];
   /** The backup that a return to a saved state goes to: then it says nothing of what Git wants. Left out of all else. */
   restores?: string;
 }

@@ -3,6 +3,7 @@ import type { Attempt } from '../domain/attempt.ts';
 import type { OutputChange, RawChange } from '../domain/change.ts';
 import type { JsonValue } from '../domain/json.ts';
 import type { ArtifactKind, ArtifactRef, PlanBasis } from '../domain/plan.ts';
+import type { StackResource, StackResources } from '../domain/resources/resource.ts';
 import type { Stack, StateLock } from '../domain/stack.ts';
 import type { StackWatch } from './stack-watch.ts';
 
@@ -131,6 +132,8 @@ export interface DriverPlan {
   basis: PlanBasis;
   /** Everything that an approval is bound to, in a canonical order; may hold secrets and is only ever hashed with a key. */
   identity: JsonValue;
+  /** The stack's own objects as they are live; left out where the driver has no `inspect`. */
+  resources?: StackResource[];
 }
 
 /** Stacks of one repo that are planned side by side. */
@@ -249,6 +252,12 @@ export interface Driver {
   verify?(context: PlanContext): Promise<Verification>;
   /** Watches what is live, and tells what somebody else has changed. Without it, only scans find out. */
   watch?: StackWatch;
+  /**
+   * What the stack has as it is live: its own objects, what these have made, and, where wanted, what nobody declared beside
+   * them. Holds no values. Changes nothing; safe to run again.
+   * @throws PlumblineError as `plan`
+   */
+  inspect?(context: PlanContext, wanted: { orphans: boolean }): Promise<StackResources>;
   /** Saves the state as it is. */
   backup?(context: PlanContext): Promise<StateBackup>;
   /**

@@ -2,6 +2,7 @@ import { execFile } from 'node:child_process';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import type { StackResources } from '../../src/domain/resources/resource.ts';
 import type { Stack } from '../../src/domain/stack.ts';
 import type {
   ApplyContext,
@@ -33,6 +34,8 @@ export interface KubernetesStack {
   /** What became of an attempt at this plan. */
   recover(plan: DriverPlan): Promise<Recovery>;
   verify(): Promise<Verification & { applying: Applying }>;
+  /** What the stack has, and, where wanted, what nobody declared beside it. */
+  inspect(wanted?: { orphans: boolean }): Promise<StackResources>;
   /** Runs kubectl as the cluster's admin, in the stack's namespace. */
   kubectl(...args: string[]): Promise<string>;
   /** `kubectl edit` of somebody whose editor is a sed expression. */
@@ -151,6 +154,8 @@ function stackOn(cluster: string, path: string, site: Site): KubernetesStack {
       return await applying((given) => kubernetesDriver.recover!(given, attempt));
     },
     verify: async () => await applying((given) => kubernetesDriver.verify!(given)),
+    inspect: async (wanted = { orphans: false }) =>
+      await applying((given) => kubernetesDriver.inspect!(given, wanted)),
     site: { bench, options },
     kubectl: (...args) => kubectl(args),
     edit: async (object, expression) => {

@@ -7,6 +7,7 @@ import { planManyKubernetes } from './plan-many.ts';
 import { planKubernetes } from './plan.ts';
 import { recoverKubernetes } from './recover.ts';
 import { kubernetesSources } from './render/stack-sources.ts';
+import { inspectKubernetes } from './tree/inspect.ts';
 import { verifyKubernetes } from './verify.ts';
 import { kubernetesWatch } from './watch/index.ts';
 
@@ -22,4 +23,5 @@ export const kubernetesDriver: Driver = {
   recover: (context, attempt) => inPipelineWords(context, () => recoverKubernetes(context, attempt)),
   watch: kubernetesWatch,
   verify: (context) => inPipelineWords(context, () => verifyKubernetes(context)),
+  inspect: (context, wanted) => inPipelineWords(context, () => inspectKubernetes(context, wanted)),
 };

@@ -3,13 +3,11 @@ import { isJsonObject } from '../../domain/json.ts';
 import type { Cluster, RequestOptions, ResourceType } from '../../kube/cluster.ts';
 import { metaTexts, type KubeObject, type ObjectId } from '../../kube/object.ts';
 import { errorCode, PlumblineError } from '../../util/errors.ts';
-import { FIELD_MANAGER, STACK_LABEL } from './labels.ts';
+import { FIELD_MANAGER, INVENTORY_LABEL, STACK_LABEL } from './labels.ts';
 
-/** On the parts of an inventory; the stack's ID is their `STACK_LABEL`. */
-const PART_LABEL = 'plumbline.dev/inventory';
 const FORMAT = 1;
 /** Chooses the parts of all inventories. */
-export const PARTS_SELECTOR = PART_LABEL;
+export const PARTS_SELECTOR = INVENTORY_LABEL;
 /** An object may have 1 MiB; each part stays well below. */
 const PART_BYTES = 256 * 1024;
 const NO_OBJECTS: readonly InventoryEntry[] = [];
@@ -120,7 +118,7 @@ async function readParts(
 ): Promise<KubeObject[]> {
   const type = await configMaps(cluster, request);
   try {
-    const labelSelector = `${PART_LABEL},${STACK_LABEL}${whose}`;
+    const labelSelector = `${INVENTORY_LABEL},${STACK_LABEL}${whose}`;
     return await cluster.list(type, { ...request, namespace, labelSelector });
   } catch (error) {
     if (errorCode(error) === 'kube_not_found') return [];
@@ -164,7 +162,7 @@ function partObject(
       namespace,
       labels: {
         'app.kubernetes.io/managed-by': FIELD_MANAGER,
-        [PART_LABEL]: String(index),
+        [INVENTORY_LABEL]: String(index),
         [STACK_LABEL]: stackId,
       },
       annotations: { 'plumbline.dev/repo': repo, 'plumbline.dev/stack-key': stackKey },

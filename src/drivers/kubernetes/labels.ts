@@ -6,6 +6,9 @@ export const FIELD_MANAGER = 'plumbline';
 /** On every object: the ID of the stack that it belongs to. */
 export const STACK_LABEL = 'plumbline.dev/stack';
 
+/** On the parts of an inventory; the stack's ID is their `STACK_LABEL`. */
+export const INVENTORY_LABEL = 'plumbline.dev/inventory';
+
 /** On every object: what was applied last, and who agreed. Changed only together with something else. */
 export const RECORD_ANNOTATIONS = ['plumbline.dev/commit', 'plumbline.dev/attempt'] as const;
 

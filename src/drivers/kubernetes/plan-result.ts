@@ -5,6 +5,7 @@ import { normalise } from './compare/normalise.ts';
 import { planText } from './plan-text.ts';
 import type { PlannedStack } from './planned-stack.ts';
 import { step, type Session } from './session.ts';
+import { declaredResources } from './tree/declared.ts';
 
 /**
  * A plan as the pipeline takes it: changes masked, artifacts stored, the identity put together. Of a clean stack there is
@@ -41,6 +42,7 @@ export async function toDriverPlan(session: Session, planned: PlannedStack): Pro
       ...(problems.length === 0 ? {} : { problems }),
     },
     identity: identityOf(session, planned),
+    resources: declaredResources(session, planned),
   };
 }
 

@@ -1,7 +1,6 @@
-import { isJsonObject, type JsonObject } from '../../../domain/json.ts';
-import { valueAt } from '../../../domain/json-pointer.ts';
 import { type KubeObject, objectAddress, objectId } from '../../../kube/object.ts';
 import { type ContainerState, containersOf, isFailure, oneLine, terminationText } from './containers.ts';
+import { eventTime, isAbout, regarding } from './events.ts';
 import { type Condition, conditionOf, conditionsOf, conditionText, numberAt, textAt } from './fields.ts';
 
 /** What stands around an object: its pods (at whatever remove), and events about it and them. */
@@ -120,36 +119,6 @@ function failingText(condition: Condition): string {
 
 function isWell(pod: KubeObject): boolean {
   return textAt(pod, 'status', 'phase') === 'Succeeded' || conditionOf(pod, 'Ready')?.status === 'True';
-}
-
-/** `involvedObject` in the core group's events, `regarding` in those of events.k8s.io. */
-function regarding(event: KubeObject): JsonObject | null {
-  const subject = valueAt(event, ['involvedObject']) ?? valueAt(event, ['regarding']);
-  return isJsonObject(subject) ? subject : null;
-}
-
-function isAbout(event: KubeObject, object: KubeObject): boolean {
-  const subject = regarding(event);
-  if (subject === null) return false;
-  const uid = textAt(subject, 'uid');
-  const own = textAt(object, 'metadata', 'uid');
-  if (uid !== '' && own !== '') return uid === own;
-  return (
-    textAt(subject, 'kind') === object.kind &&
-    textAt(subject, 'name') === object.metadata.name &&
-    textAt(subject, 'namespace') === textAt(object, 'metadata', 'namespace')
-  );
-}
-
-function eventTime(event: KubeObject): number {
-  const times = [
-    textAt(event, 'series', 'lastObservedTime'),
-    textAt(event, 'lastTimestamp'),
-    textAt(event, 'eventTime'),
-    textAt(event, 'deprecatedLastTimestamp'),
-    textAt(event, 'metadata', 'creationTimestamp'),
-  ].map((text) => Date.parse(text));
-  return times.reduce((newest, time) => (Number.isNaN(time) ? newest : Math.max(newest, time)), 0);
 }
 
 function subjectOf(event: KubeObject): string {
