@@ -1,4 +1,5 @@
 import type { Severity } from './change.ts';
+import type { ResourceHealth } from './resources/resource.ts';
 import type { StackStatus } from './stack.ts';
 
 /**
@@ -120,6 +121,8 @@ export interface StackState {
   digest: string | null;
   toolVersion: string | null;
   error: Failure | null;
+  /** How its objects were when they were last seen; left out: nobody looks at them. */
+  health?: ResourceHealth;
   /** When self-heal repaired it at the commit that it was last synced to, newest first; see `StackSync`. */
   heals?: readonly string[];
 }

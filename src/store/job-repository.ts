@@ -7,6 +7,7 @@ import { writeContents } from './artifact-repository.ts';
 import { writeEvents } from './event-repository.ts';
 import { failureColumns, failureOf, storable } from './failure-columns.ts';
 import { writePlan } from './plan-repository.ts';
+import { writeDeclared } from './resource-repository.ts';
 import { recordFailure, recordPlan } from './stack-results.ts';
 import type { JobOutline, JobRepository, JobResult, StoreKind } from './store.ts';
 import type { JobTable, Tables } from './tables.ts';
@@ -97,7 +98,7 @@ async function complete(
   { plan, contents, events }: JobResult,
   at: string,
 ): Promise<void> {
-  const { status, drift, pending, ...shown } = plan;
+  const { status, drift, pending, resources, ...shown } = plan;
   const job = await trx
     .updateTable('jobs')
     .set({
@@ -124,6 +125,8 @@ async function complete(
   // The return to a saved state says nothing of what the stack is like.
   if (plan.restores === undefined)
     await recordPlan(trx, database === 'postgres', { repo, key: stackKey, jobId: id, commit, plan, at, job });
+  if (plan.restores === undefined && resources !== undefined)
+    await writeDeclared(trx, { repo, stackKey, resources, at });
   if (events.length > 0) await writeEvents(trx, database, events);
 }
 

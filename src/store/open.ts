@@ -11,6 +11,7 @@ import { migrations } from './migrations/all.ts';
 import { createPlanRepository } from './plan-repository.ts';
 import { openPostgres } from './postgres/open-postgres.ts';
 import { openSqlite } from './sqlite/open-sqlite.ts';
+import { createResourceRepository } from './resource-repository.ts';
 import { createStackRepository } from './stack-repository.ts';
 import type { Store } from './store.ts';
 import { createTriggerStore } from './trigger-repositories.ts';
@@ -62,6 +63,7 @@ function createStore(database: Database, now: () => number): Store {
     configs: createConfigRepository(database),
     events: createEventRepository(database),
     artifacts: createArtifactRepository(database, now),
+    resources: createResourceRepository(database),
     ...createControlStore(database),
     ...createTriggerStore(database),
     installation: () =>

@@ -7,7 +7,7 @@ import { failureOf } from './failure-columns.ts';
 import { countsByRepo } from './repo-counts.ts';
 import { hasDrift, recordApplied, recordFailure } from './stack-results.ts';
 import type { StackRepository } from './store.ts';
-import type { StackTable, Tables } from './tables.ts';
+import type { ResourceTable, StackTable, Tables } from './tables.ts';
 import { utc } from './times.ts';
 
 /** Stacks and their last known state in the database. */
@@ -46,7 +46,10 @@ export function createStackRepository(database: Database): StackRepository {
   };
 }
 
-type StackRow = Selectable<StackTable> & { heals: string | null };
+type StackRow = Selectable<StackTable> & { heals: string | null } & Pick<
+    ResourceTable,
+    'health' | 'health_reason'
+  >;
 
 function withHeals(db: Kysely<Tables>) {
   return db
@@ -54,8 +57,11 @@ function withHeals(db: Kysely<Tables>) {
     .leftJoin('syncs', (join) =>
       join.onRef('syncs.repo', '=', 'stacks.repo').onRef('syncs.stack_key', '=', 'stacks.key'),
     )
+    .leftJoin('resources', (join) =>
+      join.onRef('resources.repo', '=', 'stacks.repo').onRef('resources.stack_key', '=', 'stacks.key'),
+    )
     .selectAll('stacks')
-    .select('syncs.heals');
+    .select(['syncs.heals', 'resources.health', 'resources.health_reason']);
 }
 
 async function upsertStacks(trx: Transaction<Tables>, repo: string, stacks: readonly Stack[]): Promise<void> {
@@ -104,6 +110,9 @@ async function forgetOthers(
   await inChunks(gone, (chunk) =>
     trx.deleteFrom('stacks').where('repo', '=', repo).where('key', 'in', chunk).execute(),
   );
+  await inChunks(gone, (chunk) =>
+    trx.deleteFrom('resources').where('repo', '=', repo).where('stack_key', 'in', chunk).execute(),
+  );
 }
 
 async function forgetOtherRepos(trx: Transaction<Tables>, kept: ReadonlySet<string>): Promise<number> {
@@ -112,6 +121,7 @@ async function forgetOtherRepos(trx: Transaction<Tables>, kept: ReadonlySet<stri
   for (const { repo } of known.filter((row) => !kept.has(row.repo))) {
     const { numDeletedRows } = await trx.deleteFrom('stacks').where('repo', '=', repo).executeTakeFirst();
     forgotten += Number(numDeletedRows);
+    await trx.deleteFrom('resources').where('repo', '=', repo).execute();
   }
   return forgotten;
 }
@@ -138,6 +148,7 @@ function toState(row: StackRow): StackState {
     digest: row.digest,
     toolVersion: row.tool_version,
     error: failureOf(row),
+    ...(row.health === null ? {} : { health: { status: row.health, reason: row.health_reason ?? '' } }),
     ...(row.heals === null || row.heals === '[]' ? {} : { heals: JSON.parse(row.heals) as string[] }),
   };
 }

@@ -1,5 +1,7 @@
 import type { Change, IgnoredChange, OutputChange, Severity } from '../domain/change.ts';
 import type { ArtifactRef, PlanBasis, StackPlan } from '../domain/plan.ts';
+import type { KnownResources } from '../domain/resources/known-resources.ts';
+import type { StackResource, StackResources } from '../domain/resources/resource.ts';
 import type { PublishedSettings } from '../domain/settings.ts';
 import type { Stack, StackStatus, StateLock } from '../domain/stack.ts';
 import type { Failure, Job, StackState, Task, TaskKind, TaskStatus } from '../domain/task.ts';
@@ -19,6 +21,7 @@ export interface Store extends ControlStore, TriggerStore {
   configs: ConfigRepository;
   events: EventRepository;
   artifacts: ArtifactRepository;
+  resources: ResourceRepository;
   /** The ID of this place. A restored backup leaves it as it is; a copy of the database has the same. */
   installation(): Promise<string>;
   /** Rejects when the store can't be reached. */
@@ -184,6 +187,15 @@ export interface RepoCounts {
   pending: number;
   /** When a stack of this repo was last scanned. */
   scannedAt: string | null;
+}
+
+/** What stacks have, as it was last seen. Goes with the stack. */
+export interface ResourceRepository {
+  get(repo: string, stackKey: string): Promise<KnownResources>;
+  /** How a plan saw the stack's own objects. Safe to run again. */
+  declared(repo: string, stackKey: string, resources: readonly StackResource[], at: string): Promise<void>;
+  /** What a look found. Safe to run again. */
+  looked(repo: string, stackKey: string, found: StackResources, at: string): Promise<void>;
 }
 
 /** One plan as it was found, masked: what the stack page shows. */

@@ -1,5 +1,6 @@
 import type { Generated } from 'kysely';
 import type { Severity } from '../domain/change.ts';
+import type { ResourceHealth } from '../domain/resources/resource.ts';
 import type { StackStatus } from '../domain/stack.ts';
 import type { JobStatus, TaskKind, TaskStatus } from '../domain/task.ts';
 import type { ControlTables } from './control/tables.ts';
@@ -165,6 +166,21 @@ export interface WatchTable {
   expires_at: TimeText;
 }
 
+/** What a stack has, as it was last seen. */
+export interface ResourceTable {
+  repo: string;
+  stack_key: string;
+  /** Its own objects, as the newest plan saw them. */
+  declared: JsonText | null;
+  declared_at: TimeText | null;
+  /** All of them, as the newest look did. */
+  looked: JsonText | null;
+  looked_at: TimeText | null;
+  /** Of the newer one of both. */
+  health: ResourceHealth['status'] | null;
+  health_reason: string | null;
+}
+
 /** One row, which no backup holds: it says which place this is. */
 export interface InstallationTable {
   id: string;
@@ -188,6 +204,7 @@ export interface Tables extends ControlTables {
   orphans: OrphanTable;
   polls: PollTable;
   watches: WatchTable;
+  resources: ResourceTable;
   installation: InstallationTable;
   schema_versions: SchemaVersionTable;
 }

@@ -6,6 +6,7 @@ import type { Tables } from '../tables.ts';
 const TABLES: readonly { name: keyof Tables; key: readonly string[] }[] = [
   { name: 'configs', key: ['version'] },
   { name: 'stacks', key: ['repo', 'key'] },
+  { name: 'resources', key: ['repo', 'stack_key'] },
   { name: 'tasks', key: ['id'] },
   { name: 'jobs', key: ['id'] },
   { name: 'plans', key: ['job_id'] },

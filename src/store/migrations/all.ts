@@ -11,6 +11,7 @@ import { installation } from './0010-installation.ts';
 import { asideTasks } from './0011-aside-tasks.ts';
 import { firstTriggers } from './0012-first-triggers.ts';
 import { triggers } from './0013-triggers.ts';
+import { resources } from './0014-resources.ts';
 import type { Migration } from './migration.ts';
 
 /** Every step of the schema, in order. A list in code, because a bundle has no folder to scan. */
@@ -28,4 +29,5 @@ export const migrations: readonly Migration[] = [
   asideTasks,
   firstTriggers,
   triggers,
+  resources,
 ];
