@@ -103,6 +103,8 @@ async function verify(
     const { ok, summary, plan } = await driver.verify(context);
     const { status } = stackPlan(deps, config, { repo: input.repo, stackKey: input.key }, plan);
     if (ok) await deps.store.stacks.applied(input.repo, input.key, input.job_id, status);
+    if (plan.resources !== undefined)
+      await deps.store.resources.declared(input.repo, input.key, plan.resources, deps.now().toISOString());
     return ok ? null : { code: 'verification_failed', message: summary };
   } catch (error) {
     const message = deps.redactor.redact(error instanceof Error ? error.message : String(error));

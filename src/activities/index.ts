@@ -7,6 +7,7 @@ import { createDecidePage } from './decide-page.ts';
 import { createDecideStacks } from './decide-stacks.ts';
 import { createDiscoverStacks } from './discover-stacks.ts';
 import { createForgetOld } from './forget-old.ts';
+import { createInspectStack } from './inspect-stack.ts';
 import { createLiveLog } from './live-log.ts';
 import { createPinnedConfigs } from './pinned-config.ts';
 import { createPlanStack } from './plan-stack.ts';
@@ -62,6 +63,7 @@ export function createActivities(deps: ActivityDeps): Activities {
       presentApproval: createPresentApproval(deps, shared),
       applyStack: createApplyStack(deps, shared),
       unlockStack: createUnlockStack(deps, shared),
+      inspectStack: createInspectStack(deps, shared),
       recoverAttempt: createRecoverAttempt(deps, shared),
     },
     recover: (attempt, signal) => recoverHere(deps, shared, attempt, signal),

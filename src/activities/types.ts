@@ -19,6 +19,7 @@ import type {
   UnlockStackResult,
 } from '../workflows/inputs.ts';
 import type { ManyJobSteps, ManyJobTools, NextJob } from './job-types.ts';
+import type { InspectStackInput, InspectStackResult } from '../workflows/inspect-inputs.ts';
 import type { PrepareRestoreInput, PrepareRollbackInput } from './rollback/types.ts';
 
 /** What `beginTask` is told. */
@@ -277,6 +278,8 @@ export interface ToolActivities extends ManyJobTools {
    * Plumbline's own has left it. Safe to run again.
    */
   unlockStack(input: UnlockStackInput): Promise<UnlockStackResult>;
+  /** Looks at what a stack has, and keeps that in the store. Changes nothing else; safe to run again. */
+  inspectStack(input: InspectStackInput): Promise<InspectStackResult>;
   /** Finds out what became of the job's attempt whose worker was lost, and closes it. Safe to run again. */
   recoverAttempt(input: ApplyStackInput): Promise<ApplyStackResult>;
 }

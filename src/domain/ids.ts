@@ -16,6 +16,11 @@ export function unlockWorkflowId(repo: string, stackKey: string): string {
   return `${repoWorkflowId(repo)}/unlock/${stackKey}`;
 }
 
+/** The workflow ID under which somebody looks at what a stack has. */
+export function inspectWorkflowId(repo: string, stackKey: string): string {
+  return `${repoWorkflowId(repo)}/inspect/${stackKey}`;
+}
+
 /** The ID of the Temporal Schedule that scans a repo. */
 export function scheduleId(repo: string): string {
   return `schedule/${repo}`;

@@ -1,5 +1,6 @@
 export { applyStack } from './apply-stack.ts';
 export { approval } from './approval.ts';
+export { inspectStack } from './inspect-stack.ts';
 export { planStack } from './plan-stack.ts';
 export { reconcileRepo, rollbackRepo, syncRepo } from './repo-tasks.ts';
 export { requestLater } from './request-later.ts';

@@ -12,6 +12,7 @@ const PRIORITIES: Readonly<Record<string, number>> = {
   applyStack: 1,
   unlockStack: 1,
   approval: 1,
+  inspectStack: 2,
   syncRepo: 2,
   rollbackRepo: 2,
   scanRepo: 4,

@@ -11,6 +11,7 @@ import { aRepo, publishedSettings, startTestWorkers } from '../support/workers.t
 import { hang } from '../support/hang.ts';
 import { recordApprovals } from './record-approvals.ts';
 import { recordPaged, recordUnstable } from './record-decisions.ts';
+import { recordInspections } from './record-inspections.ts';
 import { recordLost } from './record-lost.ts';
 import { recordMany } from './record-many.ts';
 import { recordScanEnds } from './record-ends.ts';
@@ -31,6 +32,7 @@ const WAYS: Record<string, (on: TestTemporal) => Promise<void>> = {
   repairs: recordRepairs,
   rollbacks: recordRollbacks,
   unlocks: recordUnlocks,
+  inspections: recordInspections,
   approvals: recordApprovals,
   unstable: recordUnstable,
   paged: recordPaged,

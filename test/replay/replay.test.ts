@@ -23,6 +23,8 @@ describe('recorded histories', () => {
         'approval',
         'approval-expired',
         'approval-held-back',
+        'inspect-look',
+        'inspect-refused',
         'plan-cancelled',
         'plan-clean',
         'plan-continued',
