@@ -21,6 +21,7 @@ import { holdRoutes } from './routes/holds.ts';
 import { lockRoutes } from './routes/locks.ts';
 import { meRoutes } from './routes/me.ts';
 import { syncRoutes } from './routes/syncs.ts';
+import { resourceRoutes } from './routes/resources.ts';
 import { taskPlanRoutes } from './routes/task-plans.ts';
 import { healthRoutes } from './routes/health.ts';
 import { metricsRoutes } from './routes/metrics.ts';
@@ -56,6 +57,7 @@ const ROUTES: readonly Routes[] = [
   meRoutes,
   syncRoutes,
   taskPlanRoutes,
+  resourceRoutes,
 ];
 
 /**

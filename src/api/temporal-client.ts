@@ -10,6 +10,7 @@ import { TASK_KINDS } from '../domain/task.ts';
 import { decide, requestTask, type StartedRun, wakeApproval } from '../temporal/requests.ts';
 import { PlumblineError } from '../util/errors.ts';
 import type { ScanRepoInput } from '../workflows/inputs.ts';
+import { inspectStack } from './temporal-inspect.ts';
 import { unlockStack } from './temporal-unlock.ts';
 import type { QueuePollers, RepoRun, TemporalPort } from './temporal-port.ts';
 
@@ -52,6 +53,7 @@ export function createTemporalPort(options: TemporalPortOptions): TemporalPort {
     decide: (repo, key, verb, message) =>
       translate(options.address, () => call(() => decide(options, { repo, key, verb, message }))),
     unlock: (input) => translate(options.address, () => unlockStack(options, input)),
+    inspect: (input) => translate(options.address, () => inspectStack(options, input)),
     wakeApproval: (repo, key, signal) =>
       translate(options.address, () => call(() => wakeApproval(options, { repo, key, signal }))),
     cancelRun: (repo, runId) => translate(options.address, () => call(() => cancel(client, repo, runId))),

@@ -9,6 +9,7 @@ import type {
   UnlockStackInput,
   UnlockStackResult,
 } from '../workflows/inputs.ts';
+import type { InspectStackInput, InspectStackResult } from '../workflows/inspect-inputs.ts';
 
 /** The workflow that holds a repo's lock. */
 export interface RepoRun {
@@ -55,6 +56,12 @@ export interface TemporalPort {
    * @throws PlumblineError with the codes of `unlockStack`, `unlock_in_progress`, `unlock_slow`, `temporal_unavailable`
    */
   unlock(input: UnlockStackInput): Promise<UnlockStackResult>;
+  /**
+   * Looks at what a stack has, or joins whoever does, and keeps it in the store; waits for 20 seconds at most. Safe to call
+   * again.
+   * @throws PlumblineError with the codes of `inspectStack`, `inspect_slow`, `temporal_unavailable`
+   */
+  inspect(input: InspectStackInput): Promise<InspectStackResult>;
   /**
    * Tells an approval that it may be its turn again; its workflow is started where it has ended. Safe to call again.
    * @throws PlumblineError `temporal_unavailable`

@@ -1,8 +1,8 @@
 import { type Client, WorkflowExecutionAlreadyStartedError, WorkflowFailedError } from '@temporalio/client';
-import { ActivityFailure, ApplicationFailure } from '@temporalio/common';
 import { unlockWorkflowId } from '../domain/ids.ts';
 import { PlumblineError } from '../util/errors.ts';
 import type { UnlockStackInput, UnlockStackResult } from '../workflows/inputs.ts';
+import { workflowRefusal } from './workflow-refusal.ts';
 
 /** A worker may have to fetch the tool and its providers first. */
 const LONGEST_MS = 120_000;
@@ -25,15 +25,10 @@ export async function unlockStack(
       }),
     );
   } catch (error) {
-    if (error instanceof WorkflowFailedError) throw refused(error);
+    if (error instanceof WorkflowFailedError)
+      throw workflowRefusal(error, 'The lock could not be looked at.');
     if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
     const message = `Somebody else looks at the lock of ${key} of ${repo} right now: try again in a moment`;
     throw new PlumblineError('unlock_in_progress', message, { cause: error, retryable: true });
   }
-}
-
-function refused(error: WorkflowFailedError): PlumblineError {
-  const cause = error.cause instanceof ActivityFailure ? error.cause.cause : error.cause;
-  const code = cause instanceof ApplicationFailure ? (cause.type ?? 'internal') : 'internal';
-  return new PlumblineError(code, cause?.message ?? 'The lock could not be looked at.', { cause: error });
 }

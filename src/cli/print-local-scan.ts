@@ -32,6 +32,7 @@ function tableOf(scan: LocalScan, io: Io): string {
     scanned_at: scan.report.started_at,
     drifted_since: null,
     oscillating: false,
+    health: null,
   }));
   return stackTable(rows, io.colors);
 }

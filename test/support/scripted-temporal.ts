@@ -10,6 +10,7 @@ import type {
   UnlockStackInput,
   UnlockStackResult,
 } from '../../src/workflows/inputs.ts';
+import type { InspectStackInput, InspectStackResult } from '../../src/workflows/inspect-inputs.ts';
 
 /** A stand-in for our own port to Temporal: one workflow per repo, as the real one has it. */
 export interface ScriptedTemporal extends TemporalPort {
@@ -21,6 +22,9 @@ export interface ScriptedTemporal extends TemporalPort {
   unlocked: UnlockStackInput[];
   /** What a look at a lock finds; by default none. */
   onUnlock: (input: UnlockStackInput) => UnlockStackResult | Promise<UnlockStackResult>;
+  inspected: InspectStackInput[];
+  /** What a look at a stack does; by default nothing is found. */
+  onInspect: (input: InspectStackInput) => InspectStackResult | Promise<InspectStackResult>;
   /** Approvals that were told that it may be their turn, as `repo/key`. */
   woken: string[];
   cancelled: { repo: string; runId: string }[];
@@ -91,6 +95,13 @@ export function scriptedTemporal(): ScriptedTemporal {
       refuseWhenDown(self);
       self.unlocked.push(input);
       return await self.onUnlock(input);
+    },
+    inspected: [],
+    onInspect: () => ({ at: new Date().toISOString(), resources: 0, orphans: null }),
+    inspect: async (input) => {
+      refuseWhenDown(self);
+      self.inspected.push(input);
+      return await self.onInspect(input);
     },
     wakeApproval: async (repo, key) => {
       refuseWhenDown(self);

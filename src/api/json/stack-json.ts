@@ -22,6 +22,7 @@ export function stackJson(stack: StackState, now: Date): StackJson {
     workspace: stack.workspace,
     drifted_since: stack.driftedSince,
     oscillating: isOscillating(stack.heals ?? [], now),
+    health: stack.health ?? null,
   };
 }
 

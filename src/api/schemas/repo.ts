@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { healthOfSchema } from './resources.ts';
 import { failureSchema, jobSchema, taskSchema } from './task.ts';
 
 /** One stack as `GET /api/repos/{repo}/stacks` lists it. `drift` and `pending` count changes. */
@@ -18,6 +19,8 @@ const stackSchema = z.object({
   drifted_since: z.string().nullable(),
   /** Its repairs do not hold: something changes it again and again. */
   oscillating: z.boolean(),
+  /** How its objects were when they were last seen; null: nobody looks at them. */
+  health: healthOfSchema.nullable(),
 });
 export type StackJson = z.infer<typeof stackSchema>;
 export const stacksSchema = z.object({ stacks: z.array(stackSchema) });

@@ -19,6 +19,7 @@ function aStack(changes: Partial<StackJson> = {}): StackJson {
     workspace: 'default',
     drifted_since: null,
     oscillating: false,
+    health: null,
     ...changes,
   };
 }

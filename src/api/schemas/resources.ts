@@ -1,0 +1,58 @@
+import { z } from 'zod';
+import { failureSchema } from './task.ts';
+
+export const healthOfSchema = z.object({
+  status: z.enum(['healthy', 'suspended', 'progressing', 'missing', 'degraded', 'unknown']),
+  /** Why; empty where there is nothing to say. */
+  reason: z.string(),
+});
+
+/** One object of a stack, or one that such an object has made. Holds no values. */
+const resourceSchema = z.object({
+  address: z.string(),
+  group: z.string(),
+  kind: z.string(),
+  namespace: z.string(),
+  name: z.string(),
+  /** Address of the object that has made it. */
+  parent: z.string().nullable(),
+  /** null: nobody compares it, since it is a hook or a child. */
+  sync: z.enum(['synced', 'drifted', 'pending', 'missing', 'extra', 'unknown']).nullable(),
+  hook: z.boolean(),
+  health: healthOfSchema.nullable(),
+  images: z.array(z.string()),
+  /** How its containers last ended, where that was no success. */
+  ends: z.array(
+    z.object({ container: z.string(), exit_code: z.int(), reason: z.string(), message: z.string() }),
+  ),
+  /** Newest first; only of what is not well. */
+  events: z.array(
+    z.object({
+      type: z.string(),
+      reason: z.string(),
+      message: z.string(),
+      count: z.int(),
+      at: z.string().nullable(),
+    }),
+  ),
+});
+export type ResourceJson = z.infer<typeof resourceSchema>;
+
+/** Answer of `GET /api/resources/{repo}/{stack}`. */
+export const resourcesSchema = z.object({
+  repo: z.string(),
+  stack: z.string(),
+  /** When this was found, ISO 8601; null: nothing is known. */
+  at: z.string().nullable(),
+  age_seconds: z.int().nullable(),
+  health: healthOfSchema.nullable(),
+  /** Parents before their children. */
+  resources: z.array(resourceSchema),
+  /** What nobody declared in the stack's namespaces; null: not looked for. */
+  orphans: z.array(resourceSchema).nullable(),
+  /** What could not be looked at. */
+  notes: z.array(z.string()),
+  /** Why there is nothing newer than what is shown; null where it is as new as was asked for. */
+  problem: failureSchema.nullable(),
+});
+export type ResourcesJson = z.infer<typeof resourcesSchema>;
