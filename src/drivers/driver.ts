@@ -4,6 +4,7 @@ import type { OutputChange, RawChange } from '../domain/change.ts';
 import type { JsonValue } from '../domain/json.ts';
 import type { ArtifactKind, ArtifactRef, PlanBasis } from '../domain/plan.ts';
 import type { StackResource, StackResources } from '../domain/resources/resource.ts';
+import type { RolloutTarget } from '../domain/rollout-target.ts';
 import type { Stack, StateLock } from '../domain/stack.ts';
 import type { StackWatch } from './stack-watch.ts';
 
@@ -185,21 +186,39 @@ export interface SavedState {
 /** What the return to a saved state came to, with the state's version as it is then. */
 export type RestoreResult =
   | { status: 'restored'; lineage: string; serial: number }
-  | { status: 'refused'; code: 'digest_changed'; message: string; plan: DriverPlan };
+  | { status: 'refused'; code: 'digest_changed'; message: string; plan: DriverPlan }
+  | FailedApply;
+
+/** What the return of one workload to a revision of its own came to. Undone: its pods are available again. */
+export type UndoResult =
+  | { status: 'undone'; summary: string; origin: RevisionOrigin }
+  | { status: 'refused'; code: 'digest_changed'; message: string; plan: DriverPlan }
+  | FailedApply;
+
+/** Where in Git a revision came from. */
+export interface RevisionOrigin {
+  /** The commit that it was applied from; null when the cluster does not say. */
+  commit: string | null;
+  /** The file that the workload stands in, relative to the root; null where a program makes it. */
+  file: string | null;
+}
 
 /** What an apply came to. A plan that isn't the approved one is a refusal, not an error: nothing was changed. */
 export type ApplyResult =
   | { status: 'applied'; plan: DriverPlan; backup: StateBackup | null; log: ArtifactRef | null }
   | { status: 'refused'; code: 'digest_changed' | 'mock_outputs'; message: string; plan: DriverPlan }
-  | {
-      status: 'failed';
-      /** What is known of the changes: `not_applied`, `partial`, or `unknown` when nobody can say. */
-      outcome: 'not_applied' | 'partial' | 'unknown';
-      code: string;
-      message: string;
-      backup: StateBackup | null;
-      log: ArtifactRef | null;
-    };
+  | FailedApply;
+
+/** An apply, restore or undo that had begun. */
+export interface FailedApply {
+  status: 'failed';
+  /** What is known of the changes: `not_applied`, `partial`, or `unknown` when nobody can say. */
+  outcome: 'not_applied' | 'partial' | 'unknown';
+  code: string;
+  message: string;
+  backup: StateBackup | null;
+  log: ArtifactRef | null;
+}
 
 /** What became of an attempt whose worker is gone. */
 export interface Recovery {
@@ -272,6 +291,18 @@ export interface Driver {
    * @throws PlumblineError as `planRestore`, `lock_held`, `restore_failed`
    */
   restore?(context: ApplyContext, saved: SavedState, digest: string): Promise<RestoreResult>;
+  /**
+   * Plans the return of one workload to a revision that its target keeps. Changes nothing; safe to run again.
+   * @throws PlumblineError `rollout_foreign` when it is not this stack's, `rollout_not_found`, `rollout_paused`,
+   *   `revision_not_found`, `revision_current`, and as `plan`
+   */
+  planUndo?(context: PlanContext, target: RolloutTarget): Promise<DriverPlan>;
+  /**
+   * Makes that return if a fresh `planUndo` has this digest, after `onBegin` with a backup of the workload, and waits until it
+   * is available. Not safe to run again, as `apply`.
+   * @throws PlumblineError as `planUndo`, before `onBegin` was called
+   */
+  undo?(context: ApplyContext, target: RolloutTarget, digest: string): Promise<UndoResult>;
   /** Who holds the state's lock now; null when nobody does. May take it for a moment; changes nothing else. */
   stateLock?(context: PlanContext): Promise<StateLock | null>;
   /** Releases a state lock by its ID. @throws PlumblineError `lock_changed` when another holds it by now */

@@ -3,12 +3,14 @@ import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import type { StackResources } from '../../src/domain/resources/resource.ts';
+import type { RolloutTarget } from '../../src/domain/rollout-target.ts';
 import type { Stack } from '../../src/domain/stack.ts';
 import type {
   ApplyContext,
   ApplyResult,
   DriverPlan,
   Recovery,
+  UndoResult,
   Verification,
 } from '../../src/drivers/driver.ts';
 import { kubernetesDriver } from '../../src/drivers/kubernetes/index.ts';
@@ -36,6 +38,9 @@ export interface KubernetesStack {
   verify(): Promise<Verification & { applying: Applying }>;
   /** What the stack has, and, where wanted, what nobody declared beside it. */
   inspect(wanted?: { orphans: boolean }): Promise<StackResources>;
+  planUndo(target: RolloutTarget): Promise<DriverPlan>;
+  /** Undoes as if this very plan, or else a fresh one, had been approved. */
+  undo(target: RolloutTarget, plan?: DriverPlan): Promise<UndoResult & { applying: Applying }>;
   /** Runs kubectl as the cluster's admin, in the stack's namespace. */
   kubectl(...args: string[]): Promise<string>;
   /** `kubectl edit` of somebody whose editor is a sed expression. */
@@ -137,6 +142,8 @@ function stackOn(cluster: string, path: string, site: Site): KubernetesStack {
       await made.remove();
     }
   };
+  const planUndo: KubernetesStack['planUndo'] = async (target) =>
+    await applying((given) => kubernetesDriver.planUndo!(given, target));
   const applyPlan: KubernetesStack['applyPlan'] = async ({ identity }, more) =>
     await applying((given) => kubernetesDriver.apply!(given, digestOf(identity)), more);
   return {
@@ -152,6 +159,11 @@ function stackOn(cluster: string, path: string, site: Site): KubernetesStack {
     recover: async ({ identity }) => {
       const attempt = anAttempt({ stackKey: stack.key, digest: digestOf(identity) });
       return await applying((given) => kubernetesDriver.recover!(given, attempt));
+    },
+    planUndo,
+    undo: async (target, plan) => {
+      const { identity } = plan ?? (await planUndo(target));
+      return await applying((given) => kubernetesDriver.undo!(given, target, digestOf(identity)));
     },
     verify: async () => await applying((given) => kubernetesDriver.verify!(given)),
     inspect: async (wanted = { orphans: false }) =>

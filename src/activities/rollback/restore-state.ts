@@ -32,11 +32,16 @@ export async function restoreState(deps: ActivityDeps, restoring: Restoring): Pr
     ...context,
     onBegin: async (facts) => {
       await context.onBegin(facts);
-      await placePin(deps, pinOf(deps, restoring), input.task_id);
+      const reason = `Its state was returned to ${input.to_backup}.`;
+      await placePin(deps, pinOf(deps, restoring, reason), input.task_id);
     },
   };
   const result = await driver.restore(pinned, saved, input.digest);
   if (result.status === 'refused') return await refuseMoved(deps, restoring, result);
+  if (result.status === 'failed') {
+    const { outcome, code, message } = result;
+    return resultOf(await attempt.end({ status: outcome, summary: message, error: { code, message } }));
+  }
   const reason = await lookAgain(deps, restoring);
   await noteVerdict(deps, input, reason);
   const summary = `${reason.message} Its serial is ${result.serial}.`;
@@ -44,7 +49,11 @@ export async function restoreState(deps: ActivityDeps, restoring: Restoring): Pr
 }
 
 /** Not even the commit that was planned may be applied by itself: the state may know other objects than are there. */
-function pinOf({ now }: ActivityDeps, { input, pass }: Restoring): Hold {
+export function pinOf(
+  { now }: Pick<ActivityDeps, 'now'>,
+  { input, pass }: Pick<Restoring, 'input' | 'pass'>,
+  reason: string,
+): Hold {
   return {
     id: `pin-${input.task_id}-${input.key}`,
     kind: 'pin',
@@ -52,7 +61,7 @@ function pinOf({ now }: ActivityDeps, { input, pass }: Restoring): Hold {
     repo: input.repo,
     name: input.key,
     commit: null,
-    reason: `Its state was returned to ${input.to_backup}.`,
+    reason,
     by: pass.facts.task.actor || 'plumbline',
     at: now().toISOString(),
     releasedAt: null,
@@ -77,8 +86,9 @@ async function lookAgain(
   }
 }
 
-async function noteVerdict(
-  { store }: ActivityDeps,
+/** Says what came of it before why it was let through. */
+export async function noteVerdict(
+  { store }: Pick<ActivityDeps, 'store'>,
   { task_id, job_id }: ApplyStackInput,
   reason: VerdictReason,
 ): Promise<void> {

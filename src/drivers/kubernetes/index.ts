@@ -8,6 +8,8 @@ import { planKubernetes } from './plan.ts';
 import { recoverKubernetes } from './recover.ts';
 import { kubernetesSources } from './render/stack-sources.ts';
 import { inspectKubernetes } from './tree/inspect.ts';
+import { undoKubernetes } from './undo/undo.ts';
+import { planUndoKubernetes } from './undo/undo-plan.ts';
 import { verifyKubernetes } from './verify.ts';
 import { kubernetesWatch } from './watch/index.ts';
 
@@ -22,6 +24,8 @@ export const kubernetesDriver: Driver = {
   apply: (context, digest) => inPipelineWords(context, () => applyKubernetes(context, digest)),
   recover: (context, attempt) => inPipelineWords(context, () => recoverKubernetes(context, attempt)),
   watch: kubernetesWatch,
+  planUndo: (context, target) => inPipelineWords(context, () => planUndoKubernetes(context, target)),
+  undo: (context, target, digest) => inPipelineWords(context, () => undoKubernetes(context, target, digest)),
   verify: (context) => inPipelineWords(context, () => verifyKubernetes(context)),
   inspect: (context, wanted) => inPipelineWords(context, () => inspectKubernetes(context, wanted)),
 };

@@ -3,6 +3,12 @@ import { createHash } from 'node:crypto';
 /** Who owns the fields that are applied. */
 export const FIELD_MANAGER = 'plumbline';
 
+/**
+ * Who brings a workload back to a revision of its own. Another name than that of applies: what Git does not declare of it is
+ * seen as drift.
+ */
+export const UNDO_MANAGER = 'plumbline-undo';
+
 /** On every object: the ID of the stack that it belongs to. */
 export const STACK_LABEL = 'plumbline.dev/stack';
 

@@ -120,7 +120,8 @@ async function missingNamespace(
   return object === null || (await session.reads.hasNamespace(name)) ? null : object;
 }
 
-async function renderStack(session: Session): Promise<Rendered> {
+/** The objects that the stack’s source wants; what is secret of them is hidden from now on. */
+export async function renderStack(session: Session): Promise<Rendered> {
   const { stack, options, context, defaultNamespace } = session;
   const rendered = await render(context, {
     options: stack,

@@ -13,7 +13,7 @@ const NOTHING: Related = { pods: [], events: [] };
 export async function relatedTo(session: Session, object: KubeObject): Promise<Related> {
   const { namespace } = objectId(object);
   if (namespace === '') return NOTHING;
-  const labelSelector = selectorOf(object);
+  const labelSelector = podLabels(object);
   const [pods, events] = await Promise.all([
     labelSelector === '' ? [] : listed(session, 'Pod', { namespace, labelSelector }),
     listed(session, 'Event', { namespace }),
@@ -35,8 +35,8 @@ async function listed(
   }
 }
 
-/** The labels of an object's pods; empty where it selects none by labels. */
-function selectorOf({ spec }: KubeObject): string {
+/** The labels of an object's pods, as a selector; empty where it selects none by labels. */
+export function podLabels({ spec }: KubeObject): string {
   const selector = isJsonObject(spec) ? spec['selector'] : undefined;
   const labels = isJsonObject(selector) ? selector['matchLabels'] : undefined;
   if (!isJsonObject(labels)) return '';

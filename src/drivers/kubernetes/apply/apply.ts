@@ -6,8 +6,9 @@ import { writesAnything, type PlannedStack } from '../planned-stack.ts';
 import { openSession, type Session } from '../session.ts';
 import { openApplyLog } from './apply-log.ts';
 import { inventoryAfter, inventoryBefore, keepInventory } from './keep-inventory.ts';
+import { outcomeOf } from './outcome.ts';
 import { runStages } from './run-stages.ts';
-import { backupObjects } from './backup.ts';
+import { backupStack } from './backup.ts';
 
 /** Applies exactly what was approved; see `Driver.apply`. */
 export async function applyKubernetes(context: ApplyContext, digest: string): Promise<ApplyResult> {
@@ -16,7 +17,7 @@ export async function applyKubernetes(context: ApplyContext, digest: string): Pr
   const plan = await toDriverPlan(session, planned);
   if (context.digestOf(plan.identity) !== digest) return refusal(context, plan);
   if (planned.problems.length > 0) throw notWhole(planned.problems);
-  const backup = await backupObjects(session, planned);
+  const backup = await backupStack(session, planned);
   await context.onBegin({ backup: backup.content === null ? null : backup });
   return await applyPlanned(session, context, { planned, plan, backup });
 }
@@ -63,14 +64,6 @@ function notWhole([first]: PlannedStack['problems']): PlumblineError {
     'plan_incomplete',
     `Not all of the stack could be planned, so that nothing of it is applied. ${address}: ${message}`,
   );
-}
-
-/** Failures after which a request may have been carried out, although nobody has said so. */
-const UNSURE: ReadonlySet<string> = new Set(['kube_unreachable', 'kube_timeout', 'cancelled', 'internal']);
-
-function outcomeOf(code: string, written: number): 'not_applied' | 'partial' | 'unknown' {
-  if (UNSURE.has(code)) return 'unknown';
-  return written === 0 ? 'not_applied' : 'partial';
 }
 
 function howFar(written: number): string {

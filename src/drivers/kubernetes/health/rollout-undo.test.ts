@@ -65,10 +65,11 @@ describe('undoRollout of a Deployment', () => {
     const undo = undoRollout(aWorkload('Deployment', 'shop:3'), history, 'previous');
     expect(undo.revision).toBe(2);
     expect(undo.template).toEqual(aTemplate('shop:2'));
+    expect(undo.annotations).toMatchObject({ note: 'r2' });
     expect(undo.patch).toEqual({
       type: 'json',
       body: [
-        { op: 'test', path: '/metadata/resourceVersion', value: '77' },
+        { op: 'replace', path: '/metadata/resourceVersion', value: '77' },
         { op: 'replace', path: '/spec/template', value: aTemplate('shop:2') },
         {
           op: 'add',
@@ -105,6 +106,7 @@ describe.each(['StatefulSet', 'DaemonSet'])('undoRollout of a %s', (kind) => {
     expect(undo).toEqual({
       revision: 2,
       template: aTemplate('shop:2'),
+      annotations: {},
       patch: {
         type: 'strategic',
         body: {

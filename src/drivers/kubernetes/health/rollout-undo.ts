@@ -11,6 +11,8 @@ export interface RolloutUndo {
   revision: number;
   /** The pod template as it will be. */
   template: JsonObject;
+  /** Annotations of what keeps the revision: its controller copies those that the workload had then. */
+  annotations: Readonly<Record<string, string>>;
   patch: { type: 'json' | 'strategic'; body: JsonValue };
 }
 
@@ -59,6 +61,7 @@ export function undoRollout(
   return {
     revision: found.revision,
     template: found.template,
+    annotations: metaTexts(found.holder, 'annotations'),
     patch: object.kind === 'Deployment' ? deploymentPatch(object, found) : historyPatch(object, found),
   };
 }
@@ -148,7 +151,12 @@ function deploymentPatch(object: KubeObject, { template, holder }: Revision): Ro
   return {
     type: 'json',
     body: [
-      { op: 'test', path: '/metadata/resourceVersion', value: textAt(object, 'metadata', 'resourceVersion') },
+      // Written and not tested: the server answers that the version is another one, and not that the patch is none.
+      {
+        op: 'replace',
+        path: '/metadata/resourceVersion',
+        value: textAt(object, 'metadata', 'resourceVersion'),
+      },
       { op: 'replace', path: '/spec/template', value: template },
       { op: 'add', path: '/metadata/annotations', value: Object.fromEntries([...kept, ...former]) },
     ],
