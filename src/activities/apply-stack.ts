@@ -2,6 +2,7 @@ import { mkdir } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { activityInfo } from '@temporalio/activity';
 import { planDigest } from '../domain/digest.ts';
+import { parseRolloutReference } from '../domain/rollout-target.ts';
 import type { ApplyContext, PlanContext } from '../drivers/driver.ts';
 import type { ApplyStackInput, ApplyStackResult } from '../workflows/inputs.ts';
 import { errorCode, PlumblineError } from '../util/errors.ts';
@@ -14,6 +15,7 @@ import { artifactSink, inStackContext, stackOfJob } from './plan-context.ts';
 import { openAttempt, type OpenAttempt } from './open-attempt.ts';
 import { refuseApply } from './refuse-apply.ts';
 import { restoreState } from './rollback/restore-state.ts';
+import { undoRollout } from './rollback/undo-rollout.ts';
 import { type StackFolders, stackFolders } from './stack-folders.ts';
 import { toolActivity, type ToolShared, type ToolWork } from './tool-activity.ts';
 import type { ToolActivities } from './types.ts';
@@ -89,7 +91,9 @@ async function applyPassed(
       const { config } = work;
       if (to_backup !== undefined) {
         const restoring = { driver, context, attempt, config, input: { ...input, to_backup }, pass };
-        return await restoreState(deps, restoring);
+        const target = parseRolloutReference(to_backup);
+        if (target === undefined) return await restoreState(deps, restoring);
+        return await undoRollout(deps, { ...restoring, target, work });
       }
       const result = await driver.apply!(context, input.digest);
       const applied = { driver, context, result, attempt, pass, config, input };

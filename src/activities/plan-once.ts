@@ -1,4 +1,5 @@
 import type { StackPlan } from '../domain/plan.ts';
+import { parseRolloutReference } from '../domain/rollout-target.ts';
 import type { Job } from '../domain/task.ts';
 import type { Driver, DriverPlan, PlanContext } from '../drivers/driver.ts';
 import { PlumblineError } from '../util/errors.ts';
@@ -48,6 +49,8 @@ async function planRestore(
   context: PlanContext,
   wanted: { repo: string; key: string; to_backup: string },
 ): Promise<DriverPlan> {
+  const rollout = parseRolloutReference(wanted.to_backup);
+  if (rollout !== undefined && driver.planUndo) return await driver.planUndo(context, rollout);
   if (!driver.planRestore)
     throw new PlumblineError(
       'restore_unsupported',

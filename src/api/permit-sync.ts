@@ -1,11 +1,13 @@
 import type { FastifyRequest } from 'fastify';
 import type { PersonAction } from '../domain/permissions.ts';
 import type { Scope } from '../domain/person.ts';
+import { parseRolloutReference } from '../domain/rollout-target.ts';
 import type { ApiDeps } from './deps.ts';
 import { environmentNameOf } from './environments.ts';
 import { requirePermission } from './identity/require-permission.ts';
 import { notFound } from './not-found.ts';
 import { RequestError } from './problem.ts';
+import { savedStateOf } from './saved-state.ts';
 import { placeNamed, requirePlace, requireSeenStack } from './sight.ts';
 import { stackKeysOf, type WantedSync } from './start-sync.ts';
 
@@ -16,10 +18,15 @@ export function actionOf(kind: WantedSync['kind']): PersonAction {
 
 /**
  * Lets a request go on only when it makes sense and its sender may do all of it.
+ * @returns the request with the saved state that it means by other words
  * @throws RequestError 400, 403; 404 for environments and stacks that they may not see; 404 and 409 for a saved state that
  * can't be returned to
  */
-export async function permitSync(deps: ApiDeps, request: FastifyRequest, wanted: WantedSync): Promise<void> {
+export async function permitSync(
+  deps: ApiDeps,
+  request: FastifyRequest,
+  wanted: WantedSync,
+): Promise<WantedSync> {
   const { kind, repo, body } = wanted;
   refuseContradictions(wanted);
   const action = actionOf(kind);
@@ -31,7 +38,10 @@ export async function permitSync(deps: ApiDeps, request: FastifyRequest, wanted:
     await requirePermission(request, action, scope);
     if (body.emergency_reason) await requirePermission(request, 'break_glass', scope);
   }
-  if (body.to_backup) await requireBackup(deps, request, { repo, stack: stacks[0]!, id: body.to_backup });
+  const to_backup = await savedStateOf(deps, { repo, stack: stacks[0]!, body });
+  if (!to_backup) return wanted;
+  await requireBackup(deps, request, { repo, stack: stacks[0]!, id: to_backup });
+  return { ...wanted, body: { ...body, to_backup } };
 }
 
 /** @throws RequestError 404 `stack_not_found`, `backup_not_found`, 409 `backup_foreign` */
@@ -41,6 +51,7 @@ async function requireBackup(
   { repo, stack, id }: { repo: string; stack: string; id: string },
 ): Promise<void> {
   if (!(await deps.store.stacks.get(repo, stack))) throw notFound.stack();
+  if (parseRolloutReference(id) !== undefined) return;
   const backup = await deps.store.attempts.backup(id);
   if (!backup) throw notFound.backup(id);
   if (backup.repo === repo && backup.stackKey === stack) return;
@@ -63,18 +74,22 @@ function refuseContradictions({ kind, environments, body }: WantedSync): void {
     throw fault('environments', 'stands beside "environment": name all of them here');
   if (environments.length > 1 && (kind === 'rollback' || body.emergency_reason))
     throw fault('environments', 'is for syncs and reconciles: a rollback or an emergency is of one');
+  const goals = GOALS.filter((goal) => Boolean(body[goal]));
   if (kind !== 'rollback') {
     if (body.to_commit) throw fault('to_commit', 'is for rollbacks; a sync has "commit"');
-    if (body.to_backup) throw fault('to_backup', 'is for rollbacks');
+    if (goals[0] !== undefined) throw fault(goals[0], 'is for rollbacks');
     return;
   }
-  if (Boolean(body.to_commit) === Boolean(body.to_backup)) {
-    throw fault('to_commit', 'a rollback needs either to_commit or to_backup');
+  if (goals.length !== 1) {
+    throw fault('to_commit', 'a rollback needs either to_commit, to_backup, to_task or to_rollout');
   }
-  if (body.to_backup && body.stacks?.length !== 1) {
+  if (!body.to_commit && body.stacks?.length !== 1) {
     throw fault('stacks', 'a rollback to a saved state is of exactly one stack');
   }
 }
+
+/** Where a rollback can go back to. */
+const GOALS = ['to_commit', 'to_backup', 'to_task', 'to_rollout'] as const;
 
 /**
  * Where somebody must be allowed to: in the environment, in those of the named stacks, or in all of the repo. A stack that

@@ -41,7 +41,11 @@ export async function afterApply(
 }
 
 /** A returned state is planned as any other, so that people see what it differs in; nothing of that is applied. */
-export function afterRestore({ queue, request, commit }: ApplyWindow, { key }: DecidedStack): void {
+export function afterRestore(
+  { queue, request, commit: planned }: ApplyWindow,
+  { key }: DecidedStack,
+  { reverted_to: commit = planned }: Pick<ApplyStackResult, 'reverted_to'>,
+): void {
   const { actor, to_backup } = request;
   const reason = `The state was returned to ${to_backup}.`;
   const who = actor === undefined ? {} : { actor };

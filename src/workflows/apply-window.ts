@@ -83,7 +83,7 @@ export async function applyAndCount(window: ApplyWindow, stack: DecidedStack): P
   const result = await applyChild(window, stack);
   if (result.status === 'applied') {
     window.progress.applied = (window.progress.applied ?? 0) + 1;
-    if (window.request.to_backup !== undefined) afterRestore(window, stack);
+    if (window.request.to_backup !== undefined) afterRestore(window, stack, result);
   } else await afterApply(window, stack, result);
   return result.status === 'applied';
 }

@@ -215,6 +215,8 @@ export interface ApplyStackResult {
   message: string;
   /** The commit to go back to, where the policy wants what was not verified to be rolled back. */
   roll_back_to?: string;
+  /** The commit that was pushed, where what was rolled back live was rolled back in Git, too. */
+  reverted_to?: string;
 }
 
 /** Input of `requestLater`: hands a request to its repo after a while, without holding the repo meanwhile. */

@@ -4,6 +4,7 @@ import { createProgram } from '../../src/cli/program.ts';
 import type { UnlockStackResult } from '../../src/workflows/inputs.ts';
 import { apiFixture, type ApiFixture } from '../support/api-app.ts';
 import { aStack, finishTask, storeTask } from '../support/api-data.ts';
+import { waitFor } from '../support/wait-for.ts';
 import { aBackup, anAttempt } from './store-control-builders.ts';
 
 const KEY = 'terraform/environments/prod';
@@ -30,14 +31,18 @@ beforeEach(async () => {
 afterEach(() => api.close());
 
 /** An apply that saved the state before, as `backup-<key>`. */
-async function saveState(jobId: string, stackKey: string): Promise<void> {
+async function saveState(
+  jobId: string,
+  stackKey: string,
+  { name = stackKey, ...more }: { name?: string; startedAt?: string } = {},
+): Promise<void> {
   const { attempts } = api.store;
-  const about = { id: `attempt-${stackKey}`, jobId, stackKey, taskId: 't' };
+  const about = { id: `attempt-${name}`, jobId, stackKey, taskId: 't', ...more };
   const { id, fence } = await attempts.begin(anAttempt(about), {});
   await attempts.setBackup(
     id,
     fence,
-    aBackup({ id: `backup-${stackKey}`, jobId, stackKey, attemptId: id, serial: 9 }),
+    aBackup({ id: `backup-${name}`, jobId, stackKey, attemptId: id, serial: 9 }),
   );
   await attempts.end(id, { status: 'applied', summary: '', error: null }, new Date().toISOString());
 }
@@ -71,6 +76,54 @@ describe('the rollback of a state, as the requirements have it', () => {
     expect(requests()).toEqual([
       { kind: 'rollback', stacks: [KEY], to_backup: `backup-${KEY}`, reason: 'a bad apply' },
     ]);
+  });
+
+  it('asks for what a task has left, by the state that was saved before the next apply', async () => {
+    const { attempts } = api.store;
+    const asked = async (task: string) => run('rollback', 'my-infra', KEY, '--to-task', task);
+    await expect(asked('my-infra:7')).rejects.toMatchObject({ code: 'task_not_found' });
+    const startedAtMs = Date.now() + 1_000;
+    const { id: task, jobs } = await storeTask(api.store, 'my-infra', [aStack(KEY)], { startedAtMs });
+    await finishTask(api.store, task);
+    await expect(asked(task)).rejects.toMatchObject({ code: 'task_applied_nothing' });
+    const at = (minutes: number) => new Date(startedAtMs + minutes * 60_000).toISOString();
+    const about = { id: 'attempt-of-task', jobId: jobs[0]!, stackKey: KEY, taskId: task, startedAt: at(0) };
+    await attempts.begin(anAttempt(about), {});
+    await attempts.end(about.id, { status: 'applied', summary: '', error: null }, at(1));
+    await expect(asked(task)).rejects.toMatchObject({ code: 'state_is_present' });
+    await saveState(jobs[0]!, KEY, { name: 'next', startedAt: at(2) });
+    await saveState(jobs[0]!, KEY, { name: 'last', startedAt: at(3) });
+    await asked(task);
+    expect(requests()).toEqual([{ kind: 'rollback', stacks: [KEY], to_backup: 'backup-next' }]);
+  });
+
+  it.each([
+    [['--deployment', 'web'], 'rollout:deployment//web@previous'],
+    [['--statefulset', 'db', '-n', 'data', '--to-revision', '3'], 'rollout:statefulset/data/db@3'],
+    [['--daemonset', 'log', '--to-revision', '1'], 'rollout:daemonset//log@1'],
+  ])('asks for a workload with %j, and follows it to the end', async (args, reference) => {
+    const running = run('rollback', 'my-infra', KEY, ...args);
+    const id = await waitFor('the task', async () => {
+      const [task] = await api.store.tasks.list({ repo: 'my-infra', limit: 1 });
+      return task?.kind === 'rollback' ? task.id : undefined;
+    });
+    const error = { code: 'applies_failed', message: 'Manual intervention required.' };
+    await api.store.tasks.finish(id, { status: 'failed', error }, new Date().toISOString());
+    await running;
+    expect(process.exitCode).toBe(1);
+    process.exitCode = undefined;
+    expect(requests()).toEqual([{ kind: 'rollback', stacks: [KEY], to_backup: reference }]);
+    expect(noted.join('\n')).toContain('Manual intervention required');
+  });
+
+  it.each([
+    [[], 'Say where to'],
+    [['--deployment', 'web', '--to-state', 'x'], 'in one way'],
+    [['--to-state', 'x', '--to-revision', '3'], 'name it'],
+    [['--deployment', 'web', '--to-revision', '0'], 'whole number'],
+  ])('refuses %j, and says what is missing', async (args, part) => {
+    await expect(run('rollback', 'my-infra', KEY, ...args)).rejects.toThrow(part);
+    expect(requests()).toEqual([]);
   });
 
   it.each([

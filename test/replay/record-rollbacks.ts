@@ -7,13 +7,15 @@ const APP = 'envs/dev/app';
 const NET = 'envs/dev/net';
 const ALICE = { actor: 'alice@example.com', reason: 'it broke' };
 
-/** Rollbacks of an environment to a commit, of a stack to a saved state, and to a state that is not there. */
+/** Rollbacks of an environment to a commit, of a stack to a saved state, of a workload to its revision, and to a state that is not there. */
 export async function recordRollbacks(on: TestTemporal): Promise<void> {
   await rolledBack(on, 'rollback-commit', async (_test, good) => ({ to_commit: good, environment: 'dev' }));
   await rolledBack(on, 'rollback-state', async ({ workers, repo }) => {
     const [newest] = await workers.store.attempts.backups(repo.name, APP, 1);
     return { to_backup: newest!.id, stacks: [APP] };
   });
+  const undo = { to_backup: 'rollout:deployment//app@previous', stacks: [APP] };
+  await rolledBack(on, 'rollback-rollout', async () => undo);
   await rolledBack(on, 'rollback-refused', async () => ({ to_backup: 'backup-of-nothing', stacks: [APP] }));
 }
 

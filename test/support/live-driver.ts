@@ -46,6 +46,7 @@ const USE = /^use (\S+)$/gm;
 export function aLiveDriver(rules: LiveRules = {}): LiveDriver {
   const stacks = new Map<string, LiveStack>();
   const applied: string[] = [];
+  const revisions = new Map<string, { text: string; commit: string }[]>();
   const of = (key: string): LiveStack => {
     const known = stacks.get(key) ?? { lineage: `of-${key}`, serial: 0, state: '', live: '' };
     stacks.set(key, known);
@@ -69,6 +70,7 @@ export function aLiveDriver(rules: LiveRules = {}): LiveDriver {
     const text = await wantedText(context.workTree, context.stack.path);
     stacks.set(key, { ...stack, serial: stack.serial + 1, state: text, live: text });
     applied.push(`${key}: ${text}`);
+    revisions.set(key, [...(revisions.get(key) ?? []), { text, commit: context.commit }]);
     return { status: 'applied', plan: fresh, backup, log: null };
   };
   const planRestore = async (context: PlanContext, saved: SavedState) =>
@@ -88,6 +90,22 @@ export function aLiveDriver(rules: LiveRules = {}): LiveDriver {
     const { state, lineage } = stateIn(saved);
     stacks.set(key, { ...stack, serial: stack.serial + 1, state });
     return { status: 'restored', lineage, serial: stack.serial + 1 };
+  };
+  const before = ({ stack: { key } }: PlanContext) => revisions.get(key)!.at(-2)!;
+  const planUndo = async (context: PlanContext): Promise<DriverPlan> => {
+    const { key } = context.stack;
+    const { text } = before(context);
+    return { ...livePlan(context, of(key), text, rules), identity: { key, live: of(key).live, undo: text } };
+  };
+  const undo: Driver['undo'] = async (context, _target, digest) => {
+    const { key, path } = context.stack;
+    const fresh = await planUndo(context);
+    if (context.digestOf(fresh.identity) !== digest)
+      return { status: 'refused', code: 'digest_changed', message: 'It has moved.', plan: fresh };
+    await context.onBegin({ backup: null });
+    const { text, commit } = before(context);
+    stacks.set(key, { ...of(key), live: text, state: text });
+    return { status: 'undone', summary: 'It is back.', origin: { commit, file: `${path}/${FILE}` } };
   };
   return {
     kind: 'live',
@@ -110,6 +128,8 @@ export function aLiveDriver(rules: LiveRules = {}): LiveDriver {
     apply,
     planRestore,
     restore,
+    planUndo,
+    undo,
     verify: async (context) => {
       const now = await plan(context);
       const right = now.changes.length === 0 && (rules.isRight?.(of(context.stack.key).live) ?? true);

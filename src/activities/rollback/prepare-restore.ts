@@ -1,3 +1,5 @@
+import { parseRolloutReference } from '../../domain/rollout-target.ts';
+import type { Stack } from '../../domain/stack.ts';
 import { PlumblineError } from '../../util/errors.ts';
 import type { ActivityDeps } from '../deps.ts';
 import { repoOf } from '../pinned-config.ts';
@@ -29,14 +31,11 @@ async function prepareRestore(
   const stack = await store.stacks.get(name, key);
   if (!stack)
     throw new PlumblineError('stack_not_found', `${name} has no known stack "${key}". Scan it first.`);
-  await ownBackup(deps, { repo: name, key, to_backup });
   const driver = drivers.find(({ kind }) => kind === stack.kind);
-  if (!driver?.planRestore || !driver.restore) {
-    throw new PlumblineError(
-      'restore_unsupported',
-      `Stacks of kind ${stack.kind} have no state that could be restored.`,
-    );
-  }
+  if (parseRolloutReference(to_backup) === undefined) {
+    await ownBackup(deps, { repo: name, key, to_backup });
+    if (!driver?.planRestore || !driver.restore) throw unsupported(stack, 'state that could be restored');
+  } else if (!driver?.planUndo || !driver.undo) throw unsupported(stack, 'workloads that keep revisions');
   if (input.dry_run !== true) await refuseHeld(deps, config, input, [stack]);
   const repo = repoOf(config.settings, name);
   // What was applied last is what the state was made from.
@@ -44,4 +43,8 @@ async function prepareRestore(
   const wanted = commit === undefined ? (repo.branch === null ? {} : { branch: repo.branch }) : { commit };
   const call = { signal, onProgress: (message: string) => progress.step(message) };
   return { commit: (await config.git.resolve(repo, wanted, call)).commit };
+}
+
+function unsupported({ kind }: Pick<Stack, 'kind'>, what: string): PlumblineError {
+  return new PlumblineError('restore_unsupported', `Stacks of kind ${kind} have no ${what}.`);
 }

@@ -1,6 +1,6 @@
 import { activityInfo } from '@temporalio/activity';
 import { AUTO_ROLLBACK } from '../../domain/eligibility/automatic-rollback.ts';
-import { type Hold, mergeNeeded } from '../../domain/eligibility/hold.ts';
+import { mergeNeeded } from '../../domain/eligibility/hold.ts';
 import type { JsonObject } from '../../domain/json.ts';
 import type { Stack } from '../../domain/stack.ts';
 import { PlumblineError } from '../../util/errors.ts';
@@ -13,6 +13,7 @@ import type { ToolActivities } from '../types.ts';
 import type { PrepareRollbackInput } from './types.ts';
 import { placePin } from './place-pin.ts';
 import { refuseHeld } from './refuse-held.ts';
+import { type MadeRevert, revertCommit } from './revert-commit.ts';
 import { pinsOf } from './rollback-pins.ts';
 import { type RollbackScope, rollbackScope } from './rollback-scope.ts';
 
@@ -58,42 +59,18 @@ function goneWarning(key: string, toCommit: string): string {
   return `${key} did not exist at ${toCommit.slice(0, 12)}: it is taken out of Git, and what it made stays as it is.`;
 }
 
-/** The commit to sync to, and what has to be merged where the branch did not take it. */
-interface Made extends Prepared {
-  merge?: NonNullable<Hold['merge']>;
-  /** The host's words. */
-  refusal?: string;
-}
-
-type Call = Parameters<PinnedConfig['git']['revertPaths']>[3];
-
 async function revert(
-  { git, settings }: PinnedConfig,
+  config: PinnedConfig,
   { input, scope, toCommit }: { input: PrepareRollbackInput; scope: RollbackScope; toCommit: string },
-  call: Call,
-): Promise<Made> {
-  const repo = repoOf(settings, input.repo);
-  const { commits } = settings;
+  call: Parameters<typeof revertCommit>[2],
+): Promise<MadeRevert> {
   const why = input.reason === '' ? '' : `\n\n${input.reason}`;
-  const change = {
-    branch: repo.branch,
-    paths: scope.paths,
-    toCommit,
-    message: `Roll ${whatOf(input, scope.stacks)} back to ${toCommit.slice(0, 12)}${why}`,
-    author: authorOf(input.actor, commits),
-  };
+  const message = `Roll ${whatOf(input, scope.stacks)} back to ${toCommit.slice(0, 12)}${why}`;
+  const { repo, actor } = input;
   try {
-    const { commit } = await git.revertPaths(repo, change, commits, call);
-    return { commit, pushed: true };
+    return await revertCommit(config, { repo, actor, paths: scope.paths, toCommit, message }, call);
   } catch (error) {
-    // A protected branch: the earlier commit is synced as it is, and stays pinned until somebody has merged it.
     if (!(error instanceof PlumblineError)) throw error;
-    if (error.code === 'push_refused') {
-      const { branch: refusing } = error.details;
-      const branch = typeof refusing === 'string' ? refusing : (repo.branch ?? 'HEAD');
-      const merge = { branch, paths: scope.paths };
-      return { commit: toCommit, pushed: false, merge, refusal: error.message };
-    }
     const newest = error.details['commit'];
     if (error.code !== 'nothing_to_revert' || typeof newest !== 'string') throw error;
     // What failed is not in Git, so that going back in Git would only apply the same once more.
@@ -114,13 +91,4 @@ function whatOf(
   const keys = stacks.map(({ key }) => key);
   const more = keys.length > MOST_NAMED ? ` and ${keys.length - MOST_NAMED} more` : '';
   return `${keys.slice(0, MOST_NAMED).join(', ')}${more}`;
-}
-
-/** The person who asks stands as the author, where their ID is an address. */
-function authorOf(
-  actor: string,
-  { authorName, authorEmail }: PinnedConfig['settings']['commits'],
-): { name: string; email: string } {
-  if (/^[^\s@<>]+@[^\s@<>]+$/.test(actor)) return { name: actor, email: actor };
-  return { name: actor === '' ? authorName : actor.replaceAll(/[<>\n]/g, ''), email: authorEmail };
 }

@@ -104,7 +104,14 @@ export const FRAMEWORKS: Readonly<Record<Compliance, { name: string; controls: r
         id: 'CC7.4',
         title: 'Incidents are answered and recorded',
         how: VERIFIED,
-        evidence: ['rollback.started', 'rollback.ended', 'hold.placed', 'hold.released', 'lock.released'],
+        evidence: [
+          'rollback.started',
+          'rollback.reverted',
+          'rollback.ended',
+          'hold.placed',
+          'hold.released',
+          'lock.released',
+        ],
         exceptions: ['emergency_change', 'unknown_result'],
       },
       {

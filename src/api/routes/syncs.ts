@@ -20,7 +20,7 @@ import { createTaskIds, startSync } from '../start-sync.ts';
 const KINDS = {
   sync: 'Brings live to a commit, through the approvals that the policy asks for',
   reconcile: 'Repairs drift at the commits that the stacks were last synced to',
-  rollback: 'Returns to an earlier commit or to a saved state',
+  rollback: 'Returns to an earlier commit, to a saved state, or a workload to its revision',
 } as const satisfies Record<SyncKind, string>;
 
 const refusals = {
@@ -62,8 +62,8 @@ const syncRepo: AddSyncRoute = (app, { deps, dashboard }, { kind, nextTaskId }) 
       const { name: repo } = await requireRepo(deps, request, request.params.repo, actionOf(kind));
       const body = request.body ?? {};
       const wanted = { kind, repo, environments: environmentsAsked(deps, body), body };
-      await permitSync(deps, request, wanted);
-      const { task, queued } = await startSync(deps, request, wanted, nextTaskId);
+      const permitted = await permitSync(deps, request, wanted);
+      const { task, queued } = await startSync(deps, request, permitted, nextTaskId);
       dashboard.invalidate();
       const message = queued ? 'Queued behind the running task' : 'Started';
       return reply.code(202).send({ task: taskJson(task), queued, message });
@@ -93,9 +93,10 @@ const syncEnvironment: AddSyncRoute = (app, { deps, dashboard }, { kind, nextTas
       // All of them first: nothing is started of an environment that is only partly theirs.
       for (const { repo } of wanted)
         await requirePermission(request, actionOf(kind), { repo, environment: name });
-      for (const one of wanted) await permitSync(deps, request, one);
+      const permitted = [];
+      for (const one of wanted) permitted.push(await permitSync(deps, request, one));
       const tasks = [];
-      for (const one of wanted) {
+      for (const one of permitted) {
         const { task, queued } = await startSync(deps, request, one, nextTaskId);
         tasks.push({ repo: one.repo, task_id: task.id, queued });
       }

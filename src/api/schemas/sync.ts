@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { ROLLOUT_KINDS } from '../../domain/rollout-target.ts';
 import { PRIORITIES } from '../../domain/reports/remediation.ts';
 import { VERDICTS } from '../../domain/eligibility/verdict.ts';
 import { VERDICT_RESULTS } from '../../domain/eligibility/verdict-result.ts';
@@ -9,6 +10,14 @@ const sha = z
   .string()
   .regex(/^([0-9a-fA-F]{4,64})?$/, 'must be a full or abbreviated commit SHA')
   .nullish();
+
+/** A workload and the revision of its own that it goes back to; left out: the one before. */
+const rolloutTargetSchema = z.object({
+  kind: z.enum(ROLLOUT_KINDS),
+  namespace: z.string().max(253).nullish(),
+  name: z.string().min(1).max(253),
+  revision: z.int().positive().nullish(),
+});
 
 /** What a sync, reconcile or rollback may be told; an empty text and null say nothing. */
 export const syncRequestSchema = z
@@ -26,6 +35,10 @@ export const syncRequestSchema = z
     to_commit: sha,
     /** Rollback of exactly one stack to this saved state. */
     to_backup: z.string().max(4_096).nullish(),
+    /** Rollback of exactly one stack to what this task of it left: the state that was saved before the next one. */
+    to_task: z.string().max(4_096).nullish(),
+    /** Rollback of one workload of exactly one stack to a revision that its cluster keeps, and then of Git. */
+    to_rollout: rolloutTargetSchema.nullish(),
     /** Break-glass: applies without approvals. Needs the role admin, and is listed in every report. */
     emergency_reason: z.string().max(2_000).nullish(),
     trigger: z.string().max(64).nullish(),

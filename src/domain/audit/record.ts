@@ -21,6 +21,7 @@ export const AUDIT_ACTIONS = [
   'apply.ended',
   'apply.refused',
   'rollback.started',
+  'rollback.reverted',
   'rollback.ended',
   'hold.placed',
   'hold.released',

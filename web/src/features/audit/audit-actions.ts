@@ -19,6 +19,7 @@ export const AUDIT_ACTIONS: readonly { value: string; label: string }[] = [
   { value: 'apply.ended', label: 'Apply ended' },
   { value: 'apply.refused', label: 'Apply refused' },
   { value: 'rollback.started', label: 'Rollback started' },
+  { value: 'rollback.reverted', label: 'Git rolled back' },
   { value: 'rollback.ended', label: 'Rollback ended' },
   { value: 'hold.placed', label: 'Paused or pinned' },
   { value: 'hold.released', label: 'Hold released' },

@@ -1,0 +1,148 @@
+import { mergeNeeded } from '../../domain/eligibility/hold.ts';
+import { revisionWords, type RolloutTarget, workloadWords } from '../../domain/rollout-target.ts';
+import type { ApplyContext, RevisionOrigin, UndoResult } from '../../drivers/driver.ts';
+import { errorCode, PlumblineError } from '../../util/errors.ts';
+import type { ApplyStackResult } from '../../workflows/inputs.ts';
+import { refuseMoved } from '../after-applied.ts';
+import { refused } from '../apply-gate.ts';
+import { audit } from '../audit-entries.ts';
+import type { ActivityDeps } from '../deps.ts';
+import { resultOf } from '../open-attempt.ts';
+import { repoOf } from '../pinned-config.ts';
+import { policyFor } from '../stack-facts.ts';
+import type { ToolWork } from '../tool-activity.ts';
+import { placePin } from './place-pin.ts';
+import { noteVerdict, pinOf, type Restoring } from './restore-state.ts';
+import { type MadeRevert, revertCommit } from './revert-commit.ts';
+import { rollbackScope } from './rollback-scope.ts';
+
+/** What is at hand when a workload goes back to a revision. */
+export interface Undoing extends Restoring {
+  target: RolloutTarget;
+  work: ToolWork;
+}
+
+/**
+ * Brings a workload back to a revision, and then Git to what that was applied from, so that the next sync does not bring it
+ * forward again. Where the workload does not become available, Git stays as it is: people have to look.
+ */
+export async function undoRollout(deps: ActivityDeps, undoing: Undoing): Promise<ApplyStackResult> {
+  const { driver, context, attempt, input, target } = undoing;
+  if (!driver.undo) throw refused('no_undo', `Stacks of kind ${driver.kind} keep no revisions.`);
+  const pinned: ApplyContext = {
+    ...context,
+    onBegin: async (facts) => {
+      await context.onBegin(facts);
+      await placePin(deps, pinOf(deps, undoing, pinReason(target)), input.task_id);
+    },
+  };
+  const result = await driver.undo(pinned, target, input.digest);
+  if (result.status === 'refused') return await refuseMoved(deps, undoing, result);
+  if (result.status === 'failed') {
+    const { outcome, code, message } = result;
+    return resultOf(await attempt.end({ status: outcome, summary: message, error: { code, message } }));
+  }
+  return await afterUndone(deps, undoing, result);
+}
+
+function pinReason(target: RolloutTarget): string {
+  return `${workloadWords(target)} was rolled back to ${revisionWords(target)}.`;
+}
+
+async function afterUndone(
+  deps: ActivityDeps,
+  undoing: Undoing,
+  { summary, origin }: Extract<UndoResult, { status: 'undone' }>,
+): Promise<ApplyStackResult> {
+  const { attempt, input } = undoing;
+  try {
+    const made = await revertGit(deps, undoing, origin);
+    const said = `${summary} ${gitWords(made)}`;
+    await noteVerdict(deps, input, { code: 'undone', message: said });
+    const ended = await attempt.end({ status: 'applied', summary: said, error: null });
+    return { ...resultOf(ended), ...(made.pushed ? { reverted_to: made.commit } : {}) };
+  } catch (error) {
+    const code = errorCode(error) ?? 'internal';
+    const why = deps.redactor.redact(error instanceof Error ? error.message : String(error));
+    const message = `${summary} But Git could not be reverted: ${why} The stack is pinned, so that nothing brings it forward again: revert Git by hand, then resume the stack.`;
+    return resultOf(await attempt.end({ status: 'applied', summary: message, error: { code, message } }));
+  }
+}
+
+function gitWords(made: MadeRevert): string {
+  const needed = mergeNeeded(made);
+  if (needed !== null) return `${made.refusal} ${needed}`;
+  return `Git is back at it, too, with ${made.commit.slice(0, 12)}.`;
+}
+
+/** Reverts what the workload was rendered from, and pins the stack to the commit that has it. */
+async function revertGit(deps: ActivityDeps, undoing: Undoing, origin: RevisionOrigin): Promise<MadeRevert> {
+  const { config, input, target, work, pass } = undoing;
+  const call = { signal: work.signal, onProgress: (message: string) => work.progress.step(message) };
+  const toCommit = await knownCommit(undoing, origin, call);
+  const paths = await pathsOf(deps, undoing, { ...origin, commit: toCommit }, call);
+  const { actor } = pass.facts.task;
+  const message = `Roll ${workloadWords(target)} back to ${revisionWords(target)}`;
+  const why = `\n\n${input.key} is back at what was applied from ${toCommit.slice(0, 12)}.`;
+  const wanted = { repo: input.repo, paths, toCommit, message: `${message}${why}`, actor };
+  const made = await revertCommit(config, wanted, call).catch(alreadyThere);
+  const { commit, merge, pushed } = made;
+  const pin = pinOf(deps, undoing, pinReason(target));
+  await placePin(
+    deps,
+    { ...pin, id: `${pin.id}-git`, commit, ...(merge === undefined ? {} : { merge }) },
+    input.task_id,
+  );
+  const { environment } = policyFor(config.settings, pass.facts);
+  const about = { repo: input.repo, stackKey: input.key, environment, taskId: input.task_id, commit };
+  const details = { to_commit: toCommit, pushed, paths: [...paths] };
+  await audit(deps, {
+    ...about,
+    action: 'rollback.reverted',
+    result: 'ok',
+    actor: actor || 'plumbline',
+    details,
+  });
+  return made;
+}
+
+/** Somebody has reverted it already: the newest commit is the one. */
+function alreadyThere(error: unknown): MadeRevert {
+  const newest = error instanceof PlumblineError ? error.details['commit'] : undefined;
+  if (errorCode(error) === 'nothing_to_revert' && typeof newest === 'string')
+    return { commit: newest, pushed: true };
+  throw error;
+}
+
+type Call = Parameters<typeof revertCommit>[2];
+
+/** @throws PlumblineError `revision_commit_unknown` */
+async function knownCommit(
+  { config, input, target }: Undoing,
+  { commit }: RevisionOrigin,
+  call: Call,
+): Promise<string> {
+  if (commit === null)
+    throw new PlumblineError(
+      'revision_commit_unknown',
+      `Nothing says which commit ${revisionWords(target)} of ${workloadWords(target)} was applied from: it was not Plumbline that did.`,
+    );
+  return (await config.git.resolve(repoOf(config.settings, input.repo), { commit }, call)).commit;
+}
+
+/**
+ * The one file that the workload stands in; where a program makes it, or the file was another one then, all that the stack is
+ * made from.
+ */
+async function pathsOf(
+  deps: ActivityDeps,
+  { config, input, work }: Undoing,
+  { commit, file }: { commit: string; file: string | null },
+  call: Call,
+): Promise<readonly string[]> {
+  const repo = repoOf(config.settings, input.repo);
+  if (file !== null && (await config.git.readFileAt(repo, { commit, path: file }, call)) !== undefined)
+    return [file];
+  const asked = { repo: input.repo, stacks: [input.key], environment: null };
+  return (await rollbackScope(deps, asked, commit, work)).paths;
+}
