@@ -55,12 +55,12 @@ export interface Checkouts {
     options: LongCall,
   ): Promise<{ path: string; text: string } | undefined>;
   /**
-   * Commits after `base` up to `commit` whose signature is missing or not trusted. Base null: of all that ever touched `paths`;
-   * where those are too many to check, one stands for all.
+   * Commits after `base` up to `commit` whose signature is missing or not trusted. Base null, or `touching`: of those that
+   * touched `paths`; where they are too many to check, one stands for all.
    */
   unsignedCommits(
     repo: PublishedSettings['repos'][number],
-    range: { base: string | null; commit: string; paths?: readonly string[] },
+    range: { base: string | null; commit: string; paths?: readonly string[]; touching?: boolean },
     commits: PublishedSettings['commits'],
     options: LongCall,
   ): Promise<{ commit: string; author: string; why: string }[]>;

@@ -14,6 +14,7 @@ import { followsBranch, unplannedCommit } from './newer-commit.ts';
 import { withoutLost } from './lost-words.ts';
 import { latestConfig, type PinnedConfig, repoOf } from './pinned-config.ts';
 import { pathsOfStack } from './stack-sources.ts';
+import { unsignedSince, vouchedBase } from './vouched-commits.ts';
 import type { TaskRequest } from './types.ts';
 
 /** All that is known of one planned stack. */
@@ -40,8 +41,8 @@ interface StoredFacts {
 /** What Git says of the stack's commits, which never change. */
 interface GitFacts {
   /**
-   * What Git changed of all that the stack's plan reads since its last sync: its folder, modules, var files; of one that never
-   * was in sync, all that ever was.
+   * What Git changed of all that the stack's plan reads since it was vouched for: its folder, modules, var files; of one that
+   * never was in sync, all that ever was.
    */
   range: CommitRange;
   unsignedCommits: number;
@@ -102,6 +103,7 @@ export async function refreshFacts(
   const same =
     version === before.latestVersion &&
     known.sync?.commit === before.sync?.commit &&
+    known.sync?.vouched === before.sync?.vouched &&
     known.approval?.commit === before.approval?.commit &&
     known.approval?.status === before.approval?.status;
   if (!same) return { ...known, ...(await gitFacts(deps, config, known, signal)), newer };
@@ -151,28 +153,29 @@ async function gitFacts(
   const { settings, git } = config;
   const repo = repoOf(settings, job.repo);
   const call = { signal, onProgress: () => undefined };
-  const base = sync?.commit ?? null;
+  const seen = sync?.commit ?? null;
   const asked = approval?.commit ?? job.commit;
   const at = { repo: job.repo, stack, commit: job.commit };
   // The gate goes by both: what only the newer one asks for must be known, too.
   const latest = await latestConfig(deps.store);
   const policies = [settings, latest.settings].map((each) => policyFor(each, { job, stack }).policy);
-  const alike = [base, asked].every((each) => each === job.commit);
+  const alike = [seen, sync?.vouched ?? null, asked].every((each) => each === job.commit);
   const paths = alike ? [] : await pathsOfStack(deps, config, at, signal);
   const since = async (from: string | null): Promise<CommitRange> => {
     if (from === job.commit) return NO_RANGE;
     return await git.changesSince(repo, { base: from, commit: job.commit, paths }, call);
   };
+  const base = await vouchedBase(config, sync, paths, signal);
   const range = await since(base);
   const sinceAsked = await since(asked);
-  // As it was at the last sync, so that a change of CODEOWNERS does not choose its own approvers.
+  // As it was at the commit that was vouched for, so that a change of CODEOWNERS does not choose its own approvers.
   const owners = policies.some(({ approvals }) => approvals.requireCodeOwners)
     ? await (base === null
         ? git.readCodeOwnersBefore(repo, job.commit, call)
         : git.readCodeOwners(repo, base, call))
     : undefined;
   const unsigned = policies.some(({ requireSignedCommits }) => requireSignedCommits)
-    ? await git.unsignedCommits(repo, { base, commit: job.commit, paths }, settings.commits, call)
+    ? await unsignedSince(config, { repo: job.repo, vouched: base, seen, commit: job.commit, paths }, signal)
     : [];
   return {
     range,

@@ -47,7 +47,7 @@ export function stackVerdict(
     unsignedCommits: facts.unsignedCommits,
     request: asked(deps, facts, request, environment),
     unknownNeeds: stack.unknownNeeds ?? [],
-    changedFiles: sync === undefined ? null : facts.range.files,
+    changedFiles: (sync?.vouched ?? null) === null ? null : facts.range.files,
     approval: standingApproval(deps, settings, facts),
     newerCommit: policy.approvals.dismissStale ? facts.newer : null,
     heal: healState(sync, job.commit, deps.now()),

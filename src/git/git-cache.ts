@@ -94,10 +94,10 @@ export interface GitCache {
     commit: string,
     options?: GitCallOptions,
   ): Promise<{ path: string; text: string } | undefined>;
-  /** Commits after `base` up to `commit` that nobody trusted signed; base null: of all that ever touched `paths`. */
+  /** Commits after `base` up to `commit` that nobody trusted signed; base null, or `touching`: of those that touched `paths`. */
   unsignedCommits(
     repo: RepoSettings,
-    range: { base: string | null; commit: string; paths?: readonly string[] },
+    range: { base: string | null; commit: string; paths?: readonly string[]; touching?: boolean },
     commits: CommitSettings,
     options?: GitCallOptions,
   ): Promise<UnsignedCommit[]>;
@@ -160,8 +160,10 @@ export function createGitCache(options: GitCacheOptions): GitCache {
       await readCodeOwners(...(await open(repo)), fullSha(commit), callOptions),
     readCodeOwnersBefore: async (repo, commit, callOptions = {}) =>
       await readCodeOwnersBefore(...(await open(repo)), fullSha(commit), callOptions),
-    unsignedCommits: async (repo, { paths, ...range }, commits, callOptions = {}) =>
-      await unsignedCommits(...(await open(repo)), { ...fullRange(range), paths }, commits, callOptions),
+    unsignedCommits: async (repo, { paths, touching, ...range }, commits, callOptions = {}) => {
+      const asked = { ...fullRange(range), paths, touching };
+      return await unsignedCommits(...(await open(repo)), asked, commits, callOptions);
+    },
     revertPaths: async (repo, revert, commits, callOptions = {}) => {
       const toCommit = fullSha(revert.toCommit);
       return await revertPaths(...(await open(repo)), { ...revert, toCommit }, commits, callOptions);

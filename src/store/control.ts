@@ -187,10 +187,11 @@ export interface HoldRepository {
 export interface SyncRepository {
   get(repo: string, stackKey: string): Promise<StackSync | undefined>;
   list(repo: string): Promise<StackSync[]>;
-  put(sync: StackSync): Promise<void>;
+  /** Notes a stack as applied and verified: its commit is vouched for from now on. */
+  put(sync: Omit<StackSync, 'vouched'>): Promise<void>;
   /**
    * Notes the stacks that a task found in sync, with nothing ignored, as synced to the commit that it planned. Where that is
-   * known of a stack already, nothing changes. Safe to run again.
+   * known of a stack already, nothing changes. Only the first sight of a stack vouches for the commit. Safe to run again.
    */
   seenInSync(taskId: string, at: string): Promise<void>;
 }

@@ -90,7 +90,12 @@ describe.each(storeBackends())('verdicts, holds, syncs and tasks on $kind', (bac
     const heals = Array.from({ length: 25 }, (_, index) => minute(100 - index));
     await store.syncs.put({ ...sync, commit: 'c2', heals });
     await store.syncs.put({ ...sync, stackKey: 'a' });
-    expect(await store.syncs.get(REPO, 'b')).toEqual({ ...sync, commit: 'c2', heals: heals.slice(0, 20) });
+    expect(await store.syncs.get(REPO, 'b')).toEqual({
+      ...sync,
+      commit: 'c2',
+      heals: heals.slice(0, 20),
+      vouched: 'c2',
+    });
     expect((await store.syncs.list(REPO)).map(({ stackKey }) => stackKey)).toEqual(['a', 'b']);
     expect(await store.syncs.get('other', 'b')).toBeUndefined();
   });

@@ -28,8 +28,8 @@ describe.each(storeBackends())('what stacks are in sync with, on $kind', (backen
     await planJob(store, jobs['known']!, minute(2), aPlan());
     for (const count of [5, 6]) await store.syncs.seenInSync(id, minute(count));
     expect(await store.syncs.list(REPO)).toEqual([
-      { ...older, attemptId: 'attempt-2', heals: [minute(0)] },
-      { ...known, attemptId: 'attempt-1', heals: [minute(0)] },
+      { ...older, attemptId: 'attempt-2', heals: [minute(0)], vouched: 'older' },
+      { ...known, attemptId: 'attempt-1', heals: [minute(0)], vouched: 'c0ffee' },
       {
         repo: REPO,
         stackKey: 'seen',
@@ -38,16 +38,22 @@ describe.each(storeBackends())('what stacks are in sync with, on $kind', (backen
         at: minute(5),
         attemptId: '',
         heals: [],
+        vouched: 'c0ffee',
       },
     ]);
   });
 
-  it('moves what a stack was synced to forward when it is in sync with a newer commit', async () => {
+  it('moves what a stack was synced to forward when it is in sync with a newer commit, but vouches for nothing', async () => {
     const { id, jobs } = await aDiscoveredTask(store, ['a']);
     const synced = { repo: REPO, stackKey: 'a', digest: 'old', at: minute(0), attemptId: 'attempt-1' };
     await store.syncs.put({ ...synced, commit: 'older', heals: [minute(0)] });
     await planJob(store, jobs['a']!, minute(2), aPlan());
     await store.syncs.seenInSync(id, minute(5));
-    expect(await store.syncs.get(REPO, 'a')).toMatchObject({ commit: 'c0ffee', attemptId: '', heals: [] });
+    expect(await store.syncs.get(REPO, 'a')).toMatchObject({
+      commit: 'c0ffee',
+      attemptId: '',
+      heals: [],
+      vouched: 'older',
+    });
   });
 });

@@ -78,6 +78,14 @@ describe('commits that nobody trusted signed', () => {
       { commit: plain, author: 'Alice <alice@example.com>', why: 'it has no signature' },
     ]);
     expect(await unsigned(strange, commit, trusted)).toEqual([]);
+    const touching = async (path: string) =>
+      await test.cache.unsignedCommits(
+        aRepo(repo.path),
+        { base: plain, commit, paths: [path], touching: true },
+        trusted,
+      );
+    expect((await touching('a')).map((each) => each.commit)).toEqual([strange]);
+    expect(await touching('b')).toEqual([]);
     expect(await unsigned(base, commit, await signers(''))).toHaveLength(4);
   });
 

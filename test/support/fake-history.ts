@@ -56,9 +56,12 @@ export function fakeHistory(dataDir: string) {
         const text = history.owners.get(commits[Math.max(0, at - 1)]?.commit ?? commit);
         return text === undefined ? undefined : { path: 'CODEOWNERS', text };
       },
-      unsignedCommits: async (_: unknown, range: { base: string | null; commit: string }) =>
+      unsignedCommits: async (
+        _: unknown,
+        range: { base: string | null; commit: string; paths?: readonly string[]; touching?: boolean },
+      ) =>
         between(range)
-          .filter(({ signed }) => !signed)
+          .filter(({ signed, files }) => !signed && (!range.touching || files.some(below(range.paths ?? []))))
           .map(({ commit, by }) => ({ commit, author: by, why: 'it has no signature' })),
     },
   };

@@ -62,6 +62,11 @@ export interface StackSync {
   stackKey: string;
   /** The commit that was applied and verified last, or that it was seen in sync with since. */
   commit: string;
+  /**
+   * The commit whose content the gate has let through last: applied and verified, or the one that it was first seen in sync
+   * with. Being seen in sync with a newer one does not move it, see ADR 0013. Null: nobody knows of any.
+   */
+  vouched: string | null;
   digest: string;
   at: string;
   /** Empty when nothing was applied: a task found it in sync. */

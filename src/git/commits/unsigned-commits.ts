@@ -14,6 +14,15 @@ export interface UnsignedCommit {
   why: string;
 }
 
+/** Whose signatures are asked for. */
+interface UnsignedRange {
+  base: string | null;
+  commit: string;
+  paths?: readonly string[] | undefined;
+  /** Only those that touched `paths`. */
+  touching?: boolean | undefined;
+}
+
 /** Git's letters for everything but a good and trusted signature, see `%G?` in git-log. */
 const WHY: Readonly<Record<string, string>> = {
   N: 'it has no signature',
@@ -30,18 +39,19 @@ const FIELDS = ['%H', '%G?', '%GK', '%an', '%ae'];
 const MOST_CHECKED = 500;
 
 /**
- * Commits after `base` up to `commit` whose signature is missing, bad or not trusted, newest first. Without a base: of all that
- * ever touched `paths` (empty: anything), and one more that stands for all when there are too many to check. When `base` is not in the history (a force push), all that are not in base's own.
+ * Commits after `base` up to `commit` whose signature is missing, bad or not trusted, newest first. Without a base, and with
+ * `touching`: of those that touched `paths` (empty: anything), and one that stands for all when there are too many to check. When `base` is not in the history (a force push), all that are not in base's own.
  * @throws PlumblineError `commit_not_found`, `secret_missing` (the file of allowed signers), and what networkGit throws
  */
 export async function unsignedCommits(
   context: GitContext,
   source: Source,
-  range: { base: string | null; commit: string; paths?: readonly string[] | undefined },
+  range: UnsignedRange,
   commits: CommitSettings,
   options: GitCallOptions,
 ): Promise<UnsignedCommit[]> {
-  const listed = range.base === null ? await historyOf(context, source, range, options) : null;
+  const listed =
+    range.base === null || range.touching === true ? await historyOf(context, source, range, options) : null;
   if (listed !== null && listed.length > MOST_CHECKED) return [tooMany(range.commit, listed.length)];
   return await withFullHistory(context, source, range, options, async ({ folder, objects, hasBase }) => {
     return await withTrustedSigners(context, commits.allowedSigners, async ({ config, env }) => {
@@ -63,10 +73,10 @@ export async function unsignedCommits(
 async function historyOf(
   context: GitContext,
   source: Source,
-  { commit, paths = [] }: { commit: string; paths?: readonly string[] | undefined },
+  { base, commit, paths = [] }: UnsignedRange,
   options: GitCallOptions,
 ): Promise<string[]> {
-  const facts = await rangeFacts(context, source, { base: null, commit }, options);
+  const facts = await rangeFacts(context, source, { base, commit }, options);
   return [...new Set(touchingCommits(facts, paths).map((entry) => entry.commit))];
 }
 

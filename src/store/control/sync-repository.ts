@@ -48,7 +48,7 @@ export function createSyncRepository(database: Database): SyncRepository {
 async function seenInSync(trx: Transaction<Tables>, taskId: string, at: string): Promise<void> {
   await trx
     .insertInto('syncs')
-    .columns(['repo', 'stack_key', 'commit', 'digest', 'at', 'attempt_id', 'heals'])
+    .columns(['repo', 'stack_key', 'commit', 'digest', 'at', 'attempt_id', 'heals', 'vouched'])
     .expression(
       trx
         .selectFrom('jobs')
@@ -65,11 +65,13 @@ async function seenInSync(trx: Transaction<Tables>, taskId: string, at: string):
           eb.val(at).as('at'),
           eb.val('').as('attempt_id'),
           eb.val('[]').as('heals'),
+          eb.ref('jobs.commit').as('vouched'),
         ]),
     )
     .onConflict((conflict) =>
       conflict
         .columns(['repo', 'stack_key'])
+        // What was vouched for stays: that a plan is empty says nothing of code which runs only when something changes.
         .doUpdateSet((eb) => ({
           commit: eb.ref('excluded.commit'),
           digest: eb.ref('excluded.digest'),
@@ -82,7 +84,7 @@ async function seenInSync(trx: Transaction<Tables>, taskId: string, at: string):
     .execute();
 }
 
-function syncRow(sync: StackSync): SyncTable {
+function syncRow(sync: Omit<StackSync, 'vouched'>): SyncTable {
   return {
     repo: sync.repo,
     stack_key: sync.stackKey,
@@ -91,6 +93,7 @@ function syncRow(sync: StackSync): SyncTable {
     at: utc(sync.at),
     attempt_id: sync.attemptId,
     heals: JSON.stringify(sync.heals.slice(0, MOST_HEALS)),
+    vouched: sync.commit,
   };
 }
 
@@ -103,5 +106,6 @@ function toSync(row: Selectable<SyncTable>): StackSync {
     at: row.at,
     attemptId: row.attempt_id,
     heals: JSON.parse(row.heals) as string[],
+    vouched: row.vouched,
   };
 }

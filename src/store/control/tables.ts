@@ -136,6 +136,8 @@ export interface SyncTable {
   at: TimeText;
   attempt_id: string;
   heals: JsonText;
+  /** Null: in a store of before it was noted. */
+  vouched: string | null;
 }
 
 /** The hash-chained log: rows are added and never changed, which triggers make sure of. */

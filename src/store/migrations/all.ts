@@ -12,6 +12,7 @@ import { asideTasks } from './0011-aside-tasks.ts';
 import { firstTriggers } from './0012-first-triggers.ts';
 import { triggers } from './0013-triggers.ts';
 import { resources } from './0014-resources.ts';
+import { vouchedCommits } from './0015-vouched-commits.ts';
 import type { Migration } from './migration.ts';
 
 /** Every step of the schema, in order. A list in code, because a bundle has no folder to scan. */
@@ -30,4 +31,5 @@ export const migrations: readonly Migration[] = [
   firstTriggers,
   triggers,
   resources,
+  vouchedCommits,
 ];
