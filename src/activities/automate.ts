@@ -75,6 +75,7 @@ async function inputsOf(
       digest: job.digest ?? '',
       commit: job.commit,
       policy: found.policy,
+      ...(stack.policy === undefined ? {} : { stackPolicy: stack.policy }),
       holds: holds.filter((hold) => holdsStack(hold, at)),
       sync: syncs.find(({ stackKey }) => stackKey === stack.key),
       decidedOn: approvals.find(({ stackKey }) => stackKey === stack.key)?.digest ?? null,

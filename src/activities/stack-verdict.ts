@@ -46,6 +46,7 @@ export function stackVerdict(
     now: deps.now(),
     unsignedCommits: facts.unsignedCommits,
     request: asked(deps, facts, request, environment),
+    stackPolicy: stack.policy ?? null,
     unknownNeeds: stack.unknownNeeds ?? [],
     changedFiles: (sync?.vouched ?? null) === null ? null : facts.range.files,
     approval: standingApproval(deps, settings, facts),

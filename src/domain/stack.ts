@@ -9,6 +9,19 @@ export const STACK_STATUSES = [
 ] as const;
 export type StackStatus = (typeof STACK_STATUSES)[number];
 
+/**
+ * What the repository itself says of how a stack is kept. It only narrows what the policy of the stack's environment permits, and
+ * never widens it.
+ */
+export interface StackPolicy {
+  /** Where it says so, for people: `Application argocd/shop (apps/shop.yaml:1)`. */
+  from: string;
+  /** What may happen without a person's word; null: nothing. Left out: that is not said. */
+  automated?: { prune: boolean; selfHeal: boolean; allowEmpty: boolean } | null;
+  /** Nothing is applied as long as it says so. */
+  suspended?: boolean;
+}
+
 /** The unit that is planned on its own. Its identity is the repo and the key. */
 export interface Stack {
   /** Stable, URL-safe, unique in its repo (see `stackKey` in ids.ts). */
@@ -23,6 +36,8 @@ export interface Stack {
   dependsOn: string[];
   /** What the config has it need, by the names there, and its commit does not have as a stack; left out: nothing. */
   unknownNeeds?: string[];
+  /** What the repository says of how it is kept; left out: nothing. */
+  policy?: StackPolicy;
   /** What only the driver understands (e.g. a version from atlantis.yaml). JSON only, no secrets. */
   settings?: Record<string, string>;
 }

@@ -1,6 +1,6 @@
 import type { Severity } from './change.ts';
 import type { ResourceHealth } from './resources/resource.ts';
-import type { StackStatus } from './stack.ts';
+import type { StackPolicy, StackStatus } from './stack.ts';
 
 /**
  * driftd's statuses: created → running → completed, or failed when a job failed for good. A task that changes something can
@@ -107,6 +107,8 @@ export interface StackState {
   dependsOn: string[];
   /** As it was discovered last (see `Stack`). */
   unknownNeeds?: string[];
+  /** As it was discovered last (see `Stack`). */
+  policy?: StackPolicy;
   /** As the driver discovered it (see `Stack`). */
   settings?: Record<string, string>;
   status: StackStatus;

@@ -1,5 +1,5 @@
 import type { Kysely, Selectable, Transaction } from 'kysely';
-import type { Stack } from '../domain/stack.ts';
+import type { Stack, StackPolicy } from '../domain/stack.ts';
 import type { StackState } from '../domain/task.ts';
 import { inChunks } from './chunks.ts';
 import type { Database } from './database.ts';
@@ -77,6 +77,7 @@ async function upsertStacks(trx: Transaction<Tables>, repo: string, stacks: read
       workspace: stack.workspace,
       depends_on: JSON.stringify(stack.dependsOn),
       unknown_needs: stack.unknownNeeds?.length ? JSON.stringify(stack.unknownNeeds) : null,
+      policy: stack.policy ? JSON.stringify(stack.policy) : null,
       settings: stack.settings ? JSON.stringify(stack.settings) : null,
       status: 'unknown' as const,
       drift: 0,
@@ -93,6 +94,7 @@ async function upsertStacks(trx: Transaction<Tables>, repo: string, stacks: read
           workspace: eb.ref('excluded.workspace'),
           depends_on: eb.ref('excluded.depends_on'),
           unknown_needs: eb.ref('excluded.unknown_needs'),
+          policy: eb.ref('excluded.policy'),
           settings: eb.ref('excluded.settings'),
         })),
       )
@@ -135,6 +137,7 @@ function toState(row: StackRow): StackState {
     workspace: row.workspace,
     dependsOn: row.depends_on === '[]' ? [] : (JSON.parse(row.depends_on) as string[]),
     ...(row.unknown_needs === null ? {} : { unknownNeeds: JSON.parse(row.unknown_needs) as string[] }),
+    ...(row.policy === null ? {} : { policy: JSON.parse(row.policy) as StackPolicy }),
     ...(row.settings === null ? {} : { settings: JSON.parse(row.settings) as Record<string, string> }),
     status: row.status,
     drift: row.drift,

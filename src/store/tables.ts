@@ -70,6 +70,7 @@ export interface StackTable {
   workspace: string;
   depends_on: JsonText;
   unknown_needs: JsonText | null;
+  policy: JsonText | null;
   settings: JsonText | null;
   status: StackStatus;
   drift: number;

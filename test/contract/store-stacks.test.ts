@@ -61,6 +61,15 @@ describe.each(storeBackends())('stacks, plans, configs and events on $kind', (ba
     expect(await store.stacks.get(REPO, stack.key)).not.toHaveProperty('unknownNeeds');
   });
 
+  it('knows what the repository says of how a stack is kept, until it says otherwise', async () => {
+    const policy = { from: 'Application argocd/shop (apps/shop.yaml:1)', automated: null, suspended: true };
+    const stack = aStack({ policy });
+    await store.stacks.discovered(REPO, [stack], { complete: false });
+    expect(await store.stacks.get(REPO, stack.key)).toMatchObject(stack);
+    await store.stacks.discovered(REPO, [aStack()], { complete: false });
+    expect(await store.stacks.get(REPO, stack.key)).not.toHaveProperty('policy');
+  });
+
   it('keeps a result when its stack is discovered again', async () => {
     const { jobs } = await aDiscoveredTask(store, ['a']);
     await planJob(store, jobs['a']!, minute(2), aDriftedPlan());

@@ -54,6 +54,16 @@ describe('wantedAutomation', () => {
     ['a plan that people are asked about', { status: 'pending', decidedOn: 'v1:sha256:one' }, null],
     ['a plan that took another’s place', { status: 'pending', decidedOn: 'v1:sha256:old' }, 'sync'],
     ['a stack that somebody works on', { leased: true }, null],
+    [
+      'what Git wants, where its definition leaves syncs to people',
+      { status: 'pending', stackPolicy: { from: 'Application argocd/shop', automated: null } },
+      null,
+    ],
+    [
+      'drift of a stack that rests',
+      { stackPolicy: { from: 'Kustomization flux-system/shop', suspended: true } },
+      null,
+    ],
   ])('%s', (_, changes, mode) => {
     const stack = aScanned(changes);
     expect(wantedAutomation([stack], NOW)).toEqual({

@@ -2,7 +2,8 @@ import { heldBack } from './blockers.ts';
 import type { Hold, StackSync } from './hold.ts';
 import type { EnvironmentPolicy } from './policy.ts';
 import { healState } from './retry.ts';
-import type { StackStatus } from '../stack.ts';
+import type { StackPolicy, StackStatus } from '../stack.ts';
+import { definitionPermits } from './stack-policy.ts';
 
 /** A stack that a scan has looked at. */
 export interface AutomationInput {
@@ -14,6 +15,8 @@ export interface AutomationInput {
   /** The commit that was scanned: the newest. */
   commit: string;
   policy: EnvironmentPolicy;
+  /** What the repository says of it; left out: nothing. */
+  stackPolicy?: StackPolicy;
   holds: readonly Hold[];
   sync: Pick<StackSync, 'commit' | 'heals'> | undefined;
   /** The digest that people are asked about, or have decided on; null: none. */
@@ -48,6 +51,7 @@ function modeOf(stack: AutomationInput, now: Date): 'reconcile' | 'sync' | null 
   const mode = status === 'drifted' ? 'reconcile' : 'sync';
   if (mode === 'sync' && status !== 'pending' && status !== 'drifted_and_pending') return null;
   if (mode === 'reconcile' && !policy.automated.selfHeal) return null;
+  if (!definitionPermits(stack.stackPolicy, mode)) return null;
   const commit = mode === 'reconcile' ? (sync?.commit ?? stack.commit) : stack.commit;
   if (heldBack({ policy, holds, mode, commit, now }).length > 0) return null;
   if (mode === 'reconcile' && healState(sync, commit, now).nextAt !== null) return null;

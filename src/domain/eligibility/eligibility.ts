@@ -4,6 +4,8 @@ import { hardBlockers, needBlockers, softBlockers, type BlockerInput } from './b
 import type { Severity } from '../change.ts';
 import { rollsBack } from '../reports/remediation-plan.ts';
 import { judgeSafety } from '../approvals/safe-changes.ts';
+import { definitionReasons, suspendedReasons } from './stack-policy.ts';
+import type { StackPolicy } from '../stack.ts';
 import type { Verdict, VerdictKind, VerdictReason } from './verdict.ts';
 
 /** The code of the reason that an approved plan waits for the plan of a newer commit. */
@@ -25,6 +27,8 @@ export interface EligibilityInput extends Omit<BlockerInput, 'manual'> {
     /** An approval or a rollback asked for it: what it is about was agreed on, or was there before. */
     agreed?: boolean;
   };
+  /** What the repository says of the stack; null and left out: nothing. */
+  stackPolicy?: StackPolicy | null;
   /** What the config has it need, and its commit does not have; left out: nothing. */
   unknownNeeds?: readonly string[];
   /** Below the stack, between the commit synced last and the one that was planned; null: it never was in sync. */
@@ -58,7 +62,7 @@ function decide(input: EligibilityInput): Verdict {
   const idle = nothingToDo(input);
   if (idle) return answer('nothing', [idle]);
   const blockerInput = { ...input, manual: input.request.manual };
-  const hard = hardBlockers(blockerInput);
+  const hard = [...hardBlockers(blockerInput), ...suspendedReasons(input.stackPolicy)];
   const soft = [...softBlockers(blockerInput), ...unmetNeeds(input)];
   if (hard.length > 0 || (soft.length > 0 && !input.request.emergency))
     return answer('blocked', [...hard, ...soft]);
@@ -131,7 +135,7 @@ function unplanned(commit: string): VerdictReason {
 
 function bySafety(input: EligibilityInput): Verdict | undefined {
   const verdict = judgeInput(input);
-  if (verdict?.safe !== true || input.plan.emptied) return undefined;
+  if (verdict?.safe !== true || input.plan.emptied || definitionWaits(input).length > 0) return undefined;
   return answer('apply', [verdict.reason], 'auto_approve_safe');
 }
 
@@ -146,7 +150,7 @@ function judgeInput({ plan, policy, mode, request, changedFiles }: EligibilityIn
 function byPolicy(input: EligibilityInput, notes: readonly VerdictReason[]): Verdict {
   const { plan, policy, mode, heal, now } = input;
   const need = approvalNeeded(plan, policy);
-  const waits = [...need.reasons, ...automationReasons(input)];
+  const waits = [...need.reasons, ...automationReasons(input), ...definitionWaits(input)];
   const fight = mode === 'reconcile' && heal.oscillating ? [oscillating()] : [];
   if (waits.length > 0) return answer('wait', [...waits, ...fight, ...notes, ...safetyNotes(input)]);
   const backingOff = heal.nextAt !== null && Date.parse(heal.nextAt) > now.getTime();
@@ -156,6 +160,11 @@ function byPolicy(input: EligibilityInput, notes: readonly VerdictReason[]): Ver
   }
   const allowed = { code: 'policy_allows', message: allowedBecause(input) };
   return answer('apply', [allowed, ...fight, ...notes], 'policy');
+}
+
+/** What the repository leaves to people; whoever asks for the task is one. */
+function definitionWaits({ plan, mode, request, stackPolicy }: EligibilityInput): VerdictReason[] {
+  return request.manual ? [] : definitionReasons(stackPolicy, { plan, mode });
 }
 
 /** Why a task that nobody asked for may not apply this plan by itself. */

@@ -13,6 +13,7 @@ import { firstTriggers } from './0012-first-triggers.ts';
 import { triggers } from './0013-triggers.ts';
 import { resources } from './0014-resources.ts';
 import { vouchedCommits } from './0015-vouched-commits.ts';
+import { stackPolicy } from './0016-stack-policy.ts';
 import type { Migration } from './migration.ts';
 
 /** Every step of the schema, in order. A list in code, because a bundle has no folder to scan. */
@@ -32,4 +33,5 @@ export const migrations: readonly Migration[] = [
   triggers,
   resources,
   vouchedCommits,
+  stackPolicy,
 ];
