@@ -133,6 +133,7 @@ export async function stacksAt(
   const source = {
     ...at,
     repo: repo.name,
+    origin: { url: repo.url, branch: repo.branch },
     ...(repo.stacks === null ? {} : { listed: repo.stacks }),
     include: repo.discovery.include,
     exclude: repo.discovery.exclude,

@@ -55,6 +55,8 @@ export interface DiscoverySource {
   exclude: readonly string[];
   /** This driver's own options, as its schema parsed them. */
   options: unknown;
+  /** Where the work tree comes from, and the branch that is followed; left out: not known. */
+  origin?: { url: string; branch: string | null };
   log: DriverLog;
   signal: AbortSignal;
   /** For discovery that a program does better than reading files; without it, files are read. */

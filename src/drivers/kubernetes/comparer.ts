@@ -11,6 +11,7 @@ import type { LastApplied } from './compare/cause.ts';
 import type { Outcome } from './dry-run.ts';
 import type { InventoryEntry } from './inventory.ts';
 import { FIELD_MANAGER } from './labels.ts';
+import type { Rendered } from './rendered.ts';
 import type { Session } from './session.ts';
 import type { Wanted } from './wanted.ts';
 import { wantedHash } from './wanted-hash.ts';
@@ -33,9 +34,12 @@ export interface Comparer {
   unmatched(): string[];
 }
 
-/** @param secrets values that must show up nowhere */
-export function createComparer({ stack, options }: Session, secrets: readonly string[]): Comparer {
-  const ignore = compileIgnoreDifferences(stack.ignoreDifferences);
+/** @param rendered its secrets show up nowhere, and its rules count beside those of the stack */
+export function createComparer(
+  { stack, options }: Session,
+  { secrets, ignoreDifferences = [] }: Pick<Rendered, 'secrets' | 'ignoreDifferences'>,
+): Comparer {
+  const ignore = compileIgnoreDifferences([...ignoreDifferences, ...stack.ignoreDifferences]);
   const rules: ComparisonRules = {
     ignore,
     controllers: options.controllers,

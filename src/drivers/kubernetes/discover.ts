@@ -5,6 +5,7 @@ import type { Stack } from '../../domain/stack.ts';
 import type { Discovery, DiscoverySource } from '../driver.ts';
 import { listFolders } from '../source-folders.ts';
 import { isSelected, repoPath } from '../work-tree-paths.ts';
+import { findDefinedStacks, type DefinedStacks } from './definitions/defined-stacks.ts';
 import { readTree, type SourceTree } from './discover-tree.ts';
 import {
   matchesFolder,
@@ -20,6 +21,7 @@ import {
 export async function discoverKubernetes(source: DiscoverySource): Promise<Discovery> {
   const options = readKubernetesOptions(source.options);
   if (options.clusters.length === 0) return { stacks: [], warnings: [] };
+  const defined = await findDefinedStacks(source, options);
   const folders = await listFolders(source.workTree, source.signal);
   const tree = await readTree(
     folders,
@@ -27,14 +29,17 @@ export async function discoverKubernetes(source: DiscoverySource): Promise<Disco
     source.signal,
   );
   const wanted =
-    source.listed === undefined ? chosen(source, options, tree) : listed(source.listed, options, tree);
+    source.listed === undefined
+      ? chosen(source, options, tree, defined)
+      : listed(source.listed, options, tree, defined);
   const warnings = wanted
     .filter(({ cluster }) => cluster === null)
     .map(({ path }) => noCluster(path, options));
   const found = wanted.filter((each): each is Wanted & { cluster: string } => each.cluster !== null);
   const keys = new Map(found.map((each) => [stackKey(each.path, each.workspace), each]));
-  const stacks = [...keys].map(([key, each]) => asStack(key, each, [...keys]));
-  return { stacks, warnings: [...new Set(warnings)] };
+  const own = [...keys].map(([key, each]) => asStack(key, each, [...keys]));
+  const made = source.listed === undefined ? defined.stacks : listedOf(defined.stacks, source.listed);
+  return { stacks: [...own, ...made], warnings: [...new Set([...warnings, ...defined.warnings])] };
 }
 
 /** A stack to be. */
@@ -47,8 +52,16 @@ interface Wanted {
   options: StackOptions;
 }
 
-function chosen(source: DiscoverySource, options: KubernetesOptions, tree: SourceTree): Wanted[] {
-  const isWanted = (path: string) => isSelected(path, source);
+function chosen(
+  source: DiscoverySource,
+  options: KubernetesOptions,
+  tree: SourceTree,
+  defined: DefinedStacks,
+): Wanted[] {
+  const taken = new Set(defined.stacks.map(({ path }) => path));
+  const isWanted = (path: string) => isSelected(path, source) && !taken.has(path);
+  // What a repository of Flux or Argo CD doesn't name is not applied by them either.
+  if (options.stacks.length === 0 && defined.any) return [];
   if (options.stacks.length === 0)
     return tree
       .roots()
@@ -60,7 +73,7 @@ function chosen(source: DiscoverySource, options: KubernetesOptions, tree: Sourc
     .flatMap((path) =>
       entriesOf(options, path)
         // What others are built of is a stack only for somebody who says so.
-        .filter((entry) => isFolder(entry.path, path) || !tree.isNamed(path))
+        .filter((entry) => isFolder(entry.path, path) || (!tree.isNamed(path) && !defined.any))
         .flatMap((entry) => onClusters(path, entry, options, tree)),
     );
   const directories = found.filter(({ kind }) => kind === 'directory').map(({ path }) => path);
@@ -105,15 +118,31 @@ function onClusters(
 }
 
 /** What is listed is taken as it is: `path` stands for all that is made of the folder, `path@name` for one of them. */
-function listed(entries: readonly string[], options: KubernetesOptions, tree: SourceTree): Wanted[] {
-  return entries.flatMap((entry) => {
-    const whole = repoPath(entry);
-    if (whole !== undefined && tree.folders().includes(whole)) return ofFolder(whole, options, tree);
-    const at = entry.lastIndexOf('@');
-    const path = at > 0 ? repoPath(entry.slice(0, at)) : undefined;
-    if (path === undefined) return [];
-    return ofFolder(path, options, tree).filter(({ workspace }) => workspace === entry.slice(at + 1));
-  });
+function listed(
+  entries: readonly string[],
+  options: KubernetesOptions,
+  tree: SourceTree,
+  { stacks: defined }: DefinedStacks,
+): Wanted[] {
+  const isDefined = (entry: string) => listedOf(defined, [entry]).length > 0;
+  return entries
+    .filter((entry) => !isDefined(entry))
+    .flatMap((entry) => {
+      const whole = repoPath(entry);
+      if (whole !== undefined && tree.folders().includes(whole)) return ofFolder(whole, options, tree);
+      const at = entry.lastIndexOf('@');
+      const path = at > 0 ? repoPath(entry.slice(0, at)) : undefined;
+      if (path === undefined) return [];
+      return ofFolder(path, options, tree).filter(({ workspace }) => workspace === entry.slice(at + 1));
+    });
+}
+
+/** Those of the definitions' stacks that are listed, by folder or key. */
+function listedOf(defined: readonly Stack[], entries: readonly string[]): Stack[] {
+  const paths = entries.map((entry) => repoPath(entry) ?? entry);
+  return defined.filter(({ path, key, workspace }) =>
+    [path, key, `${path}@${workspace}`].some((name) => paths.includes(name)),
+  );
 }
 
 function ofFolder(path: string, options: KubernetesOptions, tree: SourceTree): Wanted[] {

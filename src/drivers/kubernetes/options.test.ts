@@ -27,6 +27,7 @@ describe('drivers.kubernetes', () => {
         inCluster: false,
         timeoutMs: 90_000,
         maxInFlight: 16,
+        server: null,
         impersonate: { user: 'x', groups: [] },
       },
     ]);

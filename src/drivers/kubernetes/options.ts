@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { DEFINITION_TOOLS } from './definitions/stack-definition.ts';
 import { healthRule, ignoreRule, stackSchema } from './stack-schema.ts';
 import { duration, kubeName, impersonation, name } from './option-leaf.ts';
 
@@ -30,6 +31,12 @@ const clusterSchema = z.strictObject({
   impersonate: impersonation
     .optional()
     .describe('In whose name requests are made, unless a stack names somebody else.'),
+  server: z
+    .url({ protocol: /^https?$/ })
+    .optional()
+    .describe(
+      'URL of its API server as `destination.server` of Argo CD’s Applications has it; nothing is connected to it.',
+    ),
 });
 
 /** Options under `drivers.kubernetes`. Globs and paths are relative to the repository's root. */
@@ -72,6 +79,16 @@ export const kubernetesOptions = z
       .describe(
         'Lets kustomizations name remote bases and inflate Helm charts: what they bring is not of this repository’s commit.',
       ),
+    definitions: z
+      .array(z.enum(DEFINITION_TOOLS))
+      .default([...DEFINITION_TOOLS])
+      .describe(
+        'Tools whose definitions of stacks are understood where they stand in a repository; empty: none.',
+      ),
+    definition_urls: z
+      .array(z.string().min(1))
+      .default([])
+      .describe('URLs by which those definitions name this repository, besides its own `url`.'),
   })
   .superRefine((options, context) => {
     const known = new Set<string>();

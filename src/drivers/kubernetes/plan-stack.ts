@@ -9,6 +9,7 @@ import { applyRules } from './order/annotations.ts';
 import { isCompared } from './order/hooks.ts';
 import { createdNamespace } from './order/created-namespace.ts';
 import { parseSyncOptions, type SyncOptions } from './order/sync-options.ts';
+import { otherManagers } from './other-managers.ts';
 import type { PlannedObject, PlannedStack } from './planned-stack.ts';
 import { plannedPrunes } from './prunes.ts';
 import { render } from './render/index.ts';
@@ -33,21 +34,21 @@ export async function planStack(session: Session): Promise<PlannedStack> {
   const { options, problems: optionProblems } = parseSyncOptions(session.stack.syncOptions, 'stack');
   const warnings = [...rendered.warnings, ...optionProblems];
   const ruled = wanted.map((one) => {
-    const { rules, warnings: said } = applyRules({ object: one.object, hook: one.from.hook }, options);
+    const { rules, warnings: said } = applyRules({ ...one.from, object: one.object }, options);
     warnings.push(...said);
     return { wanted: one, rules };
   });
   const candidates = ruled.filter(({ rules }) => isCompared(rules));
   const known = new Set(wanted.map(({ address }) => address));
   const gone = (inventory?.entries ?? []).filter(({ id }) => !known.has(objectAddress(id)));
-  const { live, unread } = await step(session, 'read', () => readCandidates(session, candidates));
+  const { live, unread, said } = await step(session, 'read', () => readCandidates(session, candidates));
   hideSecrets(session, [...wanted.map(({ object }) => object), ...live.values()]);
   const isUnread = new Set(unread.map(({ address }) => address));
   const compared = candidates.filter(
     ({ wanted: { address }, rules }) => isCompared(rules, live.has(address)) && !isUnread.has(address),
   );
   const createsNamespace = await missingNamespace(session, options, wanted);
-  const comparer = createComparer(session, rendered.secrets);
+  const comparer = createComparer(session, rendered);
   const found = await step(session, 'compare', () =>
     compareObjects(session, compared, { live, inventory, comparer }),
   );
@@ -56,9 +57,10 @@ export async function planStack(session: Session): Promise<PlannedStack> {
       stack: options,
       comparer,
       partial: rendered.problems.length + problems.length > 0,
+      keepsAll: rendered.keepsAll ?? null,
     }),
   );
-  warnings.push(...found.warnings, ...pruned.warnings, ...comparer.unmatched());
+  warnings.push(...said, ...found.warnings, ...pruned.warnings, ...comparer.unmatched());
   const objects = ruled.map(({ wanted: one, rules }): PlannedObject => {
     const { id, address, object } = one;
     const { change, extra, controlled } = found.changes.get(address) ?? UNCHANGED;
@@ -92,7 +94,7 @@ function problemsOfSource({ problems }: Rendered): PlanProblem[] {
 async function readCandidates(
   { reads }: Session,
   candidates: readonly Ruled[],
-): Promise<{ live: Map<string, KubeObject>; unread: PlanProblem[] }> {
+): Promise<{ live: Map<string, KubeObject>; unread: PlanProblem[]; said: string[] }> {
   const sought = candidates.flatMap(({ wanted: { id, type } }): Sought[] =>
     type === null ? [] : [{ id, type }],
   );
@@ -101,7 +103,7 @@ async function readCandidates(
   const live = await reads.live(sought, (address, error) =>
     unread.push(problemOf(byAddress.get(address)!, error)),
   );
-  return { live: new Map(live), unread };
+  return { live: new Map(live), unread, said: otherManagers(live.values()) };
 }
 
 /** The namespace that `CreateNamespace=true` asks for and that is missing. */
@@ -115,6 +117,7 @@ async function missingNamespace(
     ? createdNamespace(
         name,
         wanted.map((one) => one.object),
+        session.stack.definition?.namespaceMetadata ?? {},
       )
     : null;
   return object === null || (await session.reads.hasNamespace(name)) ? null : object;

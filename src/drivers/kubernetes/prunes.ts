@@ -21,6 +21,16 @@ export interface Prunes {
   warnings: string[];
 }
 
+/** What decides on prunes. */
+interface PruneRules {
+  stack: Partial<SyncOptions>;
+  comparer: Comparer;
+  /** A part of the source can't be read: what is missing may be there, so that nothing is pruned. */
+  partial: boolean;
+  /** Why nothing may be pruned, for people; null: nothing is in the way. */
+  keepsAll: string | null;
+}
+
 const PARTIAL = 'Nothing is pruned as long as a part of the source can’t be read.';
 
 /** Why an object stays, for people. */
@@ -35,14 +45,15 @@ const KEPT = {
 /**
  * The objects of the inventory that Git no longer has: those that are live and still this stack's would be deleted, unless
  * they say otherwise. What is gone, or another stack's by now, is simply forgotten.
- * @param partial a part of the source can't be read: what is missing may be there, so that nothing is pruned
  */
 export async function plannedPrunes(
   session: Session,
   gone: readonly InventoryEntry[],
-  { stack, comparer, partial }: { stack: Partial<SyncOptions>; comparer: Comparer; partial: boolean },
+  { stack, comparer, partial, keepsAll }: PruneRules,
 ): Promise<Prunes> {
-  if (partial && gone.length > 0) return { prunes: [], left: [...gone], problems: [], warnings: [PARTIAL] };
+  const kept = partial ? PARTIAL : keepsAll;
+  if (kept !== null && (gone.length > 0 || !partial))
+    return { prunes: [], left: [...gone], problems: [], warnings: [kept] };
   const result: Prunes = { prunes: [], left: [], problems: [], warnings: [] };
   const sought: { entry: InventoryEntry; type: ResourceType }[] = [];
   for (const entry of gone) {
@@ -65,8 +76,8 @@ export async function plannedPrunes(
     const { rules } = applyRules({ object, hook: null }, stack);
     return { entry, id: entry.id, type, address, object, rules };
   });
-  const { kept } = pruneOrder(candidates, []);
-  const stays = new Map(kept.map(({ address, reason }) => [address, reason]));
+  const { kept: staying } = pruneOrder(candidates, []);
+  const stays = new Map(staying.map(({ address, reason }) => [address, reason]));
   for (const { entry, ...candidate } of candidates) {
     const reason = stays.get(candidate.address);
     if (reason === undefined)

@@ -1,4 +1,5 @@
 import type { KubeObject } from '../../kube/object.ts';
+import type { IgnoreDifferences } from './stack-options.ts';
 
 /** An object as a stack's source wants it. */
 export interface WantedObject {
@@ -7,6 +8,8 @@ export interface WantedObject {
   source: { file: string; line: number } | null;
   /** What the object itself can't say, e.g. a Helm hook. */
   hook: { phases: readonly string[]; weight: number; deletePolicies: readonly string[] } | null;
+  /** The wave that it is in where its annotations name none; left out: 0. */
+  wave?: number;
 }
 
 /** What a stack's source comes to. */
@@ -22,4 +25,8 @@ export interface Rendered {
   sources: Record<string, string>;
   /** Values that must show up nowhere. */
   secrets: string[];
+  /** Rules that stand in the source itself, with those of the config. */
+  ignoreDifferences?: IgnoreDifferences[];
+  /** Why nothing may be pruned, for people; null and left out: nothing is in the way. */
+  keepsAll?: string | null;
 }

@@ -6,13 +6,9 @@ import type { PlanContext } from '../driver.ts';
 import { createClusterPool } from './cluster-pool.ts';
 import { compileHealthRules, type CompiledHealthRule } from './health/custom-rules.ts';
 import { stackId } from './labels.ts';
+import { stackOptionsAt } from './definitions/defined-stacks.ts';
 import { ownReads, type PlanReads } from './plan-reads.ts';
-import {
-  optionsOfStack,
-  readKubernetesOptions,
-  type KubernetesOptions,
-  type StackOptions,
-} from './stack-options.ts';
+import { readKubernetesOptions, type KubernetesOptions, type StackOptions } from './stack-options.ts';
 
 /** All that the steps of one plan or apply share. */
 export interface Session {
@@ -43,17 +39,17 @@ const pool = createClusterPool(openCluster);
 /**
  * Opens the stack's cluster, once for each process.
  * @param options the driver's options, where they have been read before
- * @throws PlumblineError `config_invalid` when the config does not say which cluster, and as `openCluster`
+ * @throws PlumblineError `config_invalid` when the config does not say which cluster, and as `openCluster` and `stackOptionsAt`
  */
 export async function openSession(
   context: PlanContext,
   options: KubernetesOptions = readKubernetesOptions(context.options),
 ): Promise<Session> {
-  const stack = optionsOfStack(options, context.stack);
+  const stack = await stackOptionsAt(context, options);
   const name = context.stack.settings?.['cluster'] ?? options.defaultCluster;
   const settings = options.clusters.find((cluster) => cluster.name === name);
   if (settings === undefined) throw noCluster(context, name, options);
-  const { impersonate: ofCluster, ...reached } = settings;
+  const { impersonate: ofCluster, server: _, ...reached } = settings;
   const impersonate = stack.impersonate ?? ofCluster;
   const own = createRedactor();
   const id = stackId(context.repo, context.stack.key);

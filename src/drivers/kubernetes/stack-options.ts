@@ -1,8 +1,10 @@
 import { matchesPathGlob } from '../../domain/glob.ts';
+import type { JsonObject } from '../../domain/json.ts';
 import type { Stack } from '../../domain/stack.ts';
 import type { ClusterSettings, Impersonation } from '../../kube/cluster.ts';
 import { parseGoDuration } from '../../util/duration.ts';
 import { kubernetesOptions, type KubernetesConfig } from './options.ts';
+import type { DefinitionTool, StackDefinition } from './definitions/stack-definition.ts';
 import type { SourceKind, StackConfig } from './stack-schema.ts';
 
 /** A rule of `ignore_differences`; without `name` or `namespace`: any. */
@@ -28,12 +30,15 @@ export interface HealthRule {
 /** A cluster, and in whose name stacks are planned and applied there unless they say otherwise. */
 export interface ClusterOptions extends ClusterSettings {
   impersonate: Impersonation | null;
+  /** URL of its API server, as definitions of Argo CD name it. */
+  server: string | null;
 }
 
-/** A chart of a Helm repository. */
+/** A chart of a Helm repository, or of a registry (`oci://…`). */
 export interface RemoteChart {
   name: string;
   repo: string;
+  /** One version; of definitions of Flux and Argo CD also a range. */
   version: string;
 }
 
@@ -47,6 +52,14 @@ export interface HelmOptions {
   includeCrds: boolean;
   kubeVersion: string | null;
   apiVersions: readonly string[];
+  /** Values that stand in a definition; they win over files. */
+  inline?: JsonObject | null;
+  /** Single values that win over all others; `isText`: never a number or a boolean. */
+  parameters?: readonly { name: string; value: string; isText: boolean }[];
+  /** Values files that aren't there are left out. */
+  skipMissing?: boolean;
+  /** The release's namespace, where it is not the stack's. */
+  namespace?: string | null;
 }
 
 /** How Jsonnet is evaluated. */
@@ -79,6 +92,8 @@ export interface StackOptions {
   watch: boolean;
   dependsOn: readonly string[];
   impersonate: Impersonation | null;
+  /** The definition of Flux or Argo CD that the stack is made by; left out: none. */
+  definition?: StackDefinition;
 }
 
 /** The driver's options as its code uses them. */
@@ -92,6 +107,10 @@ export interface KubernetesOptions {
   otherwise: StackOptions;
   controllers: readonly string[];
   allowRemoteBases: boolean;
+  /** Tools whose definitions are looked for. */
+  definitions: readonly DefinitionTool[];
+  /** What definitions call this repository besides its own URL. */
+  definitionUrls: readonly string[];
 }
 
 /** Reads what stands under `drivers.kubernetes`, also when it was read before. @throws ZodError */
@@ -106,6 +125,8 @@ export function readKubernetesOptions(options: unknown): KubernetesOptions {
     otherwise: stackOptions(EVERYTHING, config),
     controllers: config.controllers,
     allowRemoteBases: config.allow_remote_bases,
+    definitions: config.definitions,
+    definitionUrls: config.definition_urls,
   };
 }
 
@@ -145,6 +166,7 @@ function clusterOptions(cluster: KubernetesConfig['clusters'][number]): ClusterO
     timeoutMs: parseGoDuration(cluster.timeout),
     maxInFlight: cluster.max_in_flight,
     impersonate: cluster.impersonate ?? null,
+    server: cluster.server ?? null,
   };
 }
 

@@ -58,7 +58,7 @@ interface Reading {
  * @param namespace where the object stands if it names none
  */
 export function applyRules(
-  wanted: Pick<WantedObject, 'object' | 'hook'>,
+  wanted: Pick<WantedObject, 'object' | 'hook' | 'wave'>,
   stack: Partial<SyncOptions> = {},
   namespace = '',
 ): { rules: ApplyRules; warnings: string[] } {
@@ -80,7 +80,7 @@ export function applyRules(
   ]);
   reading.problems.push(...hook.problems, ...(hook.isHook ? policies.problems : []));
   const words: Words[] = [
-    { ...DEFAULT_SYNC_OPTIONS, ...UNSAID, wave: hook.isHook ? helm.weight : 0 },
+    { ...DEFAULT_SYNC_OPTIONS, ...UNSAID, wave: hook.isHook ? helm.weight : (wanted.wave ?? 0) },
     stack,
     helmWords(reading),
     fluxWords(reading, FLUX),

@@ -1,5 +1,6 @@
 import { join, posix } from 'node:path';
 import { isJsonObject } from '../../../domain/json.ts';
+import { writeKubeJson } from '../../../kube/exact-numbers.ts';
 import type { HelmOptions } from '../stack-options.ts';
 import { helmEnv } from './helm-env.ts';
 import { pullChart } from './helm-pull.ts';
@@ -61,6 +62,10 @@ function chartArguments(chart: string, use: ChartUse, values: readonly string[])
     ...(kubeVersion === undefined ? [] : ['--kube-version', kubeVersion]),
     ...apiVersions.flatMap((version) => ['--api-versions', version]),
     ...values,
+    ...(options.parameters ?? []).flatMap(({ name, value, isText }) => [
+      isText ? '--set-string' : '--set',
+      `${name}=${escaped(value)}`,
+    ]),
     ...Object.entries(options.set).flatMap(([path, value]) => ['--set-string', `${path}=${escaped(value)}`]),
   ];
 }
@@ -134,6 +139,7 @@ async function valuesArguments(
   for (const name of options.values) {
     const path = posix.join(folder, name);
     const content = /^[a-z]+:\/\//i.test(name) ? undefined : await reader.read(path);
+    if (content === undefined && options.skipMissing === true) continue;
     if (content === undefined)
       throw sourceFault({
         file: path,
@@ -153,5 +159,15 @@ async function valuesArguments(
     input = plain ?? input;
     args.push('-f', plain === undefined ? join(session.context.workTree, path) : '-');
   }
-  return input === undefined ? { args } : { args, input };
+  if ((options.inline ?? null) === null) return input === undefined ? { args } : { args, input };
+  if (input !== undefined)
+    throw sourceFault({
+      file: folder,
+      line: null,
+      summary:
+        'a values file is encrypted, and values stand in the definition, too: only one can be given to helm without a file',
+      detail:
+        'Put what is secret into a Secret that the definition takes values from, or all values into the file.',
+    });
+  return { args: [...args, '-f', '-'], input: writeKubeJson(options.inline!) };
 }

@@ -1,11 +1,22 @@
 import { join } from 'node:path';
 import { errorCode, PlumblineError } from '../../../util/errors.ts';
 import type { ResolvedTool } from '../../driver.ts';
-import { readKustomizeClosure } from './kustomize-closure.ts';
+import { readKustomizeClosure, type KustomizeClosure } from './kustomize-closure.ts';
 import { quietEnv, runProgram, takeTool, type RenderSession } from './render-session.ts';
-import { sourceFault } from './source-fault.ts';
+import { sourceFault, type SourceFault } from './source-fault.ts';
 import type { SourceReader } from './source-reader.ts';
 import { toolFailure, toolWarnings, type Made } from './program-output.ts';
+
+/** A kustomization to build. */
+export interface KustomizationUse {
+  /** Relative to the root. */
+  folder: string;
+  /** The folders that it is made of, where it is none of the repository; left out: the folder itself. */
+  folders?: readonly string[];
+  /** Absolute path of what is built; left out: the folder. */
+  target?: string;
+  allowRemoteBases: boolean;
+}
 
 /**
  * What `kustomize build` makes of a folder, as YAML. Before it runs, whatever it would fetch, run or inflate is refused; the
@@ -15,15 +26,20 @@ import { toolFailure, toolWarnings, type Made } from './program-output.ts';
 export async function buildKustomization(
   session: RenderSession,
   reader: SourceReader,
-  { folder, allowRemoteBases }: { folder: string; allowRemoteBases: boolean },
+  use: KustomizationUse,
 ): Promise<Made> {
-  const { refused, remote, charts } = await readKustomizeClosure(reader, folder);
+  const { folder, folders = [folder], allowRemoteBases } = use;
+  const closures: KustomizeClosure[] = [];
+  for (const each of folders) closures.push(await readKustomizeClosure(reader, each));
+  const [refused, remote, charts] = (['refused', 'remote', 'charts'] as const).map((field) =>
+    closures.flatMap((closure) => closure[field]),
+  ) as [SourceFault[], SourceFault[], SourceFault[]];
   const [first, ...more] = allowRemoteBases ? refused : [...refused, ...remote, ...charts];
   if (first) throw sourceFault(first, ...more);
   const tool = await kustomizeTool(session);
   const args = [
     ...(tool.name === 'kubectl' ? ['kustomize'] : ['build']),
-    join(session.context.workTree, folder),
+    use.target ?? join(session.context.workTree, folder),
   ];
   const { exitCode, stdout, stderr } = await runProgram(session, {
     tool,

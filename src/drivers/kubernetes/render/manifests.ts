@@ -15,6 +15,14 @@ export type RenderedFiles = Pick<Rendered, 'objects' | 'problems' | 'warnings'>;
 /** Takes the text of a file that SOPS has encrypted, and gives it decrypted; undefined of one that it hasn't. */
 export type Decrypt = (path: string, content: Buffer) => Promise<string | undefined>;
 
+/** Which files of a folder count, by path. */
+export interface FileChoice {
+  folder: (path: string) => boolean;
+  file: (path: string) => boolean;
+}
+
+const ALL_FILES: FileChoice = { folder: () => true, file: () => true };
+
 /**
  * The objects of a folder of manifests and of the folders below it, in the order of their paths and places. Hidden files and
  * folders are left out, links to folders are not followed. What is no object is a problem.
@@ -24,9 +32,10 @@ export async function readDirectory(
   reader: SourceReader,
   folder: string,
   decrypt: Decrypt,
+  choice: FileChoice = ALL_FILES,
 ): Promise<RenderedFiles> {
   const rendered: RenderedFiles = { objects: [], problems: [], warnings: [] };
-  const files = await listManifests(reader, folder, rendered);
+  const files = await listManifests(reader, folder, { notes: rendered, choice });
   if (files === undefined)
     throw sourceFault({ file: folder, line: null, summary: 'there is no such folder', detail: '' });
   for (let at = 0; at < files.length; at += READ_AT_ONCE) {
@@ -77,7 +86,7 @@ function wanted(
 async function listManifests(
   reader: SourceReader,
   folder: string,
-  notes: RenderedFiles,
+  { notes, choice }: { notes: RenderedFiles; choice: FileChoice },
 ): Promise<string[] | undefined> {
   const entries = await reader.list(folder);
   if (entries === undefined) return undefined;
@@ -85,9 +94,10 @@ async function listManifests(
   for (const { name, kind } of entries) {
     if (name.startsWith('.')) continue;
     const path = posix.join(folder, name);
-    if (kind === 'folder') files.push(...((await listManifests(reader, path, notes)) ?? []));
-    else if (kind === 'link') notes.warnings.push(`${path} is a link to a folder and is not followed.`);
-    else if (!MANIFEST.test(name)) continue;
+    if (kind === 'folder') {
+      if (choice.folder(path)) files.push(...((await listManifests(reader, path, { notes, choice })) ?? []));
+    } else if (kind === 'link') notes.warnings.push(`${path} is a link to a folder and is not followed.`);
+    else if (!MANIFEST.test(name) || !choice.file(path)) continue;
     else if (kind === 'file') files.push(path);
     else
       notes.problems.push({

@@ -11,6 +11,8 @@ import { readYamlDocuments } from './yaml-documents.ts';
 export interface Decryption {
   /** Every value that was decrypted so far. */
   readonly secrets: ReadonlySet<string>;
+  /** From now on this value is one of them. */
+  hide: (secret: string) => void;
   /**
    * The text of a file of the work tree, decrypted and checked against its MAC; undefined of one that SOPS hasn't encrypted.
    * @throws PlumblineError `secret_undecryptable`, `tool_not_found`, and as `runProgram`
@@ -38,6 +40,7 @@ export function createDecryption(session: RenderSession): Decryption {
   const note = (before: JsonValue, after: JsonValue) => decryptedValues(before, after).forEach(add);
   return {
     secrets,
+    hide: add,
     file: async (path, content) => {
       const text = content.toString('utf8');
       const documents = MAY_BE_SOPS.test(text) ? readYamlDocuments(text).map(({ value }) => value) : [];

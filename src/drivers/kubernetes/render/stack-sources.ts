@@ -1,7 +1,8 @@
 import { posix } from 'node:path';
 import { errorCode } from '../../../util/errors.ts';
 import type { SourcesOf } from '../../driver.ts';
-import { optionsOfStack, readKubernetesOptions, type StackOptions } from '../stack-options.ts';
+import { stackOptionsAt } from '../definitions/defined-stacks.ts';
+import { readKubernetesOptions, type StackOptions } from '../stack-options.ts';
 import type { SourceKind } from '../stack-schema.ts';
 import { jsonnetFiles } from './jsonnet.ts';
 import { readJsonnetClosure } from './jsonnet-imports.ts';
@@ -17,9 +18,12 @@ export async function kubernetesSources({ workTree, stack, options, signal }: So
   const reader = await createSourceReader(workTree, signal);
   const folder = posix.normalize(stack.path);
   try {
-    await readAll(reader, folder, optionsOfStack(readKubernetesOptions(options), stack));
+    const chosen = await stackOptionsAt({ workTree, stack, signal }, readKubernetesOptions(options));
+    if (chosen.definition === undefined) await readAll(reader, folder, chosen);
+    else await readDefined(reader, chosen);
   } catch (error) {
-    if (!['config_invalid', 'secret_undecryptable'].includes(errorCode(error) ?? '')) throw error;
+    if (!['config_invalid', 'secret_undecryptable', 'stack_not_found'].includes(errorCode(error) ?? ''))
+      throw error;
   }
   const isOwn = (path: string) => folder === '.' || path.startsWith(`${folder}/`);
   return Object.keys(reader.sources)
@@ -30,6 +34,23 @@ export async function kubernetesSources({ workTree, stack, options, signal }: So
 function kindOf({ source, helm }: StackOptions, files: readonly string[]): SourceKind {
   if (source !== 'auto') return source;
   return helm.chart === null ? sourceKindOf(files) : 'helm';
+}
+
+/** The definition itself, each of its folders, and what those read. */
+async function readDefined(reader: SourceReader, options: StackOptions): Promise<void> {
+  const { file, sources } = options.definition!;
+  await reader.read(file);
+  for (const { folder, kind, helm, jsonnet } of sources) {
+    const source = {
+      ...options,
+      source: kind,
+      helm: helm ?? options.helm,
+      jsonnet: jsonnet ?? options.jsonnet,
+    };
+    await readAll(reader, folder, source);
+    for (const { name, kind: entry } of (await reader.list(folder)) ?? [])
+      if (entry === 'file') await reader.read(posix.join(folder, name));
+  }
 }
 
 async function readAll(reader: SourceReader, folder: string, options: StackOptions): Promise<void> {

@@ -1,0 +1,151 @@
+import { stackKey } from '../../../domain/ids.ts';
+import type { Stack } from '../../../domain/stack.ts';
+import { PlumblineError } from '../../../util/errors.ts';
+import type { DiscoverySource } from '../../driver.ts';
+import { isSelected } from '../../work-tree-paths.ts';
+import { optionsOfStack, type KubernetesOptions, type StackOptions } from '../stack-options.ts';
+import { createDefinitionIndex } from './definition-index.ts';
+import { gitUrl } from './own-urls.ts';
+import { placeDefinitions, type PlacedDefinition } from './placed-stacks.ts';
+import { definitionRef, type StackDefinition } from './stack-definition.ts';
+
+/** Names of the settings by which a stack's definition is found again. */
+const REF = 'definition';
+const URLS = 'definition_urls';
+
+const index = createDefinitionIndex();
+
+/** The stacks that the definitions of a work tree make, with what people should know. */
+export interface DefinedStacks {
+  stacks: Stack[];
+  warnings: string[];
+  /** Whether the repository has any definition at all: then nothing else of it is a stack by itself. */
+  any: boolean;
+}
+
+/** Finds the stacks of Flux and Argo CD. Changes nothing. */
+export async function findDefinedStacks(
+  source: DiscoverySource,
+  options: KubernetesOptions,
+): Promise<DefinedStacks> {
+  if (options.definitions.length === 0) return { stacks: [], warnings: [], any: false };
+  // Where nobody knows the repository's URL, whatever a definition calls it may be it.
+  const urls = source.origin === undefined ? [] : [source.origin.url, ...options.definitionUrls].map(gitUrl);
+  const found = await index.read({
+    workTree: source.workTree,
+    tools: options.definitions,
+    exclude: source.exclude,
+    urls,
+    branch: source.origin?.branch ?? null,
+    signal: source.signal,
+  });
+  const selected = found.definitions.filter(({ path }) => isSelected(path, source));
+  const overridden = selected.map((definition) => withConfiguredCluster(definition, options));
+  const { placed, warnings } = placeDefinitions({ ...found, definitions: overridden }, options);
+  const keyed = new Map(placed.map((each) => [keyOf(each), each]));
+  const stacks = [...keyed].map(([key, each]) => asStack(key, each, [...keyed], urls));
+  return { stacks, warnings, any: found.definitions.length > 0 };
+}
+
+/**
+ * How a stack is rendered and applied: what the config says of it, and where a definition made it, what that says at this
+ * commit.
+ * @throws PlumblineError `stack_not_found` when the work tree has no such definition
+ */
+export async function stackOptionsAt(
+  at: { workTree: string; stack: Stack; signal: AbortSignal },
+  options: KubernetesOptions,
+): Promise<StackOptions> {
+  const { workTree, stack, signal } = at;
+  const configured = optionsOfStack(options, stack);
+  const ref = stack.settings?.[REF];
+  if (ref === undefined) return configured;
+  const urls = (stack.settings?.[URLS] ?? '').split(' ').filter((url) => url !== '');
+  const place = { workTree, tools: options.definitions, exclude: [], urls, branch: null, signal };
+  const { definitions } = await index.read(place);
+  const definition = definitions.find((each) => definitionRef(each) === ref);
+  if (definition !== undefined) return withDefinition(configured, definition);
+  const [file = '', name = ''] = ref.split('#');
+  throw new PlumblineError(
+    'stack_not_found',
+    `The ${name.replace('/', ' ')} that makes ${stack.key} a stack is not in ${file} at this commit. "plumbline status" lists the stacks that there are.`,
+  );
+}
+
+/** The objects of Flux and Argo CD that stand in a work tree, for what definitions refer to. */
+export async function definitionObjectsAt(
+  { workTree, stack, signal }: { workTree: string; stack: Pick<Stack, 'settings'>; signal: AbortSignal },
+  tools: KubernetesOptions['definitions'],
+): Promise<{ objects: Awaited<ReturnType<typeof index.read>>['objects']; urls: string[] }> {
+  const urls = (stack.settings?.[URLS] ?? '').split(' ').filter((url) => url !== '');
+  const { objects } = await index.read({ workTree, tools, exclude: [], urls, branch: null, signal });
+  return { objects, urls };
+}
+
+function withDefinition(configured: StackOptions, definition: StackDefinition): StackOptions {
+  const [source] = definition.sources;
+  return {
+    ...configured,
+    definition,
+    name: null,
+    namespace: definition.defaultNamespace ?? configured.namespace,
+    source: source?.kind ?? 'auto',
+    syncOptions: [...definition.syncOptions, ...configured.syncOptions],
+    ignoreDifferences: [...definition.ignoreDifferences, ...configured.ignoreDifferences],
+    health: [...definition.health, ...configured.health],
+    timeoutMs: definition.timeoutMs ?? configured.timeoutMs,
+    impersonate: configured.impersonate ?? definition.impersonate,
+  };
+}
+
+/** Where the config names the clusters of the folder, that counts. */
+function withConfiguredCluster(definition: StackDefinition, options: KubernetesOptions): StackDefinition {
+  const { clusters } = optionsOfStack(options, { path: definition.path });
+  const [only] = clusters;
+  return only === undefined || clusters.length > 1
+    ? definition
+    : { ...definition, cluster: { by: 'name', name: only } };
+}
+
+function keyOf({ definition, workspace }: PlacedDefinition): string {
+  return stackKey(definition.path, workspace);
+}
+
+function asStack(
+  key: string,
+  { definition, cluster, workspace }: PlacedDefinition,
+  all: readonly [string, PlacedDefinition][],
+  urls: readonly string[],
+): Stack {
+  const needed = definition.needs.map((name) => ({
+    name,
+    keys: all
+      .filter(
+        ([other, each]) =>
+          other !== key && each.cluster === cluster && isCalled(each.definition, definition, name),
+      )
+      .map(([other]) => other),
+  }));
+  const unknown = needed.filter(({ keys }) => keys.length === 0).map(({ name }) => name);
+  return {
+    key,
+    kind: 'kubernetes',
+    path: definition.path,
+    workspace,
+    dependsOn: [...new Set(needed.flatMap(({ keys }) => keys))].sort(),
+    ...(unknown.length === 0 ? {} : { unknownNeeds: unknown }),
+    policy: definition.policy,
+    settings: {
+      cluster,
+      source:
+        definition.sources[0]?.kind === 'auto' ? definition.tool : (definition.sources[0]?.kind ?? 'auto'),
+      [REF]: definitionRef(definition),
+      ...(urls.length === 0 ? {} : { [URLS]: urls.join(' ') }),
+      ...(definition.intervalMs === null ? {} : { interval_ms: String(definition.intervalMs) }),
+    },
+  };
+}
+
+function isCalled(other: StackDefinition, { tool }: StackDefinition, name: string): boolean {
+  return other.tool === tool && `${other.namespace}/${other.name}` === name;
+}

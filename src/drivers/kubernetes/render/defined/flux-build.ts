@@ -1,0 +1,115 @@
+import { stringify } from 'yaml';
+import type { JsonObject } from '../../../../domain/json.ts';
+import { metaTexts, type KubeObject } from '../../../../kube/object.ts';
+import { isVariableName, substitute } from '../../definitions/flux/substitute.ts';
+import {
+  definitionName,
+  type FluxSubstitution,
+  type StackDefinition,
+} from '../../definitions/stack-definition.ts';
+import type { WantedObject } from '../../rendered.ts';
+import { objectsOf } from '../manifest-objects.ts';
+import type { RenderedFiles } from '../manifests.ts';
+import type { Parts } from '../render-source.ts';
+import { sourceFault, type SourceFault } from '../source-fault.ts';
+import { readYamlDocuments } from '../yaml-documents.ts';
+import { findValues } from './found-values.ts';
+
+const SWITCH = 'kustomize.toolkit.fluxcd.io/substitute';
+
+/** What Flux does with built objects: labels and annotations for all, and variables filled in. @throws as `findValues` */
+export async function finishFlux(
+  parts: Parts,
+  definition: StackDefinition,
+  rendered: RenderedFiles,
+): Promise<RenderedFiles> {
+  const { commonMetadata = null, substitution = null } = definition.flux ?? {};
+  const labelled = rendered.objects.map((wanted) =>
+    commonMetadata === null ? wanted : { ...wanted, object: withMetadata(wanted.object, commonMetadata) },
+  );
+  if (substitution === null) return { ...rendered, objects: labelled };
+  const variables = await variablesOf(parts, definition, substitution);
+  return { ...rendered, objects: withVariables(labelled, variables, definition) };
+}
+
+function withMetadata(
+  object: KubeObject,
+  { labels, annotations }: { labels: Record<string, string>; annotations: Record<string, string> },
+): KubeObject {
+  const metadata: JsonObject = { ...object.metadata };
+  for (const [field, more] of [
+    ['labels', labels],
+    ['annotations', annotations],
+  ] as const)
+    if (Object.keys(more).length > 0) metadata[field] = { ...metaTexts(object, field), ...more };
+  return { ...object, metadata: { ...metadata, name: object.metadata.name } };
+}
+
+async function variablesOf(
+  parts: Parts,
+  definition: StackDefinition,
+  { from, namespace, variables }: FluxSubstitution,
+): Promise<Record<string, string>> {
+  const all: Record<string, string> = {};
+  const who = definitionName(definition);
+  for (const reference of from) {
+    const data = await findValues(parts, [], { ...reference, namespace, who, near: definition.file });
+    for (const [name, value] of Object.entries(data ?? {})) all[name] = value.replaceAll('\n', '');
+  }
+  for (const [name, value] of Object.entries(variables)) all[name] = value.replaceAll('\n', '');
+  const wrong = Object.keys(all).find((name) => !isVariableName(name));
+  if (wrong !== undefined)
+    throw sourceFault({
+      file: definition.file,
+      line: definition.line,
+      summary: `"${wrong}" can't be the name of a variable (postBuild of ${definition.kind} ${definition.name})`,
+      detail: 'Such names are made of letters, digits and _, and don’t begin with a digit.',
+    });
+  return all;
+}
+
+/** Each object is filled in as the text that it is written as, so that `${n}` may become a number. */
+function withVariables(
+  objects: readonly WantedObject[],
+  variables: Readonly<Record<string, string>>,
+  definition: StackDefinition,
+): WantedObject[] {
+  const faults: SourceFault[] = [];
+  const filled = objects.map((wanted) => {
+    const { object, source } = wanted;
+    const place = source ?? { file: definition.file, line: definition.line };
+    if (
+      [metaTexts(object, 'labels'), metaTexts(object, 'annotations')].some(
+        (texts) => texts[SWITCH] === 'disabled',
+      )
+    )
+      return wanted;
+    const text = asYaml(object);
+    if (!text.includes('${')) return wanted;
+    const made = substitute(text, variables);
+    const what = `${object.kind} ${object.metadata.name}`;
+    for (const name of made.undefined)
+      faults.push({
+        ...place,
+        summary: `${what} has the variable \${${name}}, which postBuild of ${definition.kind} ${definition.name} does not define`,
+        detail: `Define it there, or give it a default: \${${name}:=…}.`,
+      });
+    const { objects: read, problems } = objectsOf(readYamlDocuments(made.text), place.file);
+    const [only] = read;
+    if (only !== undefined && read.length === 1) return { ...wanted, object: only.object };
+    faults.push({
+      ...place,
+      summary: `${what} is no object any more once its variables are filled in: ${problems[0]?.message ?? 'nothing is left'}`,
+      detail: 'Put the variable in quotes.',
+    });
+    return wanted;
+  });
+  const [first, ...more] = faults;
+  if (first !== undefined) throw sourceFault(first, ...more);
+  return filled;
+}
+
+/** As kustomize writes it: a text such as `${n}` without quotes. */
+function asYaml(object: KubeObject): string {
+  return stringify(object, { version: '1.1', lineWidth: 0, aliasDuplicateObjects: false });
+}
