@@ -1,5 +1,6 @@
 import { Counter, Gauge, Histogram, Registry } from 'prom-client';
 import { createSyncMetrics, type SyncMetrics } from './sync-metrics.ts';
+import { createTriggerMetrics, type TriggerMetrics } from './trigger-metrics.ts';
 
 const TASK_SECONDS = [1, 5, 15, 60, 300, 900, 1800, 3600, 7200, 21_600];
 const JOB_SECONDS = [0.1, 0.5, 1, 2, 5, 10, 30, 60, 120, 300, 900, 1800];
@@ -25,7 +26,7 @@ export interface DriftDetected {
 }
 
 /** Plumbline's own metrics, of one process. */
-export interface Metrics extends SyncMetrics {
+export interface Metrics extends SyncMetrics, TriggerMetrics {
   registry: Registry;
   taskEnded(event: { repo: string; status: string; seconds: number }): void;
   jobStarted(event: { repo: string; queueSeconds: number }): void;
@@ -70,6 +71,7 @@ export function createMetrics(): Metrics {
     ...createCounters(registry),
     ...createGauges(registry),
     ...createSyncMetrics(registry),
+    ...createTriggerMetrics(registry),
   };
 }
 

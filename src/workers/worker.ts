@@ -12,6 +12,8 @@ import { watchOpenAttempts } from './open-attempts.ts';
 import { countPollers, POLLER_SILENCE_MS } from './pollers.ts';
 import { openProcessRecords } from './process-records.ts';
 import { sweepHourly } from './hourly-sweep.ts';
+import { watchLive } from './live-watch.ts';
+import type { TriggerMetrics } from '../util/trigger-metrics.ts';
 import { createTemporalRequests } from './temporal-requests.ts';
 import { ensureSearchAttributes } from './search-attributes.ts';
 
@@ -38,13 +40,13 @@ export interface StartWorkersOptions extends Pick<
   | 'toolEnv'
   | 'redactor'
   | 'log'
-  | 'metrics'
   | 'dataDir'
   | 'cacheDir'
   | 'concurrency'
 > {
   /** Checks what the API signed; left out or null: nothing counts as signed. */
   verifySigned?: ActivityDeps['verifySigned'];
+  metrics: ActivityDeps['metrics'] & TriggerMetrics;
   temporal: TemporalConnection;
   /** `temporal.task_queue` of the config. */
   taskQueue: string;
@@ -82,6 +84,7 @@ export async function startWorkers(options: StartWorkersOptions): Promise<Runnin
   const { dataDir, taskQueue, toolGraceMs: graceMs } = options;
   const endDeadWatch = await watchDeadWorkers({ client, dataDir, taskQueue, graceMs, log });
   const running = createRunningTasks();
+  const requests = createTemporalRequests(client, taskQueue);
   const records = await openProcessRecords(dataDir, log);
   const processes = await openProcesses();
   const activities = createActivities({
@@ -92,7 +95,7 @@ export async function startWorkers(options: StartWorkersOptions): Promise<Runnin
     searchAttributes,
     noWorkerAfterMs: options.noWorkerAfterMs ?? FIVE_MINUTES_MS,
     now: () => new Date(),
-    temporal: createTemporalRequests(client, taskQueue),
+    temporal: requests,
     processes,
     verifySigned: options.verifySigned ?? null,
     running,
@@ -115,6 +118,14 @@ export async function startWorkers(options: StartWorkersOptions): Promise<Runnin
       now: () => new Date(),
     }),
     watchCancels({ running, store, log }),
+    watchLive({
+      ...options,
+      worker: records.identity,
+      commonQueue: toolQueue(taskQueue),
+      queues,
+      now: () => new Date(),
+      request: (repo, request) => requests.request(repo, request),
+    }),
     sweepHourly(async () => {
       await options.sweep?.();
       await sweepData({ dataDir, store, now: () => new Date() });
