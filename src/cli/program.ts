@@ -6,6 +6,7 @@ import { registerConfig } from './config.ts';
 import { registerDecisions } from './decide.ts';
 import { registerEnvironments, registerHolds } from './hold.ts';
 import type { Io } from './io.ts';
+import { registerLint } from './lint.ts';
 import { registerDemo } from './processes/register-demo.ts';
 import { registerProcesses } from './processes/register-processes.ts';
 import { registerRollback } from './rollback.ts';
@@ -28,6 +29,7 @@ export function createProgram(io: Io): Command {
     .exitOverride();
   registerProcesses(program, io);
   registerScan(program, io);
+  registerLint(program, io);
   registerSync(program, io);
   registerReconcile(program, io);
   registerDecisions(program, io);

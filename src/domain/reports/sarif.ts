@@ -5,7 +5,9 @@ import { emergencyWords, type ReportEmergency } from './emergencies.ts';
 import { OUTPUT_TYPE } from './outputs.ts';
 import type { DriftReport, ReportChange, ReportStack } from './report.ts';
 
-const SCHEMA = 'https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json';
+/** Names the version of SARIF that is written. */
+export const SARIF_SCHEMA =
+  'https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json';
 
 /** What a result can be about; its place in the list is its `ruleIndex`. */
 const RULES = [
@@ -58,7 +60,7 @@ export function reportSarif(report: DriftReport, version = '0.0.0'): JsonObject 
   const pathOf = (change: ReportChange): string => paths.get(change.stack) ?? change.stack;
   const failed = report.stacks.filter((stack) => stack.status === 'errored' || stack.status === 'unknown');
   return {
-    $schema: SCHEMA,
+    $schema: SARIF_SCHEMA,
     version: '2.1.0',
     runs: [
       {

@@ -6,6 +6,7 @@ import type { Discovery, DiscoverySource } from '../driver.ts';
 import { listFolders } from '../source-folders.ts';
 import { isSelected, repoPath } from '../work-tree-paths.ts';
 import { findDefinedStacks, type DefinedStacks } from './definitions/defined-stacks.ts';
+import { createLayerCheck } from './layers/discovery-warnings.ts';
 import { readTree, type SourceTree } from './discover-tree.ts';
 import {
   matchesFolder,
@@ -39,8 +40,11 @@ export async function discoverKubernetes(source: DiscoverySource): Promise<Disco
   const keys = new Map(found.map((each) => [stackKey(each.path, each.workspace), each]));
   const own = [...keys].map(([key, each]) => asStack(key, each, [...keys]));
   const made = source.listed === undefined ? defined.stacks : listedOf(defined.stacks, source.listed);
-  return { stacks: [...own, ...made], warnings: [...new Set([...warnings, ...defined.warnings])] };
+  const said = await layers.warnings(source, folders, options.layers);
+  return { stacks: [...own, ...made], warnings: [...new Set([...warnings, ...defined.warnings, ...said])] };
 }
+
+const layers = createLayerCheck();
 
 /** A stack to be. */
 interface Wanted {

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { DEFINITION_TOOLS } from './definitions/stack-definition.ts';
+import { layersSchema } from './layers/settings.ts';
 import { healthRule, ignoreRule, stackSchema } from './stack-schema.ts';
 import { duration, kubeName, impersonation, name } from './option-leaf.ts';
 
@@ -89,6 +90,9 @@ export const kubernetesOptions = z
       .array(z.string().min(1))
       .default([])
       .describe('URLs by which those definitions name this repository, besides its own `url`.'),
+    layers: layersSchema
+      .prefault({})
+      .describe('The rules of a repository in layers (clusters, apps, infrastructure); see docs/layers.md.'),
   })
   .superRefine((options, context) => {
     const known = new Set<string>();

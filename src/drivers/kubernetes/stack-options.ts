@@ -3,6 +3,7 @@ import type { JsonObject } from '../../domain/json.ts';
 import type { Stack } from '../../domain/stack.ts';
 import type { ClusterSettings, Impersonation } from '../../kube/cluster.ts';
 import { parseGoDuration } from '../../util/duration.ts';
+import { readLayerSettings, type LayerSettings } from './layers/settings.ts';
 import { kubernetesOptions, type KubernetesConfig } from './options.ts';
 import type { DefinitionTool, StackDefinition } from './definitions/stack-definition.ts';
 import type { SourceKind, StackConfig } from './stack-schema.ts';
@@ -111,6 +112,7 @@ export interface KubernetesOptions {
   definitions: readonly DefinitionTool[];
   /** What definitions call this repository besides its own URL. */
   definitionUrls: readonly string[];
+  layers: LayerSettings;
 }
 
 /** Reads what stands under `drivers.kubernetes`, also when it was read before. @throws ZodError */
@@ -127,6 +129,7 @@ export function readKubernetesOptions(options: unknown): KubernetesOptions {
     allowRemoteBases: config.allow_remote_bases,
     definitions: config.definitions,
     definitionUrls: config.definition_urls,
+    layers: readLayerSettings(config.layers),
   };
 }
 
