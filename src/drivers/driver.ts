@@ -187,7 +187,8 @@ export interface SavedState {
 
 /** What the return to a saved state came to, with the state's version as it is then. */
 export type RestoreResult =
-  | { status: 'restored'; lineage: string; serial: number }
+  /** `serial` is null where states have no versions. */
+  | { status: 'restored'; lineage: string; serial: number | null }
   | { status: 'refused'; code: 'digest_changed'; message: string; plan: DriverPlan }
   | FailedApply;
 

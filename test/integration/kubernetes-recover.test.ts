@@ -8,6 +8,7 @@ import { digestOf } from '../support/applying.ts';
 import type { TestCluster } from '../support/kube-client.ts';
 import { sharedCluster } from '../support/kube-shared.ts';
 import { aKubernetesStack, changesOf, type KubernetesStack } from '../support/kubernetes-stack.ts';
+import { waitFor } from '../support/wait-for.ts';
 
 const CHILD = fileURLToPath(new URL('../support/kubernetes-apply-process.ts', import.meta.url));
 const CONFIG = (name: string, color = 'red') =>
@@ -133,5 +134,53 @@ describe('an apply whose process is killed', () => {
       return (await live()).filter((name) => !deleted.has(name));
     };
     await expect.poll(unknown, { timeout: 30_000 }).toEqual([]);
+  });
+});
+
+const JOB = `apiVersion: batch/v1
+kind: Job
+metadata: { name: after, annotations: { argocd.argoproj.io/hook: PostSync } }
+spec:
+  template: { spec: { restartPolicy: Never, containers: [{ name: job, image: "registry.example.com/job:1" }] } }
+`;
+
+/** Ends the pod of a job that is no other one's, as a kubelet would tell it. */
+const endJob = async (phase: 'Succeeded' | 'Failed', notOf = ''): Promise<string> => {
+  const pod = await waitFor('a pod of the job', async () => {
+    const all = await shop.kubectl('get', 'pods', '-l', 'job-name=after', '-o', 'name');
+    return all.split('\n').find((name) => name !== '' && name !== notOf);
+  });
+  const status = JSON.stringify({ status: { phase } });
+  await shop.kubectl('patch', pod, '--subresource=status', '--patch', status);
+  return pod;
+};
+
+describe('an apply whose hooks did not run', () => {
+  it('because its process was killed, is no whole one: they are planned, and run with the next', async () => {
+    await start({ 'a.yaml': CONFIG('a'), 'after.yaml': JOB });
+    const { plan } = await shop.plan();
+    await applyUntil(plan, 1);
+    expect(await shop.recover(plan)).toMatchObject({
+      outcome: 'partial',
+      summary: expect.stringContaining('still has 1 change') as string,
+    });
+    expect(changesOf((await shop.plan()).plan)).toEqual(['create Job.batch/after pending']);
+    const applying = shop.apply();
+    await endJob('Succeeded');
+    expect(await applying).toMatchObject({ status: 'applied' });
+    expect((await shop.plan()).plan.changes).toEqual([]);
+    expect(await shop.recover(plan)).toMatchObject({ outcome: 'applied' });
+  });
+
+  it('to a good end is tried again with the next', async () => {
+    await start({ 'a.yaml': CONFIG('a'), 'after.yaml': JOB.replace('spec:', 'spec:\n  backoffLimit: 0') });
+    const first = shop.apply();
+    const pod = await endJob('Failed');
+    expect(await first).toMatchObject({ status: 'failed', code: 'hook_failed', outcome: 'partial' });
+    expect(changesOf((await shop.plan()).plan)).toEqual(['create Job.batch/after pending']);
+    const second = shop.apply();
+    await endJob('Succeeded', pod);
+    expect(await second).toMatchObject({ status: 'applied' });
+    expect((await shop.plan()).plan.changes).toEqual([]);
   });
 });

@@ -10,6 +10,8 @@ import type {
   ApplyResult,
   DriverPlan,
   Recovery,
+  RestoreResult,
+  SavedState,
   UndoResult,
   Verification,
 } from '../../src/drivers/driver.ts';
@@ -38,6 +40,13 @@ export interface KubernetesStack {
   verify(): Promise<Verification & { applying: Applying }>;
   /** What the stack has, and, where wanted, what nobody declared beside it. */
   inspect(wanted?: { orphans: boolean }): Promise<StackResources>;
+  planRestore(saved: SavedState): Promise<DriverPlan>;
+  /** Restores as if this very plan, or else a fresh one, had been approved. */
+  restore(
+    saved: SavedState,
+    plan?: DriverPlan,
+    more?: Partial<ApplyContext>,
+  ): Promise<RestoreResult & { applying: Applying }>;
   planUndo(target: RolloutTarget): Promise<DriverPlan>;
   /** Undoes as if this very plan, or else a fresh one, had been approved. */
   undo(target: RolloutTarget, plan?: DriverPlan): Promise<UndoResult & { applying: Applying }>;
@@ -142,6 +151,8 @@ function stackOn(cluster: string, path: string, site: Site): KubernetesStack {
       await made.remove();
     }
   };
+  const planRestore: KubernetesStack['planRestore'] = async (saved) =>
+    await applying((given) => kubernetesDriver.planRestore!(given, saved));
   const planUndo: KubernetesStack['planUndo'] = async (target) =>
     await applying((given) => kubernetesDriver.planUndo!(given, target));
   const applyPlan: KubernetesStack['applyPlan'] = async ({ identity }, more) =>
@@ -159,6 +170,11 @@ function stackOn(cluster: string, path: string, site: Site): KubernetesStack {
     recover: async ({ identity }) => {
       const attempt = anAttempt({ stackKey: stack.key, digest: digestOf(identity) });
       return await applying((given) => kubernetesDriver.recover!(given, attempt));
+    },
+    planRestore,
+    restore: async (saved, plan, more) => {
+      const { identity } = plan ?? (await planRestore(saved));
+      return await applying((given) => kubernetesDriver.restore!(given, saved, digestOf(identity)), more);
     },
     planUndo,
     undo: async (target, plan) => {

@@ -180,3 +180,24 @@ describe('the rollback of a Deployment to its previous revision', { timeout: 180
     expect(attempt!.summary).toContain('somebody has to open a pull request');
   });
 });
+
+describe('the return of a whole stack to what was there before an apply', { timeout: 180_000 }, () => {
+  it('is made by the saved objects, pinned, and shown as differing from Git', async () => {
+    await start();
+    await appliedTwice();
+    const { store } = test.workers;
+    const [backup] = await store.attempts.backups(test.repo.name, APP, 1);
+    const head = await test.head();
+    const tasks = await test.run('rollback', { to_backup: backup!.id, stacks: [APP], actor: ALICE });
+    expect(tasks.findLast(({ kind }) => kind === 'rollback')).toMatchObject({ status: 'completed' });
+    expect(await image()).toBe('1');
+    expect(await test.kubectl('get', 'configmap/settings', '-o', 'jsonpath={.data.color}')).toBe('red');
+    expect(await test.head()).toBe(head);
+    expect(await store.plans.latest(test.repo.name, APP)).toMatchObject({ status: 'pending' });
+    expect(await store.holds.active()).toMatchObject([{ kind: 'pin', name: APP, commit: null }]);
+    const [attempt] = await store.attempts.list({ repo: test.repo.name, stackKey: APP, limit: 1 });
+    expect(attempt).toMatchObject({ kind: 'rollback', status: 'applied', error: null });
+    expect(attempt!.summary).toMatch(/it differs: review needed/);
+    expect(attempt!.summary).not.toContain('serial');
+  });
+});

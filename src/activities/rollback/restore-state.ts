@@ -44,7 +44,8 @@ export async function restoreState(deps: ActivityDeps, restoring: Restoring): Pr
   }
   const reason = await lookAgain(deps, restoring);
   await noteVerdict(deps, input, reason);
-  const summary = `${reason.message} Its serial is ${result.serial}.`;
+  const serial = result.serial === null ? '' : ` Its serial is ${result.serial}.`;
+  const summary = `${reason.message}${serial}`;
   return resultOf(await attempt.end({ status: 'applied', summary, error: null }));
 }
 

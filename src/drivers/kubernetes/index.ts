@@ -8,6 +8,7 @@ import { planKubernetes } from './plan.ts';
 import { recoverKubernetes } from './recover.ts';
 import { kubernetesSources } from './render/stack-sources.ts';
 import { inspectKubernetes } from './tree/inspect.ts';
+import { backupKubernetes, planRestoreKubernetes, restoreKubernetes } from './restore/restore.ts';
 import { undoKubernetes } from './undo/undo.ts';
 import { planUndoKubernetes } from './undo/undo-plan.ts';
 import { verifyKubernetes } from './verify.ts';
@@ -24,6 +25,10 @@ export const kubernetesDriver: Driver = {
   apply: (context, digest) => inPipelineWords(context, () => applyKubernetes(context, digest)),
   recover: (context, attempt) => inPipelineWords(context, () => recoverKubernetes(context, attempt)),
   watch: kubernetesWatch,
+  backup: (context) => inPipelineWords(context, () => backupKubernetes(context)),
+  planRestore: (context, saved) => inPipelineWords(context, () => planRestoreKubernetes(context, saved)),
+  restore: (context, saved, digest) =>
+    inPipelineWords(context, () => restoreKubernetes(context, saved, digest)),
   planUndo: (context, target) => inPipelineWords(context, () => planUndoKubernetes(context, target)),
   undo: (context, target, digest) => inPipelineWords(context, () => undoKubernetes(context, target, digest)),
   verify: (context) => inPipelineWords(context, () => verifyKubernetes(context)),

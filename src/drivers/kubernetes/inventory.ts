@@ -32,6 +32,8 @@ export interface Inventory {
   /** The stack's folder, so that a stack that was moved finds what it owns. */
   path: string;
   commit: string;
+  /** An apply was begun and has not ended well: its hooks may not have run. */
+  unfinished?: true;
   entries: readonly InventoryEntry[];
 }
 
@@ -68,8 +70,9 @@ export function inventoryOf(parts: readonly KubeObject[], stackId: string): Inve
   const whole =
     read.length === first!.of && read.every(({ index, of }, at) => index === at && of === first!.of);
   if (!whole) throw broken(stackId, `it has ${read.length} of ${first!.of} parts`);
-  const { repo, stackKey, path, commit } = first!;
-  return { stackId, repo, stackKey, path, commit, entries: read.flatMap(({ entries }) => entries) };
+  const { repo, stackKey, path, commit, unfinished } = first!;
+  const entries = read.flatMap((part) => part.entries);
+  return { stackId, repo, stackKey, path, commit, ...(unfinished ? { unfinished } : {}), entries };
 }
 
 /**
@@ -109,6 +112,7 @@ interface Part {
   stackKey: string;
   path: string;
   commit: string;
+  unfinished?: true;
   entries: InventoryEntry[];
 }
 
@@ -150,7 +154,7 @@ function partName(stackId: string, index: number): string {
 }
 
 function partObject(
-  { stackId, repo, stackKey, path, commit }: Inventory,
+  { stackId, repo, stackKey, path, commit, unfinished }: Inventory,
   part: { namespace: string; index: number; of: number; entries: readonly InventoryEntry[] },
 ): KubeObject {
   const { namespace, index, of, entries } = part;
@@ -168,7 +172,7 @@ function partObject(
       annotations: { 'plumbline.dev/repo': repo, 'plumbline.dev/stack-key': stackKey },
     },
     data: {
-      about: JSON.stringify({ format: FORMAT, index, of, repo, stackKey, path, commit }),
+      about: JSON.stringify({ format: FORMAT, index, of, repo, stackKey, path, commit, unfinished }),
       objects: JSON.stringify(entries),
     },
   };

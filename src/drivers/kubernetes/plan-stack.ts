@@ -3,6 +3,7 @@ import { objectAddress, type KubeObject } from '../../kube/object.ts';
 import { compareObjects, type Ruled } from './compare-objects.ts';
 import { createComparer } from './comparer.ts';
 import { problemOf } from './dry-run.ts';
+import { withDueHooks } from './due-hooks.ts';
 import { hideSecrets } from './hide-secrets.ts';
 import type { Sought } from './live.ts';
 import { applyRules } from './order/annotations.ts';
@@ -22,11 +23,15 @@ const UNCHANGED = { change: null, extra: [], controlled: [] };
 /**
  * Finds out what an apply of a stack would do: reads and dry runs only, so that nothing is changed. What can't be planned is
  * a problem, and hides nothing of the rest.
+ * @param source what is wanted; without it: what the stack's folder says
  * @throws PlumblineError as `render`, and when the cluster as a whole can't be asked
  */
-export async function planStack(session: Session): Promise<PlannedStack> {
+export async function planStack(
+  session: Session,
+  source: () => Promise<Rendered> = () => renderStack(session),
+): Promise<PlannedStack> {
   const [rendered, inventory, cluster] = await Promise.all([
-    step(session, 'render', () => renderStack(session)),
+    step(session, 'render', source),
     step(session, 'inventory', () => session.reads.inventory()),
     session.reads.facts(),
   ]);
@@ -70,7 +75,7 @@ export async function planStack(session: Session): Promise<PlannedStack> {
   const all = [...problemsOfSource(rendered), ...problems, ...unread, ...found.problems, ...pruned.problems];
   return {
     rendered,
-    objects,
+    objects: withDueHooks(objects, { inventory, prunes: pruned.prunes, comparer }),
     prunes: pruned.prunes,
     left: pruned.left,
     inventory,

@@ -54,6 +54,6 @@ export interface PlannedStack {
 }
 
 /** Whether an apply would write anything: then its hooks run, too. */
-export function writesAnything({ objects, prunes }: PlannedStack): boolean {
+export function writesAnything({ objects, prunes }: Pick<PlannedStack, 'objects' | 'prunes'>): boolean {
   return [...objects, ...prunes].some(({ change }) => change !== null && change.action !== 'none');
 }

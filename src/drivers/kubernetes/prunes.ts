@@ -1,7 +1,6 @@
 import type { PlanProblem } from '../../domain/plan.ts';
 import type { ResourceType } from '../../kube/cluster.ts';
 import { metaTexts, objectAddress, type KubeObject } from '../../kube/object.ts';
-import { errorCode } from '../../util/errors.ts';
 import type { Comparer } from './comparer.ts';
 import type { InventoryEntry } from './inventory.ts';
 import { STACK_LABEL } from './labels.ts';
@@ -10,6 +9,7 @@ import { applyRules } from './order/annotations.ts';
 import { pruneOrder } from './order/prune-order.ts';
 import type { SyncOptions } from './order/sync-options.ts';
 import type { PlannedPrune } from './planned-stack.ts';
+import { servedType } from './served-type.ts';
 import type { Session } from './session.ts';
 
 /** What becomes of the objects that Git no longer has. */
@@ -57,7 +57,7 @@ export async function plannedPrunes(
   const result: Prunes = { prunes: [], left: [], problems: [], warnings: [] };
   const sought: { entry: InventoryEntry; type: ResourceType }[] = [];
   for (const entry of gone) {
-    const type = await servedType(session, entry);
+    const type = await servedType(session, entry.id);
     // With its definition, all objects of a kind went.
     if (type !== undefined) sought.push({ entry, type });
   }
@@ -88,18 +88,6 @@ export async function plannedPrunes(
     }
   }
   return result;
-}
-
-async function servedType(
-  { cluster, request }: Session,
-  { id: { group, kind } }: InventoryEntry,
-): Promise<ResourceType | undefined> {
-  try {
-    return await cluster.resource({ group, kind }, request);
-  } catch (error) {
-    if (errorCode(error) === 'kube_unknown_kind') return undefined;
-    throw error;
-  }
 }
 
 function isOurs({ stackId }: Session, object: KubeObject): boolean {

@@ -4,14 +4,20 @@ import { planStack } from './plan-stack.ts';
 import { toDriverPlan } from './plan-result.ts';
 import { openSession } from './session.ts';
 import { writesAnything } from './planned-stack.ts';
+import { recoverRestore } from './restore/recover-restore.ts';
+import { readRestore } from './restore/restore-note.ts';
 import { recoverUndo } from './undo/recover-undo.ts';
 import { readUndo } from './undo/undo-note.ts';
 
 /** Finds out what became of an attempt whose worker is gone: its requests have ended with it. */
 export async function recoverKubernetes(context: ApplyContext, attempt: Attempt): Promise<Recovery> {
   const session = await openSession(context);
-  const undo = attempt.kind === 'rollback' ? await readUndo(context.outputPath) : undefined;
-  if (undo !== undefined) return await recoverUndo(session, undo);
+  if (attempt.kind === 'rollback') {
+    const undo = await readUndo(context.outputPath);
+    if (undo !== undefined) return await recoverUndo(session, undo);
+    const restore = await readRestore(context.outputPath);
+    if (restore !== undefined) return await recoverRestore(session, restore, attempt.id);
+  }
   const planned = await planStack(session);
   const plan = await toDriverPlan(session, planned);
   const told = (outcome: Recovery['outcome'], summary: string): Recovery => ({

@@ -8,6 +8,7 @@ import { openApplyLog } from './apply-log.ts';
 import { inventoryAfter, inventoryBefore, keepInventory } from './keep-inventory.ts';
 import { outcomeOf } from './outcome.ts';
 import { runStages } from './run-stages.ts';
+import type { ApplyRecord } from './write-object.ts';
 import { backupStack } from './backup.ts';
 
 /** Applies exactly what was approved; see `Driver.apply`. */
@@ -19,30 +20,33 @@ export async function applyKubernetes(context: ApplyContext, digest: string): Pr
   if (planned.problems.length > 0) throw notWhole(planned.problems);
   const backup = await backupStack(session, planned);
   await context.onBegin({ backup: backup.content === null ? null : backup });
-  return await applyPlanned(session, context, { planned, plan, backup });
+  const record = { commit: context.commit, attempt: context.attemptId };
+  return await applyPlanned(session, context, { planned, plan, backup, record });
 }
 
-interface Begun {
+/** An attempt that is on record. */
+export interface Begun {
   planned: PlannedStack;
   plan: DriverPlan;
   backup: StateBackup;
+  record: ApplyRecord;
 }
 
-async function applyPlanned(
+/** Makes what was planned, keeps the inventory, and says how far it came. */
+export async function applyPlanned(
   session: Session,
   context: ApplyContext,
-  { planned, plan, backup: kept }: Begun,
-): Promise<ApplyResult> {
+  { planned, plan, backup: kept, record }: Begun,
+): Promise<Exclude<ApplyResult, { status: 'refused' }>> {
   const log = await openApplyLog(session, context);
   const backup = kept.content === null ? null : kept;
-  const record = { commit: context.commit, attempt: context.attemptId };
   const done = new Set<string>();
   let failure: { code: string; message: string } | null = null;
   try {
     // What is about to be made is on record before it is: nothing that a killed process made is ever forgotten.
     await keepInventory(session, inventoryBefore(session, planned));
     if (writesAnything(planned)) failure = await runStages(session, planned, { log, record, done });
-    await keepInventory(session, await inventoryAfter(session, planned, done));
+    await keepInventory(session, await inventoryAfter(session, planned, { done, failed: failure !== null }));
   } catch (error) {
     const message = error instanceof Error ? error.message : String(error);
     failure = { code: errorCode(error) ?? 'internal', message };
@@ -58,7 +62,8 @@ async function applyPlanned(
   };
 }
 
-function notWhole([first]: PlannedStack['problems']): PlumblineError {
+/** Nothing of a stack is applied of which not all could be planned. */
+export function notWhole([first]: PlannedStack['problems']): PlumblineError {
   const { address, message } = first!;
   return new PlumblineError(
     'plan_incomplete',

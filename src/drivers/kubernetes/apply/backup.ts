@@ -3,24 +3,52 @@ import type { StateBackup } from '../../driver.ts';
 import { writesAnything, type PlannedStack } from '../planned-stack.ts';
 import type { Session } from '../session.ts';
 
+/** Objects as they were, with what is needed to return to them. JSON, and encrypted: values may be secret. */
+export interface SavedObjects {
+  kind: 'List';
+  apiVersion: 'v1';
+  metadata: { annotations: { [LINEAGE]: string } };
+  items: readonly KubeObject[];
+  /** What the stack's source had of secrets then: it must show up nowhere. */
+  secrets: readonly string[];
+}
+
+/** Which stack of which cluster objects were saved from. */
+export const LINEAGE = 'plumbline.dev/lineage';
+
 /**
  * Keeps all objects of a stack as they are, when an apply is about to change something: those that it would change or delete,
  * and the others, so that the whole can be returned to.
+ * @param always also when nothing is about to change
  */
-export async function backupStack(session: Session, planned: PlannedStack): Promise<StateBackup> {
+export async function backupStack(
+  session: Session,
+  planned: PlannedStack,
+  { always = false } = {},
+): Promise<StateBackup> {
   const live = planned.objects.flatMap(({ live: object }) => (object === null ? [] : [object]));
   const going = planned.prunes.map(({ object }) => object);
-  return await keepObjects(session, writesAnything(planned) ? [...live, ...going] : []);
+  return await keepObjects(
+    session,
+    always || writesAnything(planned) ? [...live, ...going] : [],
+    planned.rendered.secrets,
+  );
 }
 
-/** Keeps objects. Their values may be secret: it is encrypted. */
-export async function keepObjects(session: Session, items: readonly KubeObject[]): Promise<StateBackup> {
-  const { cluster, request, context, stackId } = session;
-  const lineage = `${await cluster.uid(request)}/${stackId}`;
+/** Keeps objects; nothing where there are none. */
+export async function keepObjects(
+  session: Session,
+  items: readonly KubeObject[],
+  secrets: readonly string[],
+): Promise<StateBackup> {
+  const lineage = await lineageOf(session);
   if (items.length === 0) return { content: null, lineage, serial: 0 };
-  const list = { apiVersion: 'v1', kind: 'List', metadata: { annotations: { [LINEAGE]: lineage } }, items };
-  return { content: await context.artifacts('state', JSON.stringify(list)), lineage, serial: 0 };
+  const metadata = { annotations: { [LINEAGE]: lineage } };
+  const saved: SavedObjects = { apiVersion: 'v1', kind: 'List', metadata, items, secrets };
+  return { content: await session.context.artifacts('state', JSON.stringify(saved)), lineage, serial: 0 };
 }
 
-/** On a list of saved objects: which stack of which cluster they were saved from. */
-export const LINEAGE = 'plumbline.dev/lineage';
+/** The same as long as a stack is the same one, on the same cluster. */
+export async function lineageOf({ cluster, request, stackId }: Session): Promise<string> {
+  return `${await cluster.uid(request)}/${stackId}`;
+}

@@ -34,8 +34,12 @@ export async function runHooks(
 async function runHook(session: Session, hook: PlannedObject, run: HookRun): Promise<void> {
   const { cluster, request } = session;
   const type = await typeOf(session, hook);
-  const { commit, attempt } = run.record;
-  const object = namedHook(hook.wanted.object, { commit, phase: run.phase, startedAt: run.startedAt });
+  const { attempt, commit } = run.record;
+  const object = namedHook(hook.wanted.object, {
+    commit: commit ?? session.context.commit,
+    phase: run.phase,
+    startedAt: run.startedAt,
+  });
   const id = objectId(object);
   const left = await cluster.get(type, id, request);
   if (left !== undefined && deletesBefore(hook.rules))

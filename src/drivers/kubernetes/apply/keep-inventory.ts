@@ -5,7 +5,7 @@ import { fieldSetOf } from '../compare/managed-fields.ts';
 import { writeInventory, type Inventory, type InventoryEntry } from '../inventory.ts';
 import { ensureOwnNamespace } from '../namespaces.ts';
 import { FIELD_MANAGER } from '../labels.ts';
-import type { PlannedObject, PlannedStack } from '../planned-stack.ts';
+import { writesAnything, type PlannedObject, type PlannedStack } from '../planned-stack.ts';
 import type { Session } from '../session.ts';
 import { wantedHash } from '../wanted-hash.ts';
 
@@ -18,14 +18,18 @@ export function inventoryBefore(session: Session, planned: PlannedStack): Invent
   const going = planned.prunes
     .map(({ address }) => known.get(address))
     .filter((entry) => entry !== undefined);
-  return inventoryOf(session, [...wanted, ...going, ...planned.left]);
+  const all = [...wanted, ...going, ...planned.left];
+  return inventoryOf(session, all, writesAnything(planned) || planned.inventory?.unfinished === true);
 }
 
-/** The inventory after an apply: what was written as it was wanted, what was not as before, without what is gone. */
+/**
+ * The inventory after an apply: what was written as it was wanted, what was not as before, without what is gone.
+ * @param failed it was cut short, so that its hooks are still due
+ */
 export async function inventoryAfter(
   session: Session,
   planned: PlannedStack,
-  done: ReadonlySet<string>,
+  { done, failed }: { done: ReadonlySet<string>; failed: boolean },
 ): Promise<Inventory> {
   const known = entriesByAddress(planned.inventory?.entries ?? []);
   const objects = inventoried(planned);
@@ -43,7 +47,7 @@ export async function inventoryAfter(
   const going = planned.prunes
     .filter(({ address }) => !done.has(address))
     .flatMap(({ address }) => known.get(address) ?? []);
-  return inventoryOf(session, [...wanted, ...going, ...planned.left]);
+  return inventoryOf(session, [...wanted, ...going, ...planned.left], failed);
 }
 
 /** Writes an inventory, and makes its namespace where that is missing. */
@@ -72,10 +76,15 @@ async function fieldsNow(
   return new Map([...live].map(([address, object]) => [address, fieldSetOf(object, FIELD_MANAGER)]));
 }
 
-function inventoryOf({ stackId, context }: Session, entries: readonly InventoryEntry[]): Inventory {
+function inventoryOf(
+  { stackId, context }: Session,
+  entries: readonly InventoryEntry[],
+  unfinished: boolean,
+): Inventory {
   const { repo, stack, commit } = context;
   const sorted = entries.toSorted((a, b) => (objectAddress(a.id) < objectAddress(b.id) ? -1 : 1));
-  return { stackId, repo, stackKey: stack.key, path: stack.path, commit, entries: sorted };
+  const about = { stackId, repo, stackKey: stack.key, path: stack.path, commit };
+  return { ...about, ...(unfinished ? { unfinished } : {}), entries: sorted };
 }
 
 /** Entries of what the stack has or wants; none of them is another's to take. */

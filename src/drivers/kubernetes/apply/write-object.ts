@@ -15,7 +15,8 @@ const ROLE_KNOWN_MS = 10_000;
 
 /** What an apply notes on the objects that it writes. */
 export interface ApplyRecord {
-  commit: string;
+  /** null: each object keeps the one that it was saved with. */
+  commit: string | null;
   attempt: string;
 }
 
@@ -164,7 +165,10 @@ function guarded(object: KubeObject, live: KubeObject): KubeObject {
 
 function withRecord(object: KubeObject, { commit, attempt }: ApplyRecord): KubeObject {
   const [ofCommit, ofAttempt] = RECORD_ANNOTATIONS;
-  return withAnnotations(object, { [ofCommit]: commit, [ofAttempt]: attempt });
+  return withAnnotations(object, {
+    ...(commit === null ? {} : { [ofCommit]: commit }),
+    [ofAttempt]: attempt,
+  });
 }
 
 function versionOf({ metadata }: KubeObject): string {

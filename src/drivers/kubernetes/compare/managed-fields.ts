@@ -204,7 +204,7 @@ function covers(tree: FieldTree, root: JsonValue, path: Path, others: readonly F
  * Whether some manager owns single members of a map or list: then a leaf there stands for an empty map that was set, and not
  * for all that is in it.
  */
-function isGranular(trees: readonly FieldTree[], root: JsonValue, path: Path): boolean {
+export function isGranular(trees: readonly FieldTree[], root: JsonValue, path: Path): boolean {
   return trees.some((tree) => {
     let node: FieldTree | undefined = tree;
     let value: JsonValue | undefined = root;

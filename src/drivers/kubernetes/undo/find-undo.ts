@@ -29,6 +29,8 @@ export interface FoundUndo {
   after: KubeObject;
   change: RawChange | null;
   origin: RevisionOrigin;
+  /** What the stack's source holds of secrets. */
+  secrets: readonly string[];
 }
 
 /**
@@ -59,7 +61,7 @@ export async function findUndo(session: Session, target: RolloutTarget): Promise
     },
   );
   const origin = { commit: annotations[recorded] ?? null, file };
-  return { id, address, type, live, history, revision, after, change, origin };
+  return { id, address, type, live, history, revision, after, change, origin, secrets };
 }
 
 /**

@@ -29,7 +29,7 @@ export async function undoKubernetes(
   const found = await findUndo(session, target);
   const plan = await undoPlan(session, found);
   if (context.digestOf(plan.identity) !== digest) return moved(found, plan);
-  const backup = await keepObjects(session, [found.live]);
+  const backup = await keepObjects(session, [found.live], found.secrets);
   await noteUndo(context.outputPath, found);
   await context.onBegin({ backup });
   const log = await openApplyLog(session, context);
