@@ -6,6 +6,7 @@ import { createSingleFlight } from '../util/single-flight.ts';
 import type { ClusterSettings } from './cluster.ts';
 import { createExecCredentials, type ExecCredentials } from './exec-credentials.ts';
 import { kubeconfigStamp, loadKubeconfig, type Kubeconfig } from './kubeconfig.ts';
+import { proxyOf } from './proxy.ts';
 
 /** How long credentials are used before they are asked for again; what is asked keeps what is still good. */
 const FRESH_MS = 1000;
@@ -63,7 +64,7 @@ export function createCredentials(
     return loaded;
   };
   const look = async (anew: boolean, signal: AbortSignal): Promise<Access> => {
-    const access = await accessOf(settings.name, await load(anew), signal);
+    const access = await accessOf(settings.name, await load(anew), options.env, signal);
     const same = kept !== undefined && isSame(kept.access, access) ? kept.access : access;
     kept = { access: same, at: performance.now() };
     return same;
@@ -81,7 +82,12 @@ export function createCredentials(
   };
 }
 
-async function accessOf(cluster: string, loaded: Loaded, signal: AbortSignal): Promise<Access> {
+async function accessOf(
+  cluster: string,
+  loaded: Loaded,
+  env: Readonly<Record<string, string>>,
+  signal: AbortSignal,
+): Promise<Access> {
   const { config, cluster: target, tokenFile, asGroups } = loaded.kubeconfig;
   const given: TlsRequest = {};
   try {
@@ -100,7 +106,8 @@ async function accessOf(cluster: string, loaded: Loaded, signal: AbortSignal): P
     if (cert !== null && key !== null) Object.assign(tls, { cert, key });
   }
   const as = named.get('impersonate-user');
-  const { server, proxyUrl = null } = target;
+  const { server } = target;
+  const proxyUrl = target.proxyUrl ?? proxyOf(server, env);
   return {
     server,
     proxyUrl,

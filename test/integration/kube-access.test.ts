@@ -237,6 +237,32 @@ describe('credentials', () => {
   });
 });
 
+describe('the proxy of the environment', () => {
+  it('is gone through, unless NO_PROXY says otherwise or the kubeconfig names another one', async () => {
+    const [proxy, other] = [await startConnectProxy('127.0.0.1'), await startConnectProxy('127.0.0.1')];
+    try {
+      // A name that the server's certificate has, and that only the proxy knows.
+      const server = `https://kubernetes.default.svc:${new URL(real.url).port}`;
+      const target = { server, 'certificate-authority': real.caFile };
+      const me = { me: { token: real.adminToken } };
+      const env = { ...PATH, HTTPS_PROXY: proxy.url };
+      expect(await whoIs(await open({ kubeconfig: await kubeconfig(me, target) }, { env }))).toBe('admin');
+      expect(proxy.tunnels).toEqual([new URL(server).host]);
+      const named = await kubeconfig(me, { ...target, 'proxy-url': other.url });
+      expect(await whoIs(await open({ kubeconfig: named }, { env }))).toBe('admin');
+      expect(other.tunnels).toEqual([new URL(server).host]);
+      const direct = { ...env, NO_PROXY: '.svc' };
+      const opening = await open({ kubeconfig: await kubeconfig(me, target) }, { env: direct });
+      await expect(whoIs(opening)).rejects.toMatchObject({ code: 'kube_unreachable' });
+      expect(proxy.tunnels).toHaveLength(1);
+    } finally {
+      for (const cluster of opened.splice(0)) await cluster.close();
+      await proxy.close();
+      await other.close();
+    }
+  });
+});
+
 describe('impersonation', () => {
   it('is of a user and of groups, for one request', async () => {
     const cluster = await opener.open(real);

@@ -2,8 +2,11 @@ import { once } from 'node:events';
 import { createServer } from 'node:http';
 import { connect, type AddressInfo } from 'node:net';
 
-/** An HTTP proxy that opens tunnels, and knows to where. */
-export async function startConnectProxy(): Promise<{
+/**
+ * An HTTP proxy that opens tunnels, and knows to where.
+ * @param at where it finds all hosts; without it: where they are
+ */
+export async function startConnectProxy(at?: string): Promise<{
   url: string;
   tunnels: string[];
   close(): Promise<void>;
@@ -13,7 +16,7 @@ export async function startConnectProxy(): Promise<{
   server.on('connect', (request, near) => {
     tunnels.push(request.url ?? '');
     const { hostname, port } = new URL(`http://${request.url ?? ''}`);
-    const far = connect(Number(port), hostname, () => near.write('HTTP/1.1 200 OK\r\n\r\n'));
+    const far = connect(Number(port), at ?? hostname, () => near.write('HTTP/1.1 200 OK\r\n\r\n'));
     near.on('error', () => far.destroy());
     far.on('error', () => near.destroy());
     near.pipe(far).pipe(near);
