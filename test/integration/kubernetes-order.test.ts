@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { writeFile } from 'node:fs/promises';
 import { afterEach, beforeAll, describe, expect, it } from 'vitest';
 import type { TestCluster } from '../support/kube-client.ts';
 import { sharedCluster } from '../support/kube-shared.ts';
@@ -150,5 +151,43 @@ describe('pruning', () => {
     expect(await shop.kubectl('get', 'configmaps', '-o', 'name')).not.toContain('many-');
     expect(new Set(await deletions()).size).toBe(600);
     expect(await deletions()).toHaveLength(600);
+  });
+});
+
+describe('what is replaced instead of applied', () => {
+  const replaced = (more = '') => `${CONFIG('a', OPTION('Replace=true'))}${more}`;
+  const keys = async () =>
+    Object.keys(JSON.parse(await shop.kubectl('get', 'configmap/a', '-o', 'jsonpath={.data}')) as object);
+
+  it('is planned as such: what others have declared goes, is shown, and then it is clean', async () => {
+    await start({ 'a.yaml': replaced() });
+    expect(changesOf((await shop.plan()).plan)).toEqual(['create ConfigMap/a pending']);
+    await shop.apply();
+    expect((await shop.plan()).plan.changes).toEqual([]);
+    const theirs = `${shop.site.bench.root}/theirs.yaml`;
+    await writeFile(theirs, 'apiVersion: v1\nkind: ConfigMap\nmetadata: { name: a }\ndata: { theirs: x }\n');
+    await shop.kubectl('apply', '--server-side', '--field-manager=them', '-f', theirs);
+    expect(await keys()).toEqual(['color', 'theirs']);
+    const { plan } = await shop.plan();
+    expect(plan.changes[0]?.attributes).toMatchObject([
+      { pointer: '/data/theirs', before: null, after: 'x', cause: 'drift' },
+    ]);
+    expect(await shop.applyPlan(plan)).toMatchObject({ status: 'applied' });
+    expect(await keys()).toEqual(['color']);
+    expect((await shop.plan()).plan.changes).toEqual([]);
+  });
+
+  it.each([
+    ['Replace=true', 'kube_immutable', []],
+    ['"Replace=true,Force=true"', undefined, ['replace ConfigMap/a pending']],
+  ])('with %s, where a field can’t be changed: %s', async (option, problem, changes) => {
+    const fixed = (value: string) =>
+      `${CONFIG('a', OPTION(option)).replace('color: red', `color: ${value}`)}immutable: true\n`;
+    await start({ 'a.yaml': fixed('red') });
+    await shop.apply();
+    await shop.write({ 'a.yaml': fixed('blue') });
+    const { plan } = await shop.plan();
+    expect(plan.basis.problems?.[0]?.code).toBe(problem);
+    expect(changesOf(plan)).toEqual(changes);
   });
 });

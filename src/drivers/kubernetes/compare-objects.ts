@@ -42,12 +42,7 @@ export async function compareObjects(
   const asked = ruled.filter(({ wanted }) => !refused.has(wanted.address)).map((one) => recorded(one, live));
   const namespaces = namespacesOf(session, asked);
   const roles = new Set(asked.flatMap(({ wanted }) => roleOfferedBy(wanted) ?? []));
-  const outcomes = await dryRunsOfNow(
-    session,
-    asked.map(({ wanted }) => wanted),
-    live,
-    { namespaces, roles },
-  );
+  const outcomes = await dryRunsOfNow(session, asked, live, { namespaces, roles });
   const entries = new Map((inventory?.entries ?? []).map((entry) => [objectAddress(entry.id), entry]));
   const changes = new Map<string, Comparison>();
   warnings.push(...comparedInClient(outcomes));
@@ -95,13 +90,9 @@ function comparedInClient(outcomes: ReadonlyMap<string, Outcome>): string[] {
   ];
 }
 
-function problemOfOutcome(
-  outcome: Outcome,
-  wanted: Wanted,
-  { force, replace }: ApplyRules,
-): PlanProblem | null {
+function problemOfOutcome(outcome: Outcome, wanted: Wanted, { force }: ApplyRules): PlanProblem | null {
   if (outcome.kind === 'problem') return outcome.problem;
-  if (outcome.kind !== 'immutable' || force || replace) return null;
+  if (outcome.kind !== 'immutable' || force) return null;
   const place = placeOf(wanted.from);
   return {
     address: wanted.address,

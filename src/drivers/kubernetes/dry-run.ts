@@ -5,6 +5,7 @@ import { PlumblineError } from '../../util/errors.ts';
 import { FIELD_MANAGER } from './labels.ts';
 import { roleNeededBy } from './role-refs.ts';
 import { hideSecrets } from './hide-secrets.ts';
+import type { ApplyRules } from './order/annotations.ts';
 import type { Session } from './session.ts';
 import { placeOf, type Wanted } from './wanted.ts';
 
@@ -39,35 +40,42 @@ const OF_ONE_OBJECT: ReadonlySet<string> = new Set([
   'kube_unknown_kind',
 ]);
 
+/** An object, and how it is written. */
+export interface ToAsk {
+  wanted: Wanted;
+  rules: Pick<ApplyRules, 'replace'>;
+}
+
 /**
- * Asks the server what a server-side apply of each object would come to; nothing is changed. Fields of other managers are
- * taken over in the answer: whose they are is the comparison's business. An object that has moved since it was read is read
- * again, so that `live` has what the answers are made of.
+ * Asks the server what a server-side apply of each object would come to, or its replacement where that is how it is written;
+ * nothing is changed. Fields of other managers are taken over in the answer: whose they are is the comparison's business. An
+ * object that has moved since it was read is read again, so that `live` has what the answers are made of.
  * @throws PlumblineError when the cluster as a whole can't be asked
  */
 export async function dryRunsOfNow(
   session: Session,
-  objects: readonly Wanted[],
+  objects: readonly ToAsk[],
   live: Map<string, KubeObject>,
   brings: Brings,
 ): Promise<Map<string, Outcome>> {
   const outcomes = await Promise.all(
-    objects.map(async (wanted): Promise<[string, Outcome]> => {
-      const { address, id, type } = wanted;
-      const outcome = await dryRun(session, wanted, live.get(address), brings);
+    objects.map(async (asked): Promise<[string, Outcome]> => {
+      const { address, id, type } = asked.wanted;
+      const outcome = await dryRun(session, asked, live.get(address), brings);
       if (type === null || !hasMoved(outcome, live.get(address))) return [address, outcome];
       const now = await session.cluster.get(type, id, session.request);
       if (now === undefined) live.delete(address);
       else live.set(address, now);
       hideSecrets(session, now === undefined ? [] : [now]);
-      return [address, await dryRun(session, wanted, now, brings)];
+      return [address, await dryRun(session, asked, now, brings)];
     }),
   );
   return new Map(outcomes);
 }
 
-/** Whether an answer is made of another version of the object than the one that was read. */
+/** Whether an answer is made of another version of the object than the one that was read, or refused because of that. */
 function hasMoved(outcome: Outcome, read: KubeObject | undefined): boolean {
+  if (outcome.kind === 'problem') return outcome.problem.code === 'kube_conflict' && read !== undefined;
   if (outcome.kind !== 'answer') return false;
   return (versionOf(outcome.answer) ?? '') !== (versionOf(read) ?? '');
 }
@@ -78,14 +86,17 @@ function versionOf(object: KubeObject | undefined): JsonValue | undefined {
 
 async function dryRun(
   { cluster, request }: Session,
-  wanted: Wanted,
+  { wanted, rules }: ToAsk,
   live: KubeObject | undefined,
   brings: Brings,
 ): Promise<Outcome> {
-  if (wanted.type === null) return { kind: 'unasked' };
+  const { type, object } = wanted;
+  if (type === null) return { kind: 'unasked' };
   try {
     const options = { ...request, dryRun: true, fieldManager: FIELD_MANAGER, force: true };
-    return { kind: 'answer', answer: await cluster.apply(wanted.type, wanted.object, options) };
+    if (!rules.replace) return { kind: 'answer', answer: await cluster.apply(type, object, options) };
+    if (live === undefined) return { kind: 'answer', answer: await cluster.create(type, object, options) };
+    return { kind: 'answer', answer: await cluster.replace(type, over(object, live), options) };
   } catch (error) {
     if (!(error instanceof PlumblineError) || !OF_ONE_OBJECT.has(error.code)) throw error;
     if (error.code === 'kube_not_found' && live === undefined && isBrought(wanted, brings))
@@ -101,6 +112,14 @@ async function dryRun(
 function isBrought(wanted: Wanted, { namespaces, roles }: Brings): boolean {
   const role = roleNeededBy(wanted);
   return namespaces.has(wanted.id.namespace) || (role !== null && roles.has(role));
+}
+
+/** Some kinds refuse to be replaced by an object that names no version. */
+function over(object: KubeObject, live: KubeObject): KubeObject {
+  const version = live.metadata['resourceVersion'];
+  return version === undefined
+    ? object
+    : { ...object, metadata: { ...object.metadata, resourceVersion: version } };
 }
 
 /** An error about an object as a problem of the plan, with where the object stands in Git. */
