@@ -102,7 +102,9 @@ function reasonText({ result, outcome, reasons, blocked_by }: VerdictJson, verbo
 
 function stepText(step: EndedSync['steps'][number]): string {
   const flags = [
-    step.approval_required ? 'needs approval' : 'needs no approval',
+    step.blocked === null
+      ? `needs ${step.approval_required ? '' : 'no '}approval`
+      : 'is not applied: not all of it could be planned',
     ...(step.auto_rollback ? ['rolls back by itself'] : []),
     ...(step.after.length > 0 ? [`after ${step.after.join(', ')}`] : []),
   ];

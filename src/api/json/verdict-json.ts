@@ -41,5 +41,6 @@ export function stepJson(step: RemediationStep): RemediationJson['steps'][number
     approval_required: step.approvalRequired,
     auto_rollback: step.autoRollback,
     after: [...step.after],
+    blocked: step.blocked,
   };
 }

@@ -84,13 +84,13 @@ async function stepsOf(deps: ApiDeps, task: Task, sight: Sight): Promise<Remedia
   const ref = published.repos.find(({ name }) => name === task.repo)?.branch ?? null;
   const known = new Map(stacks.map((stack) => [stack.key, stack]));
   return remediationPlan(
-    plans.flatMap(({ stackKey: key, changes }) => {
+    plans.flatMap(({ stackKey: key, changes, basis }) => {
       const stack = known.get(key);
       const place = { repo: task.repo, ref, path: stack?.path ?? key };
       if (!sight.stack(place)) return [];
-      return [
-        { key, changes, dependsOn: stack?.dependsOn ?? [], policy: policyOfStack(environments, place) },
-      ];
+      const { dependsOn = [] } = stack ?? {};
+      const { problems = [] } = basis ?? {};
+      return [{ key, changes, dependsOn, policy: policyOfStack(environments, place), problems }];
     }),
   );
 }

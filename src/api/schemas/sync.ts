@@ -74,6 +74,8 @@ export const remediationSchema = z.object({
       auto_rollback: z.boolean(),
       /** Keys of stacks whose steps come first. */
       after: z.array(z.string()),
+      /** Why nothing of the stack is applied, whoever agrees; null where it may be. */
+      blocked: z.string().nullable(),
     }),
   ),
 });

@@ -53,6 +53,17 @@ describe('remediationPlan', () => {
     ]);
   });
 
+  it('asks nobody about a stack of which only a part could be planned, and says why', () => {
+    const problems = [{ address: 'bad.yaml:2', code: 'config_invalid', message: 'It has no name.' }];
+    const [whole, part] = remediationPlan([
+      aStack('a', { changes: [high] }),
+      aStack('b', { changes: [high], problems }),
+    ]);
+    expect([whole?.approvalRequired, whole?.blocked]).toEqual([true, null]);
+    expect(part?.approvalRequired).toBe(false);
+    expect(part?.blocked).toContain('bad.yaml:2: It has no name.');
+  });
+
   it('follows the policy where it asks nobody, or rolls back by itself', () => {
     const approvals = { ...DEFAULT_POLICY.approvals, fromSeverity: 'high' as const };
     const policy = { ...DEFAULT_POLICY, approvals, autoRollback: true };

@@ -1,8 +1,10 @@
 import { approvalNeeded } from '../approvals/need.ts';
 import { SEVERITIES, type Change, type Severity } from '../change.ts';
+import { incompletePlan } from '../incomplete-plan.ts';
 import { dependencyDepths } from '../order/dependency-graph.ts';
 import { DEFAULT_POLICY } from '../eligibility/default-policy.ts';
 import type { EnvironmentPolicy } from '../eligibility/policy.ts';
+import type { PlanProblem } from '../plan.ts';
 import { PRIORITIES, type Priority, type RemediationStep } from './remediation.ts';
 
 /** A stack's part in a drift report. */
@@ -13,6 +15,8 @@ export interface RemediationInput {
   dependsOn: readonly string[];
   /** Of its environment; null: the defaults. */
   policy: EnvironmentPolicy | null;
+  /** What of it could not be planned; left out: nothing. */
+  problems?: readonly PlanProblem[];
 }
 
 const PRIORITY_OF: Readonly<Record<Severity, Priority>> = {
@@ -78,14 +82,18 @@ function stepOf(
 ): RemediationStep {
   const policy = stack.policy ?? DEFAULT_POLICY;
   const priority = PRIORITY_OF[severity];
+  const blocked = incompletePlan(stack.problems)?.message ?? null;
+  const needs = approvalNeeded({ severity, changes, emptied: false }, policy);
   return {
     priority,
     description: describe(stack.key, priority, severity, changes),
     stackKey: stack.key,
     changes,
-    approvalRequired: approvalNeeded({ severity, changes, emptied: false }, policy).needed,
+    // Nobody is asked about what is not applied.
+    approvalRequired: blocked === null && needs.needed,
     autoRollback: rollsBack(severity, policy),
     after,
+    blocked,
   };
 }
 

@@ -13,4 +13,6 @@ export interface RemediationStep {
   autoRollback: boolean;
   /** Keys of stacks whose steps come first. */
   after: readonly string[];
+  /** Why nothing of the stack is applied as it was planned, whoever agrees; null where it may be. */
+  blocked: string | null;
 }

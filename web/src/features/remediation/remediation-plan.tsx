@@ -117,6 +117,8 @@ function Step({
 }
 
 function Marks({ step }: { step: StepJson }) {
+  if (step.blocked !== null)
+    return <p className={classes.settled}>Not applied: only a part could be planned</p>;
   return (
     <ul className={classes.marks}>
       <li data-on={step.approval_required || undefined}>
