@@ -4,7 +4,7 @@ import type { KubeObject } from '../../../kube/object.ts';
 import type { LastApplied } from './cause.ts';
 import { compileIgnoreDifferences } from './ignore-differences.ts';
 import { createMasker } from './mask.ts';
-import { toChange, type Compared } from './to-change.ts';
+import { compareObject, type Compared } from './to-change.ts';
 
 const OURS = { manager: 'plumbline', operation: 'Apply' };
 const EDIT = { manager: 'kubectl-edit', operation: 'Update' };
@@ -42,12 +42,12 @@ const last = (sameWanted: boolean, ...names: string[]): LastApplied => ({
   fields: { version: 1, fields: fieldsOf(Object.fromEntries(names.map((name) => [name, ITEM]))) },
 });
 const compare = (compared: Compared) =>
-  toChange(compared, {
+  compareObject(compared, {
     ignore: compileIgnoreDifferences([]),
     controllers: [],
     masker: createMasker(),
     manager: 'plumbline',
-  });
+  }).change;
 
 describe('the change of list items', () => {
   it('puts a container that was removed by hand back, and takes an added one away', () => {

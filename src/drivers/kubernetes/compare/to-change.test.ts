@@ -4,7 +4,7 @@ import type { KubeObject } from '../../../kube/object.ts';
 import type { LastApplied } from './cause.ts';
 import { compileIgnoreDifferences, unusedRules, type IgnoreDifferencesRule } from './ignore-differences.ts';
 import { createMasker } from './mask.ts';
-import { compareObject, toChange, type Compared } from './to-change.ts';
+import { compareObject, type Compared } from './to-change.ts';
 
 const AT = '2026-03-01T10:00:00Z';
 const OURS = { manager: 'plumbline', operation: 'Apply' };
@@ -49,9 +49,10 @@ function rules(ignore: IgnoreDifferencesRule[] = []) {
   };
 }
 const compare = (compared: Partial<Compared>, ignore?: IgnoreDifferencesRule[]) =>
-  toChange({ wanted: null, live: null, answer: null, lastApplied: null, ...compared }, rules(ignore));
+  compareObject({ wanted: null, live: null, answer: null, lastApplied: null, ...compared }, rules(ignore))
+    .change;
 
-describe('toChange', () => {
+describe('compareObject', () => {
   it('is null where nothing is to be done', () => {
     const wanted = aConfigMap({ a: '1' });
     const live = aConfigMap({ a: '1' }, [{ ...OURS, fields: dataFields('a') }]);
@@ -251,7 +252,7 @@ describe('compareObject', () => {
     const result = compareObject(compared, rules(ignore));
     expect(result).toMatchObject({ change: null, matched: [0], problems: [] });
     expect(unusedRules(compileIgnoreDifferences(ignore), [result.matched])).toMatchObject([{ index: 1 }]);
-    expect(toChange(compared, rules())).not.toBeNull();
+    expect(compareObject(compared, rules()).change).not.toBeNull();
   });
 
   it('names what another manager declares, which is no change', () => {

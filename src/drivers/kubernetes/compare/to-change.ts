@@ -57,11 +57,6 @@ export interface Comparison {
 /** Stands where a value was last applied that differs from both live and wanted: values are not kept. */
 const NOT_KEPT = '(not kept)';
 
-/** The change that an object needs, or null. See `compareObject`. */
-export function toChange(compared: Compared, rules: ComparisonRules): RawChange | null {
-  return compareObject(compared, rules).change;
-}
-
 /**
  * Compares one object: what an apply would do to it, why (ADR 0011), and who moved it. Values of Secrets are masked in the
  * change. A live object that was applied before and is gone has drifted; one that is no longer wanted is deleted because Git

@@ -2,7 +2,6 @@ import { describe, expect, it } from 'vitest';
 import type { KubeObject } from '../../../kube/object.ts';
 import type { HealthStatus } from '../health/health.ts';
 import type { ApplyRules } from './annotations.ts';
-import type { ApplyOrder, ApplyStage } from './apply-order.ts';
 import {
   deletesAfter,
   deletesBefore,
@@ -10,9 +9,8 @@ import {
   hookOutcome,
   isCompared,
   namedHook,
-  stagesAfter,
 } from './hooks.ts';
-import type { HookDeletePolicy, SyncPhase } from './phases.ts';
+import type { HookDeletePolicy } from './phases.ts';
 
 function aHook(...deletePolicies: HookDeletePolicy[]): Pick<ApplyRules, 'hook'> {
   return { hook: { deletePolicies } };
@@ -67,33 +65,6 @@ describe('isCompared', () => {
   it('leaves what is only created alone once it is there', () => {
     expect(isCompared({ hook: null, reconcile: true, ssa: 'ifNotPresent' }, true)).toBe(false);
     expect(isCompared({ hook: null, reconcile: true, ssa: 'override' }, true)).toBe(true);
-  });
-});
-
-describe('stagesAfter', () => {
-  const stage = (phase: SyncPhase): ApplyStage<string> => ({
-    phase,
-    wave: 0,
-    step: 'objects',
-    objects: [],
-    delayMs: 0,
-    waitFor: 'nothing',
-    awaited: [],
-  });
-  const order: ApplyOrder<string> = {
-    stages: [stage('PreSync'), stage('Sync'), stage('PostSync')],
-    onFailure: [stage('SyncFail'), stage('SyncFail')],
-  };
-
-  it.each<[string, ApplyStage<string>, 'succeeded' | 'failed', SyncPhase[]]>([
-    ['after PreSync comes the rest', order.stages[0]!, 'succeeded', ['Sync', 'PostSync']],
-    ['after the last comes nothing', order.stages[2]!, 'succeeded', []],
-    ['a failed PreSync stops Sync and PostSync', order.stages[0]!, 'failed', ['SyncFail', 'SyncFail']],
-    ['a failed PostSync is a failed sync', order.stages[2]!, 'failed', ['SyncFail', 'SyncFail']],
-    ['SyncFail hooks follow each other', order.onFailure[0]!, 'succeeded', ['SyncFail']],
-    ['a failed SyncFail hook ends it', order.onFailure[0]!, 'failed', []],
-  ])('%s', (_, ended, outcome, phases) => {
-    expect(stagesAfter(order, ended, outcome).map(({ phase }) => phase)).toEqual(phases);
   });
 });
 

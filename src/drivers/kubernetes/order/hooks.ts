@@ -1,7 +1,6 @@
 import type { KubeObject } from '../../../kube/object.ts';
 import type { HealthStatus } from '../health/health.ts';
 import type { ApplyRules } from './annotations.ts';
-import type { ApplyOrder, ApplyStage } from './apply-order.ts';
 import type { SyncPhase } from './phases.ts';
 
 /** How far a hook is. */
@@ -40,21 +39,6 @@ export function isCompared(
   exists = false,
 ): boolean {
   return hook === null && reconcile && ssa !== 'ignore' && !(ssa === 'ifNotPresent' && exists);
-}
-
-/**
- * The stages that still run after one has ended. A stage that failed (an object that was not written, one of its wave that
- * became degraded, a failed hook) stops everything that would have come: only the SyncFail hooks run then. When those fail,
- * too, nothing more does.
- */
-export function stagesAfter<T>(
-  order: ApplyOrder<T>,
-  ended: ApplyStage<T>,
-  outcome: 'succeeded' | 'failed',
-): ApplyStage<T>[] {
-  const list = ended.phase === 'SyncFail' ? order.onFailure : order.stages;
-  if (outcome === 'succeeded') return list.slice(list.indexOf(ended) + 1);
-  return ended.phase === 'SyncFail' ? [] : order.onFailure;
 }
 
 /**
