@@ -16,8 +16,6 @@ import { toolActivity, type ToolShared, type ToolWork } from './tool-activity.ts
 const TRY_AGAIN_MS = 1_000;
 /** How often a stack is planned in one attempt of the activity. */
 const MOST_TRIES = 2;
-/** Without the store nothing can be saved: the activity itself is tried again. */
-const OF_THE_STORE: readonly unknown[] = ['store_failed', 'store_unreachable'];
 
 type PlannedJob = PlanStacksInput['jobs'][number];
 
@@ -106,7 +104,8 @@ async function planInBatch(
       return;
     } catch (error) {
       signal.throwIfAborted();
-      if (OF_THE_STORE.includes(errorCode(error))) throw error;
+      // Without the store nothing can be saved: the activity itself is tried again.
+      if (errorCode(error)?.startsWith('store_') === true) throw error;
       const { retryable, ...failure } = jobFailure(deps.redactor, error);
       const again = retryable && work.config.settings.worker.retryOnce && tries < MOST_TRIES;
       if (!again) {

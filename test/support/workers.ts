@@ -123,7 +123,7 @@ export async function startTestWorkers(
     dataDir,
     cacheDir: join(dataDir, 'cache'),
     concurrency: settings.worker.concurrency,
-    bundle: await testWorkflowBundle(),
+    bundle: overrides.bundle ?? (await testWorkflowBundle()),
     shutdownGraceMs: 1_000,
     toolGraceMs: 500,
     ...overrides,
