@@ -24,6 +24,8 @@ export interface Checkouts {
     wanted: { commit?: string; branch?: string; maxAgeMs?: number },
     options: LongCall,
   ): Promise<{ commit: string; branch: string | null }>;
+  /** What the host says the repo's branch is at; nothing is fetched. */
+  tip(repo: PublishedSettings['repos'][number], options: LongCall): Promise<{ commit: string }>;
   /** A read-only work tree of a commit, kept until it is released. */
   checkout(
     repo: PublishedSettings['repos'][number],

@@ -12,6 +12,7 @@ import { createLiveLog } from './live-log.ts';
 import { createPinnedConfigs } from './pinned-config.ts';
 import { createPlanStack } from './plan-stack.ts';
 import { createPlanStacks } from './plan-stacks.ts';
+import { createPollRepo } from './poll-repo.ts';
 import { createPresentApproval } from './ask-people.ts';
 import { createPrepareRestore } from './rollback/prepare-restore.ts';
 import { createPrepareRollback } from './rollback/prepare-rollback.ts';
@@ -64,6 +65,7 @@ export function createActivities(deps: ActivityDeps): Activities {
       applyStack: createApplyStack(deps, shared),
       unlockStack: createUnlockStack(deps, shared),
       inspectStack: createInspectStack(deps, shared),
+      pollRepo: createPollRepo(deps, shared),
       recoverAttempt: createRecoverAttempt(deps, shared),
     },
     recover: (attempt, signal) => recoverHere(deps, shared, attempt, signal),

@@ -27,6 +27,8 @@ export interface ActivityMetrics {
   }): void;
   /** A plan got its last approval, `seconds` after its changes were first seen (`Approval.detectedAt`). */
   approved(event: { repo: string; environment: string | null; seconds: number }): void;
+  /** A Git host was asked for the newest commit. */
+  polled(event: { repo: string; result: 'same' | 'moved' | 'failed' }): void;
   /** Whether a step could use what an earlier plan left. */
   cache(event: { cache: string; hit: boolean }): void;
 }

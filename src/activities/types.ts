@@ -20,6 +20,7 @@ import type {
 } from '../workflows/inputs.ts';
 import type { ManyJobSteps, ManyJobTools, NextJob } from './job-types.ts';
 import type { InspectStackInput, InspectStackResult } from '../workflows/inspect-inputs.ts';
+import type { PollActivities } from './poll-types.ts';
 import type { PrepareRestoreInput, PrepareRollbackInput } from './rollback/types.ts';
 
 /** What `beginTask` is told. */
@@ -241,7 +242,7 @@ export interface LightActivities extends ManyJobSteps {
 }
 
 /** Long steps that run tools, on a tool queue. They heartbeat and end only when their tools have ended. */
-export interface ToolActivities extends ManyJobTools {
+export interface ToolActivities extends ManyJobTools, PollActivities {
   /** Resolves the commit, finds the stacks and writes the jobs. Safe to run again. */
   discoverStacks(input: DiscoverInput): Promise<Discovered>;
   /** Plans one stack and saves what was found. Changes nothing else; safe to run again. */

@@ -9,6 +9,7 @@ import type {
   SeveritySettings,
   ToolSettings,
 } from '../domain/settings.ts';
+import { pollInterval } from '../domain/poll.ts';
 import { entryName } from '../domain/repo-name.ts';
 import { withDerivedRepos } from './derived-repos.ts';
 import { driftMonitoring, isWatched } from './drift-monitoring.ts';
@@ -54,6 +55,7 @@ export function publishedSettings(
         unscheduled.has(entryName(repo.name)) && monitoring && isWatched(repo, monitoring, environments)
           ? monitoring.schedule
           : repo.schedule,
+      intervalMs: pollInterval(repo.intervalMs ?? undefined, repo.name, environments),
     })),
     scan: {
       timeoutMs: scan.timeout,
@@ -131,6 +133,9 @@ function repoSettings(
     git,
     cancelInflightOnNewTrigger: repo.cancel_inflight_on_new_trigger,
     schedule: repo.schedule ?? null,
+    ...(repo.sync_schedule === undefined ? {} : { syncSchedule: repo.sync_schedule }),
+    ...(repo.reconcile_schedule === undefined ? {} : { reconcileSchedule: repo.reconcile_schedule }),
+    ...(repo.interval === undefined ? {} : { intervalMs: repo.interval }),
     stacks: repo.stacks === undefined || repo.stacks.length === 0 ? null : repo.stacks,
     ...(repo.depends_on === undefined ? {} : { dependsOn: declaredOrder(repo.depends_on) }),
     discovery: {

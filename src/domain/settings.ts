@@ -21,6 +21,11 @@ export interface RepoSettings {
   cancelInflightOnNewTrigger: boolean;
   /** Five-field cron expression, or null for none. */
   schedule: string | null;
+  /** When to sync, and to repair drift, by itself: five-field cron expressions; null, or left out: not by time. */
+  syncSchedule?: string | null;
+  reconcileSchedule?: string | null;
+  /** How often the Git host is asked for the newest commit, in ms; null, or left out: never. */
+  intervalMs?: number | null;
   /** Stack paths as listed; null means: discover them. */
   stacks: string[] | null;
   /** By stack (`folder` or `folder@workspace`), those that must be applied before it; left out: nothing is said. */

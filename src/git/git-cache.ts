@@ -20,7 +20,8 @@ import {
 import { createGithubAppTokens } from './github-app.ts';
 import { createRangeCache } from './range-cache.ts';
 import { createRecentTips } from './recent-tips.ts';
-import { parseCommitName } from './ref-name.ts';
+import { checkBranchName, parseCommitName } from './ref-name.ts';
+import { askTip } from './remote-refs.ts';
 import { parseRepoUrl } from './repo-url.ts';
 import { resolveBranch, resolveCommit, type ResolvedCommit } from './resolve.ts';
 import { sourceFolder } from './source-folder.ts';
@@ -68,6 +69,8 @@ export interface GitCache {
     },
     options?: GitCallOptions,
   ): Promise<ResolvedCommit>;
+  /** What the host says the repo's branch, or its default one, is at. Nothing is fetched. */
+  tip(repo: RepoSettings, options?: GitCallOptions): Promise<{ commit: string }>;
   /** The files of a commit, read-only and shared; kept until they are released. `commit` is a full SHA. */
   checkout(repo: RepoSettings, commit: string, options?: GitCallOptions): Promise<Checkout>;
   /** See changesSince in commits/. All commits are full SHAs, here and below. */
@@ -149,6 +152,11 @@ export function createGitCache(options: GitCacheOptions): GitCache {
       const key = `${opened[1].folder.path}\n${branch ?? ''}`;
       const ask = (signal: AbortSignal) => resolveBranch(...opened, branch, { ...callOptions, signal });
       return await tips.ask(key, maxAgeMs, ask, callOptions);
+    },
+    tip: async (repo, callOptions = {}) => {
+      if (repo.branch !== null) checkBranchName(repo.branch);
+      const { sha } = await askTip(...(await open(repo)), repo.branch, callOptions);
+      return { commit: sha };
     },
     checkout: async (repo, commit, callOptions = {}) =>
       await checkOut(...(await open(repo)), fullSha(commit), callOptions),

@@ -22,9 +22,13 @@ const KEEP_DAYS = 7;
 /** A server that was down doesn't catch up on every scan that it missed: one is enough. */
 const CATCHUP_WINDOW = '10 minutes';
 
+/** What is asked again this soon anyway is not caught up on. */
+const POLL_CATCHUP_WINDOW = '10 seconds';
+
 interface WantedSchedule {
   id: string;
-  cron: string;
+  /** When: a cron expression, or every so many milliseconds. */
+  cron: string | { everyMs: number };
   workflow: 'scheduledTrigger' | 'retention';
   input: ScheduledTriggerInput | RetentionInput;
   summary: string;
@@ -37,7 +41,7 @@ export interface SyncedSchedules {
 }
 
 /**
- * Makes the schedules on the server equal to the config: one per repo with `schedule`, and the one of retention.
+ * Makes the schedules on the server equal to the config: those of each repo's scans, syncs, repairs and polls, and the one of retention.
  * Touches only schedules of this installation; what somebody paused stays paused, what somebody edited is put right. Safe to
  * run again.
  * @param options.retentionCron when old tasks are forgotten; every night unless given
@@ -67,19 +71,24 @@ function wantedSchedules(
   { repos }: Pick<PublishedSettings, 'repos'>,
   retentionCron: string,
 ): WantedSchedule[] {
-  const scans = repos.flatMap(({ name, schedule }): WantedSchedule[] =>
-    schedule === null
-      ? []
-      : [
-          {
-            id: scheduleId(name),
-            cron: schedule,
-            workflow: 'scheduledTrigger',
-            input: { repo: name },
-            summary: `Trigger the scan of ${name}`,
-          },
-        ],
-  );
+  const triggers = repos.flatMap((repo): WantedSchedule[] => {
+    const { name, schedule, syncSchedule = null, reconcileSchedule = null, intervalMs = null } = repo;
+    const one = (
+      cron: WantedSchedule['cron'] | null,
+      { kind, what }: { kind?: ScheduledTriggerInput['kind']; what: string },
+    ): WantedSchedule[] => {
+      if (cron === null) return [];
+      const id = kind === undefined ? scheduleId(name) : `${scheduleId(name)}/${kind}`;
+      const input = { repo: name, ...(kind === undefined ? {} : { kind }) };
+      return [{ id, cron, workflow: 'scheduledTrigger', input, summary: `${what} ${name}` }];
+    };
+    return [
+      ...one(schedule, { what: 'Trigger the scan of' }),
+      ...one(syncSchedule, { kind: 'sync', what: 'Trigger the sync of' }),
+      ...one(reconcileSchedule, { kind: 'reconcile', what: 'Trigger the repair of' }),
+      ...one(intervalMs === null ? null : { everyMs: intervalMs }, { kind: 'poll', what: 'Poll the Git of' }),
+    ];
+  });
   const retention: WantedSchedule = {
     id: RETENTION_ID,
     cron: retentionCron,
@@ -87,7 +96,7 @@ function wantedSchedules(
     input: { keep_days: KEEP_DAYS },
     summary: 'Forget old tasks and their artifacts',
   };
-  return [...scans, retention];
+  return [...triggers, retention];
 }
 
 async function ownSchedules(client: Client, taskQueue: string): Promise<string[]> {
@@ -130,8 +139,11 @@ function definition(
   { id, cron, workflow, input, summary }: WantedSchedule,
   taskQueue: string,
 ): Pick<ScheduleUpdateOptions, 'spec' | 'action' | 'policies'> {
+  const isPoll = typeof cron === 'object';
   return {
-    spec: { cronExpressions: [cron] },
+    spec: isPoll
+      ? { intervals: [{ every: cron.everyMs, offset: offsetOf(id, cron.everyMs) }] }
+      : { cronExpressions: [cron] },
     action: {
       type: 'startWorkflow',
       workflowType: workflow,
@@ -140,8 +152,17 @@ function definition(
       args: [input],
       staticSummary: summary,
     },
-    policies: { overlap: ScheduleOverlapPolicy.SKIP, catchupWindow: CATCHUP_WINDOW },
+    policies: {
+      overlap: ScheduleOverlapPolicy.SKIP,
+      catchupWindow: isPoll ? POLL_CATCHUP_WINDOW : CATCHUP_WINDOW,
+    },
   };
+}
+
+/** Not all repos are polled at the same second. */
+function offsetOf(id: string, everyMs: number): number {
+  const seconds = Math.floor(everyMs / 1000);
+  return (createHash('sha256').update(id).digest().readUInt32BE() % seconds) * 1000;
 }
 
 /**
@@ -151,7 +172,9 @@ function definition(
 function note(wanted: WantedSchedule, taskQueue: string, written: ScheduleDescription): string {
   const { spec, action, policies } = written;
   const hashes = `${hashOf(definition(wanted, taskQueue))}.${hashOf({ spec, action, policies })}`;
-  return `${wanted.cron} (UTC), queue ${taskQueue}, from the Plumbline config [${hashes}]`;
+  const when =
+    typeof wanted.cron === 'object' ? `every ${wanted.cron.everyMs / 1000} s` : `${wanted.cron} (UTC)`;
+  return `${when}, queue ${taskQueue}, from the Plumbline config [${hashes}]`;
 }
 
 function hashOf(value: object): string {

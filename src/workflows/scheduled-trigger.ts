@@ -2,12 +2,18 @@ import {
   ApplicationFailure,
   getExternalWorkflowHandle,
   ParentClosePolicy,
+  proxyActivities,
   sleep,
   startChild,
+  workflowInfo,
 } from '@temporalio/workflow';
 import { WorkflowExecutionAlreadyStartedError } from '@temporalio/common';
 import type { ScheduledTriggerInput, ScheduledTriggerResult } from './trigger-inputs.ts';
+import type { ToolActivities } from '../activities/types.ts';
+import { waitedInVain } from './failure.ts';
+import type { RepoTaskInput } from './inputs.ts';
 import { light } from './light.ts';
+import { startAWorker, toolQueue } from './queues.ts';
 import { scanRepo } from './scan-repo.ts';
 
 /** How often a cancelled scan's end is looked for, and how often at most: 5 minutes in all. */
@@ -15,36 +21,63 @@ const RETRY_PAUSE_MS = 2_000;
 const MAX_TRIES = 150;
 
 /**
- * Starts a repo's scan under the ID that is the repo's lock, which a Temporal Schedule itself can't do: it appends
- * the time to the ID. The scan outlives this workflow. A repo that is busy is skipped; where the repo's
- * `cancel_inflight_on_new_trigger` says so, its running scan is cancelled and the new one starts when that has ended; what
- * may be changing something is never cancelled.
- * @throws ApplicationFailure `still_running` when a cancelled scan doesn't end
+ * Starts a repo's task under the ID that is the repo's lock, which a Temporal Schedule itself can't do: it appends
+ * the time to the ID. The task outlives this workflow. A repo that is busy is skipped; where the repo's
+ * `cancel_inflight_on_new_trigger` says so, its running scan is cancelled and the new task starts when that has ended; what
+ * may be changing something is never cancelled. A poll only asks the Git host, and for what follows from its answer.
+ * @throws ApplicationFailure `still_running` when a cancelled scan doesn't end, `no_worker` when nobody takes a poll
  */
 export async function scheduledTrigger(input: ScheduledTriggerInput): Promise<ScheduledTriggerResult> {
-  const { repo } = input;
-  if (await start(repo)) return { repo, outcome: 'started' };
+  const { repo, kind = 'scan' } = input;
+  if (kind === 'poll') return await poll(repo);
+  if (await start(repo, kind)) return { repo, outcome: 'started' };
   const { cancel_inflight, run_id } = await light.triggerPolicy({ repo });
   if (!cancel_inflight) return { repo, outcome: 'skipped' };
   if (run_id !== null) await cancelRunning(repo, run_id);
   for (let tries = 0; tries < MAX_TRIES; tries += 1) {
     await sleep(RETRY_PAUSE_MS);
-    if (await start(repo)) return { repo, outcome: 'started' };
+    if (await start(repo, kind)) return { repo, outcome: 'started' };
   }
   throw ApplicationFailure.nonRetryable(
-    `The running scan of ${repo} was cancelled but did not end, so the scheduled one could not start.`,
+    `The running scan of ${repo} was cancelled but did not end, so the scheduled ${kind} could not start.`,
     'still_running',
   );
 }
 
-async function start(repo: string): Promise<boolean> {
+async function poll(repo: string): Promise<ScheduledTriggerResult> {
+  const { taskQueue } = workflowInfo();
+  const queue = toolQueue(taskQueue);
+  const tools = proxyActivities<ToolActivities>({
+    taskQueue: queue,
+    scheduleToStartTimeout: '1 minute',
+    startToCloseTimeout: '2 minutes',
+    retry: { maximumAttempts: 1 },
+    summary: `Ask for the newest commit of ${repo}`,
+  });
   try {
-    await startChild(scanRepo, {
-      workflowId: `repo/${repo}`,
-      args: [{ repo, trigger: 'schedule' }],
-      parentClosePolicy: ParentClosePolicy.ABANDON,
-      staticSummary: `Scan ${repo} (schedule)`,
-    });
+    const { outcome } = await tools.pollRepo({ repo });
+    return { repo, outcome };
+  } catch (error) {
+    if (!waitedInVain(error)) throw error;
+    throw ApplicationFailure.nonRetryable(
+      `No worker took it from the task queue "${queue}" within a minute. ${startAWorker(queue, taskQueue)}`,
+      'no_worker',
+    );
+  }
+}
+
+async function start(repo: string, kind: 'scan' | 'sync' | 'reconcile'): Promise<boolean> {
+  const options = {
+    workflowId: `repo/${repo}`,
+    parentClosePolicy: ParentClosePolicy.ABANDON,
+    staticSummary: `${kind === 'scan' ? 'Scan' : kind === 'sync' ? 'Sync' : 'Reconcile'} ${repo} (schedule)`,
+  };
+  try {
+    if (kind === 'scan') await startChild(scanRepo, { ...options, args: [{ repo, trigger: 'schedule' }] });
+    else {
+      const args: [RepoTaskInput] = [{ repo, trigger: 'schedule', actor: 'plumbline' }];
+      await startChild(`${kind}Repo`, { ...options, args });
+    }
     return true;
   } catch (error) {
     if (error instanceof WorkflowExecutionAlreadyStartedError) return false;

@@ -1,10 +1,15 @@
 /** Input of `scheduledTrigger`. */
 export interface ScheduledTriggerInput {
   repo: string;
+  /** `poll` asks the Git host first whether anything is to be done. Left out: `scan`. */
+  kind?: 'scan' | 'sync' | 'reconcile' | 'poll';
 }
 
-/** Result of `scheduledTrigger`: `skipped` when a task was running and the repo doesn't want it cancelled. */
+/**
+ * Result of `scheduledTrigger`: `skipped` when a task was running and the repo doesn't want it cancelled. Of a poll: whether the
+ * branch has moved, or the host did not answer.
+ */
 export interface ScheduledTriggerResult {
   repo: string;
-  outcome: 'started' | 'skipped';
+  outcome: 'started' | 'skipped' | 'moved' | 'same' | 'failed';
 }

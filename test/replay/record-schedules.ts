@@ -57,3 +57,27 @@ export async function recordScanRequests(on: TestTemporal): Promise<void> {
     await test.stop();
   }
 }
+
+/** A poll of Git, and a sync on a schedule. */
+export async function recordPolls(on: TestTemporal): Promise<void> {
+  const name = 'polled';
+  const driver = aFakeDriver(['one']);
+  const test = await startTestWorkers(on, {
+    drivers: [driver],
+    settings: publishedSettings([aRepo({ name })]),
+  });
+  try {
+    for (const kind of ['poll', 'sync']) {
+      const start = {
+        workflowId: `schedule/${name}/${kind}`,
+        taskQueue: test.taskQueue,
+        args: [{ repo: name, kind }],
+      };
+      await on.client.workflow.execute('scheduledTrigger', start);
+      await on.client.workflow.getHandle(`repo/${name}`).result();
+      await save(on, `scheduled-trigger-${kind}`, `schedule/${name}/${kind}`);
+    }
+  } finally {
+    await test.stop();
+  }
+}

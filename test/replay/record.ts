@@ -17,7 +17,7 @@ import { recordMany } from './record-many.ts';
 import { recordScanEnds } from './record-ends.ts';
 import { recordRepairs } from './record-repairs.ts';
 import { recordRollbacks } from './record-rollbacks.ts';
-import { recordScanRequests, recordScheduledTriggers } from './record-schedules.ts';
+import { recordPolls, recordScanRequests, recordScheduledTriggers } from './record-schedules.ts';
 import { recordUnlocks } from './record-unlocks.ts';
 
 import { save } from './recorder.ts';
@@ -28,6 +28,7 @@ const WAYS: Record<string, (on: TestTemporal) => Promise<void>> = {
   syncs: recordSync,
   schedules: recordScheduledTriggers,
   requests: recordScanRequests,
+  polls: recordPolls,
   ends: recordScanEnds,
   repairs: recordRepairs,
   rollbacks: recordRollbacks,

@@ -163,6 +163,7 @@ export function movingCheckouts(dataDir: string, head: () => string): ReturnType
       commit: wanted?.commit ?? head(),
       branch: 'main',
     }),
+    tip: async () => ({ commit: head() }),
   };
 }
 
@@ -170,6 +171,7 @@ export function movingCheckouts(dataDir: string, head: () => string): ReturnType
 export function fakeCheckouts(dataDir: string) {
   return {
     resolve: async () => ({ commit: COMMIT, branch: 'main' }),
+    tip: async () => ({ commit: COMMIT }),
     checkout: async () => ({ path: dataDir, release: () => undefined }),
     changesSince: async () => ({ files: [], authors: [], lastCommitter: null, commits: 0 }),
     readFileAt: async () => undefined,

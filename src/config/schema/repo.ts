@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { REPO_NAME_PATTERN } from '../../domain/ids.ts';
 import { normalizeCron } from '../cron.ts';
-import { checkedText, envName, localPath, pathGlob, plainHttpUrl, repoPath, text } from './leaf.ts';
+import { checkedText, duration, envName, localPath, pathGlob, plainHttpUrl, repoPath, text } from './leaf.ts';
 import type { Checked } from '../problem.ts';
 
 /** `repos[].git`. Which keys are needed depends on the type; the cross-checks see to that. */
@@ -71,6 +71,17 @@ export const repoSchema = z.strictObject({
     .optional()
     .describe(
       'When to scan by itself: five cron fields, or `@hourly`, `@daily`, `@weekly`, `@monthly`, `@yearly`. In UTC. Leave out for none.',
+    ),
+  sync_schedule: schedule
+    .optional()
+    .describe('When to sync by itself, in the same form: what the policy leaves to people waits for them.'),
+  reconcile_schedule: schedule
+    .optional()
+    .describe('When to repair drift by itself, in the same form, where the environment has `self_heal`.'),
+  interval: duration({ minMs: 10_000, maxMs: 86_400_000, zero: true })
+    .optional()
+    .describe(
+      'How often the Git host is asked for the newest commit, from `10s` to `24h`; `0` for never. A new commit is synced where an environment is `automated`, and shown by a scan elsewhere; without one, environments with `self_heal` are repaired. Default: `1m` where an automated environment draws on the repository, else never.',
     ),
   stacks: z
     .array(repoPath)
