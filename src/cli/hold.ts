@@ -13,7 +13,7 @@ interface HoldOptions extends ServerOptions {
   format: ListFormat;
 }
 
-/** `plumbline pause|resume <environment or repository> [stack]`. */
+/** `plumbline pause|resume <environment or repository> [stack]`, and `suspend <repository> <stack>`. */
 export function registerHolds(program: Command, io: Io): void {
   withFormat(withServerOptions(program.command('pause')))
     .description('Apply nothing any more in an environment, a repository or a stack; scans go on')
@@ -30,8 +30,20 @@ export function registerHolds(program: Command, io: Io): void {
       if (options.format === 'json') return io.out(JSON.stringify(hold, null, 2));
       io.note(`Paused ${nameOf(hold)}. Nothing is applied until: plumbline resume`);
     });
+  withFormat(withServerOptions(program.command('suspend')))
+    .description('Suspend a stack as `flux suspend` does: nothing starts its syncs by itself; scans go on')
+    .argument('<repo>', 'repository')
+    .argument('<stack>', 'stack, by key or path')
+    .option('--reason <text>', 'why', 'Suspended from the command line.')
+    .action(async (repo: string, stack: string, options: HoldOptions) => {
+      const client = await clientFor(options, io);
+      const place = { scope: 'stack', repo, name: stack };
+      const hold = await client.post<HoldJson>('/api/holds', { ...place, reason: options.reason });
+      if (options.format === 'json') return io.out(JSON.stringify(hold, null, 2));
+      io.note(`Suspended ${nameOf(hold)}. It goes on with: plumbline resume ${repo} ${hold.name}`);
+    });
   withFormat(withServerOptions(program.command('resume')))
-    .description('Release a pause, or the pin of a rollback')
+    .description('Release a pause, a suspension, or the pin of a rollback')
     .argument('<target>', 'environment (name or alias) or repository')
     .argument('[stack]', 'only this stack of the repository')
     .option('--reason <text>', 'why')
