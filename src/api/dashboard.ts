@@ -65,7 +65,11 @@ async function configuredStacks(deps: ApiDeps): Promise<StackState[]> {
 
 async function readRepos(deps: ApiDeps, states: readonly StackState[]): Promise<RepoJson[]> {
   const stacks = Map.groupBy(states, (stack) => stack.repo);
-  const [latest, running] = await Promise.all([deps.store.tasks.latestByRepo(), deps.store.tasks.running()]);
+  const [latest, running, polls] = await Promise.all([
+    deps.store.tasks.latestByRepo(),
+    deps.store.tasks.running(),
+    pollsByRepo(deps),
+  ]);
   const lastTasks = new Map(latest.map((task) => [task.repo, task]));
   const activeTasks = new Map(running.map((task) => [task.repo, task]));
   const now = deps.clock.now();
@@ -76,6 +80,7 @@ async function readRepos(deps: ApiDeps, states: readonly StackState[]): Promise<
         stacks: stacks.get(repo.name) ?? [],
         lastTask: lastTasks.get(repo.name),
         activeTask: activeTasks.get(repo.name),
+        poll: polls.get(repo.name),
       },
       now,
     ),
@@ -89,15 +94,20 @@ async function readSeenRepos(
 ): Promise<RepoJson[]> {
   const seen = deps.settings().published.repos.filter(({ name }) => sight.any(name));
   const running = await seenTasks(deps, sight, await deps.store.tasks.running());
+  const polls = await pollsByRepo(deps);
   const now = deps.clock.now();
   return Promise.all(
     seen.map(async (repo) => {
       const stacks = states.filter((stack) => stack.repo === repo.name && sight.stack(stack));
       const [lastTask] = await newestSeenTasks(deps, sight, { repo: repo.name, limit: LAST_AMONG });
       const activeTask = running.findLast((task) => task.repo === repo.name);
-      return repoJson(repo, { stacks, lastTask, activeTask }, now);
+      return repoJson(repo, { stacks, lastTask, activeTask, poll: polls.get(repo.name) }, now);
     }),
   );
+}
+
+async function pollsByRepo({ store }: ApiDeps) {
+  return new Map((await store.polls.list()).map((poll) => [poll.repo, poll]));
 }
 
 function answer(value: unknown): ReadyAnswer {

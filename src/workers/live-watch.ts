@@ -90,6 +90,7 @@ async function look(watching: Watching): Promise<void> {
   const { store, kept, metrics, now } = watching;
   const config = await store.configs.latest();
   const wanted = config ? await wantedWatches(watching, config.settings) : [];
+  if (config) await forgetUnwanted(watching, config.settings);
   for (const id of kept.keys()) if (!wanted.some((each) => each.id === id)) await give(watching, id);
   for (const one of wanted) await keep(watching, one, config!);
   const nowMs = now().getTime();
@@ -108,15 +109,29 @@ async function look(watching: Watching): Promise<void> {
   );
 }
 
-async function wantedWatches(
-  { store, drivers, commonQueue, queues }: Watching,
-  settings: PublishedSettings,
-): Promise<Wanted[]> {
-  const targets = drivers.flatMap(({ kind, options: schema, watch }) => {
+/** What the config wants watched, wherever it is served. */
+function targetsOf({ drivers }: Watching, settings: PublishedSettings) {
+  return drivers.flatMap(({ kind, options: schema, watch }) => {
     if (watch === undefined) return [];
     const options: unknown = schema.parse(settings.drivers[kind] ?? {});
-    return watch.targets(options).map((target) => ({ kind, watch, options, target }));
+    return watch
+      .targets(options)
+      .map((target) => ({ id: `${kind}/${target.name}`, kind, watch, options, target }));
   });
+}
+
+/** What a worker kept that has vanished, and nobody wants any more, troubles nobody. */
+async function forgetUnwanted(watching: Watching, settings: PublishedSettings): Promise<void> {
+  const { store, now } = watching;
+  const ids = new Set(targetsOf(watching, settings).map(({ id }) => id));
+  for (const { target, worker, expiresAt } of await store.watches.list())
+    if (!ids.has(target) && Date.parse(expiresAt) < now().getTime())
+      await store.watches.release(target, worker);
+}
+
+async function wantedWatches(watching: Watching, settings: PublishedSettings): Promise<Wanted[]> {
+  const { store, commonQueue, queues } = watching;
+  const targets = targetsOf(watching, settings);
   if (targets.length === 0) return [];
   const configured = new Set(settings.repos.map(({ name }) => name));
   const served = (await store.stacks.list()).filter(
@@ -124,9 +139,8 @@ async function wantedWatches(
       configured.has(stack.repo) &&
       queues.includes(policyOfStack(settings.environments, placeOf(settings, stack)).queue ?? commonQueue),
   );
-  return targets.flatMap(({ kind, watch, options, target }): Wanted[] => {
+  return targets.flatMap(({ id, kind, watch, options, target }): Wanted[] => {
     const stacks = served.filter((stack) => stack.kind === kind && target.covers(stack));
-    const id = `${kind}/${target.name}`;
     return stacks.length === 0 ? [] : [{ id, target: target.name, watch, options, stacks }];
   });
 }

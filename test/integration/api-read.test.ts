@@ -253,6 +253,7 @@ describe('GET /api/health', () => {
       store: { ok: true, kind: 'sqlite', message: '' },
       workers: [{ queue: 'plumbline', pollers: 1 }],
       audit_anchors: [],
+      watches: [],
       temporal_ui: null,
       auth: 'open',
     });

@@ -1,3 +1,4 @@
+import { watchHealth } from '../../domain/watch-health.ts';
 import { healthSchema, type HealthJson } from '../schemas/repo.ts';
 import { type Routes, typed } from '../route-context.ts';
 import type { ApiDeps } from '../deps.ts';
@@ -6,7 +7,8 @@ import type { TemporalPort } from '../temporal-port.ts';
 
 /**
  * `GET /api/health`: 200 when Temporal and the store answer, else 503. Without a worker the status is `degraded`,
- * still with 200: everything can be read, and scans wait for a worker. The same goes for an anchor of the audit log that fails.
+ * still with 200: everything can be read, and scans wait for a worker. The same goes for an anchor of the audit log that fails,
+ * and for a watch of live objects that does.
  */
 export const healthRoutes: Routes = (app, { deps, timing }) => {
   // Anybody may ask this often, so Temporal is asked less often.
@@ -42,10 +44,12 @@ async function health(
   const storeMessage = await pingStore(deps);
   // Without the store nothing is known of them.
   const anchors = storeMessage === '' ? ((await deps.anchorTroubles?.()) ?? []) : [];
+  const watches = storeMessage === '' ? await watchesOf(deps) : [];
   const staffed = temporal.workers.every(({ pollers }) => pollers > 0);
   const storeOk = storeMessage === '';
+  const isWell = anchors.length === 0 && watches.every(({ state }) => state === 'ok');
   return {
-    status: temporal.ok && storeOk && staffed && anchors.length === 0 ? 'ok' : 'degraded',
+    status: temporal.ok && storeOk && staffed && isWell ? 'ok' : 'degraded',
     version: deps.version,
     temporal: { ok: temporal.ok, address: temporal.address, message: temporal.message },
     store: {
@@ -55,9 +59,21 @@ async function health(
     },
     workers: temporal.workers,
     audit_anchors: anchors.map(({ name, state, since, code }) => ({ name, state, since, code })),
+    watches,
     temporal_ui: deps.temporalUiUrl,
     auth: deps.settings().auth.mode,
   };
+}
+
+/** By its code alone: anybody may ask. */
+async function watchesOf({ store, clock }: ApiDeps): Promise<HealthJson['watches']> {
+  return (await store.watches.list()).map((watch) => ({
+    target: watch.target,
+    state: watchHealth(watch, clock.now()),
+    stacks: watch.stacks,
+    heard_at: watch.aliveAt,
+    code: watch.error?.code ?? null,
+  }));
 }
 
 /** How long the store may take to answer, in ms. */

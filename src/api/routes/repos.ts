@@ -15,7 +15,8 @@ const JSON_TYPE = 'application/json; charset=utf-8';
 const repoParams = z.object({ repo: z.string() });
 
 /** Repos and their stacks: what the dashboard and the repo page show. */
-export const repoRoutes: Routes = (app, { deps, dashboard }) => {
+export const repoRoutes: Routes = (app, context) => {
+  const { deps, dashboard } = context;
   typed(app).get(
     '/api/repos',
     { schema: { tags: ['repos'], summary: 'Every repo of the config', response: { 200: reposSchema } } },
@@ -46,16 +47,21 @@ export const repoRoutes: Routes = (app, { deps, dashboard }) => {
     async (request) => {
       const repo = await requireRepo(deps, request, request.params.repo);
       const sight = sightOf(deps, request.person);
-      const [stacks, tasks, active] = await Promise.all([
+      const [stacks, tasks, active, poll] = await Promise.all([
         deps.store.stacks.list(repo.name),
         newestSeenTasks(deps, sight, { repo: repo.name, limit: TASKS_SHOWN }),
         deps.store.tasks.active(repo.name),
+        deps.store.polls.get(repo.name),
       ]);
       const activeTask = active && (await seenTask(deps, sight, active));
-      const known = { stacks: stacks.filter(sight.stack), lastTask: tasks[0], activeTask };
+      const known = { stacks: stacks.filter(sight.stack), lastTask: tasks[0], activeTask, poll };
       return { ...repoJson(repo, known, deps.clock.now()), tasks: tasks.map(taskJson) };
     },
   );
+  stacksOfRepo(app, context);
+};
+
+const stacksOfRepo: Routes = (app, { deps }) => {
   typed(app).get(
     '/api/repos/:repo/stacks',
     {

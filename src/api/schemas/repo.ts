@@ -42,6 +42,17 @@ const repoSchema = z.object({
   schedule: z.string().nullable(),
   /** ISO 8601, by the schedule; null without one. */
   next_run: z.string().nullable(),
+  /** What was last heard of its Git by polling it; null: it is not polled, or was not yet. */
+  git: z
+    .object({
+      /** The newest commit that tasks were asked for. */
+      commit: z.string().nullable(),
+      reached_at: z.string().nullable(),
+      /** Since when the host does not answer; null: it does. */
+      failing_since: z.string().nullable(),
+      error: failureSchema.nullable(),
+    })
+    .nullable(),
   stacks: statusCountsSchema,
   total: z.int(),
   severity: z.enum(['critical', 'high', 'medium', 'low']).nullable(),
@@ -140,6 +151,17 @@ export const healthSchema = z.object({
       name: z.string(),
       state: z.enum(['failing', 'lagging']),
       since: z.string(),
+      code: z.string().nullable(),
+    }),
+  ),
+  /** Watches of live objects, by what they watch. */
+  watches: z.array(
+    z.object({
+      target: z.string(),
+      state: z.enum(['ok', 'failing', 'silent', 'unkept']),
+      stacks: z.int(),
+      /** When the target was last heard of, be it only that nothing has changed; null: not yet. */
+      heard_at: z.string().nullable(),
       code: z.string().nullable(),
     }),
   ),
