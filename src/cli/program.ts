@@ -7,6 +7,7 @@ import { registerDecisions } from './decide.ts';
 import { registerEnvironments, registerHolds } from './hold.ts';
 import type { Io } from './io.ts';
 import { registerLint } from './lint.ts';
+import { registerNew } from './new.ts';
 import { registerDemo } from './processes/register-demo.ts';
 import { registerProcesses } from './processes/register-processes.ts';
 import { registerRollback } from './rollback.ts';
@@ -30,6 +31,7 @@ export function createProgram(io: Io): Command {
   registerProcesses(program, io);
   registerScan(program, io);
   registerLint(program, io);
+  registerNew(program, io);
   registerSync(program, io);
   registerReconcile(program, io);
   registerDecisions(program, io);

@@ -2,7 +2,7 @@ import { posix } from 'node:path';
 import { everyObject, isFluxKustomization, type FluxKustomization } from './applied-paths.ts';
 import { builtObjects } from './built-objects.ts';
 import type { Found } from './finding.ts';
-import { placeIn } from './layout.ts';
+import { placeIn, type Layout } from './layout.ts';
 import type { FileObject, RepoModel } from './repo-model.ts';
 import { clusterNames } from './rule-references.ts';
 
@@ -18,18 +18,8 @@ export function checkInfrastructureFirst(
 ): Found[] {
   return kustomizations.flatMap((app) => {
     if (app.path === null || app.cluster === null || !isApp(placeIn(layout, app.path)?.layer)) return [];
-    const own = kustomizations.filter(({ cluster }) => cluster === app.cluster);
-    const infrastructure = own.filter(
-      ({ path }) => path !== null && placeIn(layout, path)?.layer === 'infrastructure',
-    );
-    const reached = needsOf(app, own);
-    const missing = infrastructure.filter(({ name }) => !reached.has(name));
-    // Those that others of them come after are waited for by these.
-    const last = missing.filter(
-      ({ name }) => !missing.some((other) => other.name !== name && needsOf(other, own).has(name)),
-    );
-    if (last.length === 0) return [];
-    const names = last.map(({ name }) => name);
+    const names = unawaited(layout, app, kustomizations);
+    if (names.length === 0) return [];
     return [
       {
         file: app.object.file,
@@ -39,6 +29,23 @@ export function checkInfrastructureFirst(
       },
     ];
   });
+}
+
+/** The Kustomizations of infrastructure that one has to wait for and doesn't, without those that others of them wait for. */
+export function unawaited(
+  layout: Layout,
+  one: Pick<FluxKustomization, 'cluster' | 'dependsOn'>,
+  kustomizations: readonly FluxKustomization[],
+): string[] {
+  const own = kustomizations.filter(({ cluster }) => cluster === one.cluster);
+  const reached = needsOf(one, own);
+  const missing = own.filter(
+    ({ path, name }) =>
+      path !== null && placeIn(layout, path)?.layer === 'infrastructure' && !reached.has(name),
+  );
+  return missing
+    .filter(({ name }) => !missing.some((other) => other.name !== name && needsOf(other, own).has(name)))
+    .map(({ name }) => name);
 }
 
 /** What applies workloads of infrastructure is ready only once they are. */
@@ -98,7 +105,10 @@ function isApp(layer: string | undefined): boolean {
 }
 
 /** The names of all that one waits for. */
-function needsOf({ dependsOn }: FluxKustomization, own: readonly FluxKustomization[]): ReadonlySet<string> {
+function needsOf(
+  { dependsOn }: Pick<FluxKustomization, 'dependsOn'>,
+  own: readonly FluxKustomization[],
+): ReadonlySet<string> {
   const found = new Set<string>();
   const open = dependsOn.map(({ name }) => name);
   for (let name = open.pop(); name !== undefined; name = open.pop()) {

@@ -50,7 +50,7 @@ export function checkDependencies(kustomizations: readonly FluxKustomization[]):
 }
 
 /** The clusters that a repository has. */
-export function clusterNames({ layout, folders }: RepoModel): Set<string> {
+export function clusterNames({ layout, folders }: Pick<RepoModel, 'layout' | 'folders'>): Set<string> {
   const names = [...folders].flatMap((folder) =>
     posix.dirname(folder) === layout.clusters && folder !== layout.clusters ? [posix.basename(folder)] : [],
   );
