@@ -248,8 +248,8 @@ export interface Driver {
   /** Finds this driver's stacks; changes nothing. */
   discover(source: DiscoverySource): Promise<Discovery>;
   /**
-   * What a plan of the stack reads of the repository besides its own folder: files and folders, relative to the root. Reads
-   * files only. Without it: nothing.
+   * What a plan of the stack reads of the repository besides its own folder: files and folders, relative to the root; `.` where
+   * that can't be told. Reads files only. Without it: nothing.
    */
   sources?(at: SourcesOf): Promise<string[]>;
   /**

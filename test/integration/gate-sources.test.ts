@@ -9,8 +9,31 @@ const [ALICE, BOB, CAROL, OWNER] = ['Alice', 'Bob', 'Carol', 'Owner'].map(aPerso
 const MODULE = 'modules/network/main.tf';
 const VARS = 'shared/prod.tfvars';
 const FILES = {
-  'envs/prod/main.tf': 'module "network" {\n  source = "../../modules/network"\n}\n',
-  [MODULE]: 'module "dns" {\n  source = "../dns"\n}\n',
+  'envs/prod/main.tf': [
+    'module "network" {',
+    '  source = "../../modules/network"',
+    '}',
+    'locals {',
+    '  rules    = yamldecode(file("../../shared/rules.yaml"))',
+    '  policies = fileset("${path.module}/../../shared/policies", "*.json")',
+    '}',
+    'resource "terraform_data" "script" {',
+    '  provisioner "local-exec" {',
+    '    command = "${path.module}/../../scripts/run.sh --all"',
+    '  }',
+    '}',
+    '',
+  ].join('\n'),
+  [MODULE]:
+    'module "dns" {\n  source = "../dns"\n}\nlocals {\n  x = file("${path.module}/../../shared/module.yaml")\n}\n',
+  'shared/rules.yaml': '',
+  'shared/module.yaml': '',
+  'shared/policies/old.json': '{}',
+  'shared/templates/a.tpl': '',
+  'shared/linked.tf': '',
+  'scripts/run.sh': '',
+  'envs/prod/templates': { link: '../../shared/templates' },
+  'envs/prod/linked.tf': { link: '../../shared/linked.tf' },
   'modules/dns/main.tf': 'variable "zone" {\n  default = "example.com"\n}\n',
   'modules/other/main.tf': '',
   [VARS]: 'zone = "example.com"\n',
@@ -40,13 +63,13 @@ const publish = (policy?: Parameters<typeof publishPolicy>[1]) =>
   });
 
 /** A stack that is in sync with its first commit, and then Alice’s change of this file. */
-async function changed(path: string, content = '# changed\n'): Promise<string> {
-  const first = await work.commit(FILES, { author: BOB! });
+async function changed(path: string, more: Record<string, string> = {}): Promise<string> {
+  const first = await work.commit({ ...FILES, ...more }, { author: BOB! });
   await work.push();
   const before = await bench.plan(aGatePlan(), { commit: first });
   await bench.synced(before);
   await bench.endTask(before);
-  const commit = await work.commit({ [path]: content }, { author: ALICE!, committer: CAROL! });
+  const commit = await work.commit({ [path]: '# changed\n' }, { author: ALICE!, committer: CAROL! });
   await work.push();
   return commit;
 }
@@ -62,6 +85,12 @@ describe('a change outside of the stack’s folder', () => {
     ['a module that it calls', MODULE],
     ['a module that its module calls', 'modules/dns/main.tf'],
     ['a var file', VARS],
+    ['a file that is read', 'shared/rules.yaml'],
+    ['a file that a module reads', 'shared/module.yaml'],
+    ['a script that a provisioner runs', 'scripts/run.sh'],
+    ['a folder that files are taken from', 'shared/policies/new.json'],
+    ['what a link to a folder leads to', 'shared/templates/a.tpl'],
+    ['what a link to a file leads to', 'shared/linked.tf'],
   ])('bars whoever wrote it: %s', async (_, path) => {
     await publish();
     await presented(await changed(path));
@@ -77,6 +106,15 @@ describe('a change outside of the stack’s folder', () => {
     expect(await bench.say('alice@example.com')).toBeNull();
   });
 
+  it('bars whoever wrote anything where an expression decides over what is read', async () => {
+    await publish();
+    await presented(
+      await changed('anything.txt', { 'envs/prod/read.tf': 'locals {\n  x = file(var.x)\n}\n' }),
+    );
+    expect(await bench.say('alice@example.com')).toBe('own_change');
+    expect(await bench.say('bob@example.com')).toBeNull();
+  });
+
   it('needs the code owner of that file', async () => {
     await publish({ approvals: { requireCodeOwners: true } });
     const approval = await presented(await changed(MODULE));
@@ -87,16 +125,19 @@ describe('a change outside of the stack’s folder', () => {
     expect((await bench.latest())?.status).toBe('approved');
   });
 
-  it('is no safe change when only files of the stack’s folder match the patterns', async () => {
-    await publish({ autoApproveSafe: { patterns: ['^envs/'], maxSeverity: 'low' } });
-    const commit = await changed(MODULE);
-    const planned = await bench.plan(aGatePlan(), { commit, auto_approve_safe: true });
-    const verdict = await bench.decide(planned);
-    expect(verdict.kind).toBe('wait');
-    expect(verdict.reasons.map(({ message }) => message).join(' ')).toContain(
-      `${MODULE} matches no safe pattern`,
-    );
-  });
+  it.each([MODULE, 'scripts/run.sh'])(
+    'is no safe change when only files of the stack’s folder match: %s',
+    async (path) => {
+      await publish({ autoApproveSafe: { patterns: ['^envs/'], maxSeverity: 'low' } });
+      const commit = await changed(path);
+      const planned = await bench.plan(aGatePlan(), { commit, auto_approve_safe: true });
+      const verdict = await bench.decide(planned);
+      expect(verdict.kind).toBe('wait');
+      expect(verdict.reasons.map(({ message }) => message).join(' ')).toContain(
+        `${path} matches no safe pattern`,
+      );
+    },
+  );
 
   it('is a safe change when it matches the patterns', async () => {
     await publish({ autoApproveSafe: { patterns: ['^modules/network/'], maxSeverity: 'low' } });

@@ -58,7 +58,9 @@ export async function rollbackScope(
     if (missing !== undefined || then.length + known.length === 0)
       throw nothingThere(asked, missing, toCommit);
     const gone = known.filter(({ key }) => !then.some((stack) => stack.key === key));
-    const sources = await sourcesOf(deps, config, { stacks: then, workTree: tree.path, signal });
+    const read = await sourcesOf(deps, config, { stacks: then, workTree: tree.path, signal });
+    // A folder that a stack lies in holds what others own: that it may be read from is no reason to restore it.
+    const sources = read.filter((path) => !then.some((stack) => isAbove(path, stack.path)));
     const folders = foldersOf(config.settings, asked, [...then, ...gone]);
     return {
       paths: joinedPaths([...folders, ...sources, ...config.settings.scan.varFiles]),
@@ -68,6 +70,10 @@ export async function rollbackScope(
   } finally {
     await tree.release();
   }
+}
+
+function isAbove(folder: string, path: string): boolean {
+  return path !== folder && (folder === '.' || path.startsWith(`${folder}/`));
 }
 
 function choose<S extends Pick<Stack, 'key' | 'path'>>(

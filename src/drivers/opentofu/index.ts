@@ -1,7 +1,7 @@
 import type { Driver } from '../driver.ts';
 import { applying } from '../terraform/apply/index.ts';
 import { OPENTOFU } from '../terraform/flavour.ts';
-import { calledModules } from '../terraform/source-closure.ts';
+import { closurePaths } from '../terraform/source-closure.ts';
 import { discoverOpentofu } from './discover.ts';
 import { opentofuOptions } from './options.ts';
 import { planOpentofu } from './plan.ts';
@@ -11,7 +11,7 @@ export const opentofuDriver: Driver = {
   kind: 'opentofu',
   options: opentofuOptions,
   discover: discoverOpentofu,
-  sources: ({ workTree, stack }) => calledModules(workTree, stack.path, OPENTOFU),
+  sources: ({ workTree, stack }) => closurePaths(workTree, stack.path, OPENTOFU),
   plan: planOpentofu,
   ...applying(OPENTOFU, (context) => opentofuOptions.parse(context.options ?? {})),
 };

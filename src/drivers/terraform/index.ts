@@ -4,14 +4,14 @@ import { discoverTerraform } from './discover.ts';
 import { TERRAFORM } from './flavour.ts';
 import { terraformOptions } from './options.ts';
 import { planTerraform } from './plan.ts';
-import { calledModules } from './source-closure.ts';
+import { closurePaths } from './source-closure.ts';
 
 /** Terraform root modules and their workspaces. */
 export const terraformDriver: Driver = {
   kind: 'terraform',
   options: terraformOptions,
   discover: discoverTerraform,
-  sources: ({ workTree, stack }) => calledModules(workTree, stack.path, TERRAFORM),
+  sources: ({ workTree, stack }) => closurePaths(workTree, stack.path, TERRAFORM),
   plan: planTerraform,
   ...applying(TERRAFORM, (context) => terraformOptions.parse(context.options ?? {})),
 };

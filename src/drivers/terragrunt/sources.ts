@@ -3,11 +3,12 @@ import type { SourcesOf } from '../driver.ts';
 import { OPENTOFU, TERRAFORM } from '../terraform/flavour.ts';
 import { saysOpenTofu } from '../terraform/root-modules.ts';
 import { listFolders } from '../source-folders.ts';
+import { pathsOfClosure } from '../terraform/source-closure.ts';
 import { terragruntOptions } from './options.ts';
 import { readUnitSources } from './unit-sources.ts';
 import { findUnits } from './units.ts';
 
-/** What a unit reads besides its own folder: the modules that it runs, and the `.hcl` files that it may include. */
+/** What a unit reads besides its own folder: the modules that it runs with what these name, and the `.hcl` files that it may include. */
 export async function terragruntSources({ workTree, stack, options, signal }: SourcesOf): Promise<string[]> {
   const folders = await listFolders(workTree, signal);
   const units = await findUnits(workTree, folders);
@@ -16,8 +17,8 @@ export async function terragruntSources({ workTree, stack, options, signal }: So
   const folder = folders.get(unit.path);
   const { tool } = terragruntOptions.parse(options ?? {});
   const flavour = tool === 'opentofu' || (folder && saysOpenTofu(folder)) ? OPENTOFU : TERRAFORM;
-  const { closure, hashes } = await readUnitSources(workTree, unit, units, folders, flavour);
-  const modules = [...closure.modules.keys()];
+  const { own, closure, hashes } = await readUnitSources(workTree, unit, units, folders, flavour);
+  const read = [own, closure].flatMap(pathsOfClosure);
   const shared = Object.keys(hashes).filter((path) => posix.extname(path) === '.hcl');
-  return [...new Set([...modules, ...shared])].filter((path) => path !== unit.path);
+  return [...new Set([...read, ...shared])].filter((path) => path !== unit.path);
 }

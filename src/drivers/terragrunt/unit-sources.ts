@@ -11,6 +11,8 @@ import type { Unit } from './units.ts';
 
 /** A unit's sources: its own folder, the module that it runs, and what it may include. */
 export interface UnitSources {
+  /** The unit's own folder, with what that reads. */
+  own: SourceClosure;
   /** The folder that Terraform runs in, with its modules. */
   closure: SourceClosure;
   /** SHA-256 (hex) by path, sorted. */
@@ -57,6 +59,7 @@ export async function readUnitSources(
   const isKnown = !unit.facts.hasSource || unit.facts.localSource !== undefined;
   const beside = [...own.modules.values()].flatMap(({ providers }) => providers);
   return {
+    own,
     closure,
     needs: isKnown && generated !== undefined ? [...generated, ...beside] : undefined,
     hashes: Object.fromEntries(all.sort(([a], [b]) => (a < b ? -1 : 1))),
