@@ -18,10 +18,18 @@ export interface LongCall {
 
 /** What activities need of the git cache. */
 export interface Checkouts {
-  /** `maxAgeMs`: how old the host's answer about a branch may be; left out, it is asked now. */
+  /**
+   * `maxAgeMs`: how old the host's answer about a branch may be; left out, it is asked now. A commit must be one that a branch or a
+   * tag leads to, or that `recorded` says was so once.
+   */
   resolve(
     repo: PublishedSettings['repos'][number],
-    wanted: { commit?: string; branch?: string; maxAgeMs?: number },
+    wanted: {
+      commit?: string;
+      branch?: string;
+      maxAgeMs?: number;
+      recorded?: (commit: string) => Promise<boolean>;
+    },
     options: LongCall,
   ): Promise<{ commit: string; branch: string | null }>;
   /** What the host says the repo's branch is at; nothing is fetched. */

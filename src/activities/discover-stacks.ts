@@ -11,6 +11,7 @@ import type { ActivityDeps } from './deps.ts';
 import { driverOptions } from './driver-options.ts';
 import { isAside, keepOnly } from './forget-stacks.ts';
 import { type PinnedConfig, repoOf } from './pinned-config.ts';
+import { recordedCommits } from './recorded-commit.ts';
 import { resolveEnv } from './scan-env.ts';
 import { releaseMerged } from './rollback/release-merged.ts';
 import { policyFor } from './stack-facts.ts';
@@ -38,7 +39,7 @@ async function discoverTask(deps: ActivityDeps, input: DiscoverInput, work: Tool
   const repo = repoOf(config.settings, input.repo);
   const call = { signal, onProgress: (message: string) => progress.step(message) };
   const wanted = {
-    ...(input.commit === null ? {} : { commit: input.commit }),
+    ...(input.commit === null ? {} : { commit: input.commit, recorded: recordedCommits(deps, input.repo) }),
     ...(repo.branch === null ? {} : { branch: repo.branch }),
   };
   const { commit } = await config.git.resolve(repo, wanted, call);

@@ -57,7 +57,8 @@ export interface GitCacheOptions {
 export interface GitCache {
   /**
    * Finds the commit that is meant: the given one (full or abbreviated SHA), else the newest of the branch (the given one,
-   * the repo's, or the host's default), and fetches it. With `maxAgeMs`, what the host said of the branch, or failed with, may be
+   * the repo's, or the host's default), and fetches it. A given commit must be one that a branch or a tag leads to, or that
+   * `recorded` (asked with its full SHA) says was so once. With `maxAgeMs`, what the host said of the branch, or failed with, may be
    * that old, and callers at the same time share one request.
    */
   resolve(
@@ -66,6 +67,7 @@ export interface GitCache {
       commit?: string | undefined;
       branch?: string | null | undefined;
       maxAgeMs?: number | undefined;
+      recorded?: ((commit: string) => Promise<boolean>) | undefined;
     },
     options?: GitCallOptions,
   ): Promise<ResolvedCommit>;
@@ -145,9 +147,11 @@ export function createGitCache(options: GitCacheOptions): GitCache {
     resolve: async (repo, wanted, callOptions = {}) => {
       const opened = await open(repo);
       const branch = wanted.branch ?? repo.branch;
-      const { commit, maxAgeMs } = wanted;
-      if (commit !== undefined)
-        return await resolveCommit(...opened, commit, wanted.branch ?? null, callOptions);
+      const { commit, maxAgeMs, recorded } = wanted;
+      if (commit !== undefined) {
+        const named = { commit, branch: wanted.branch ?? null, recorded };
+        return await resolveCommit(...opened, named, callOptions);
+      }
       if (maxAgeMs === undefined) return await resolveBranch(...opened, branch, callOptions);
       const key = `${opened[1].folder.path}\n${branch ?? ''}`;
       const ask = (signal: AbortSignal) => resolveBranch(...opened, branch, { ...callOptions, signal });

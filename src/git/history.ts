@@ -2,7 +2,9 @@ import { PlumblineError } from '../util/errors.ts';
 import type { GitCallOptions, GitContext, Source } from './git-context.ts';
 import { streamLocalGit } from './local-git.ts';
 import {
+  BRANCH_REFS,
   COMMIT_REFS,
+  TAG_REFS,
   commitNotFound,
   ensureCommit,
   fetchWhole,
@@ -35,7 +37,7 @@ export async function lookUpAbbreviation(
     await ensureCommit(context, source, mirror, head.sha, options);
     const graph = await fetchGraph(context, source, head.sha, options);
     return new Set([
-      ...(await matching(context, graph, ['rev-list', '--all'], prefix, options)),
+      ...(await matching(context, graph.folder, ['rev-list', '--all'], prefix, options)),
       // Commits that a force push removed, but that were scanned before.
       ...(await matching(context, source.folder.mirror, SCANNED, prefix, options)),
     ]);
@@ -51,20 +53,35 @@ export async function lookUpAbbreviation(
   );
 }
 
+/** A repository of ours that holds all commits of the host's branches and tags. */
+export interface CommitGraph {
+  /** Absolute. */
+  folder: string;
+  /** Where those branches and tags stand in it. */
+  refs: readonly string[];
+}
+
+/** Where the graph of commits is, as far as it was fetched; the folder need not be there yet. */
+export function graphOf(source: Source): CommitGraph {
+  if (isWhole(source)) return { folder: source.folder.mirror, refs: [BRANCH_REFS, TAG_REFS] };
+  return { folder: source.folder.history, refs: ['refs/heads/', 'refs/tags/'] };
+}
+
 /**
- * Gives the repository that holds all commits. Not asked for a part of it: a host that gives none (with a plain web server,
- * git 2.39 starts itself anew for what the filter left out, without end).
+ * Brings the graph up to date. Not asked for a part of it: a host that gives none (with a plain web server, git 2.39 starts
+ * itself anew for what the filter left out, without end). To be called within withMirror.
+ * @param sha any commit of it: its length tells SHA-1 from SHA-256 repositories
  */
-async function fetchGraph(
+export async function fetchGraph(
   context: GitContext,
   source: Source,
   sha: string,
   options: GitCallOptions,
-): Promise<string> {
-  const { history, mirror } = source.folder;
+): Promise<CommitGraph> {
+  const { history } = source.folder;
   if (isWhole(source)) {
     await fetchWhole(context, source, options);
-    return mirror;
+    return graphOf(source);
   }
   await openBare(context, history, sha, options.signal);
   const refs = ['+refs/heads/*:refs/heads/*', '+refs/tags/*:refs/tags/*'];
@@ -80,7 +97,7 @@ async function fetchGraph(
     ...refs,
   ];
   await networkGit(context, source, history, args, options);
-  return history;
+  return graphOf(source);
 }
 
 async function matching(

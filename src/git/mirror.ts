@@ -15,8 +15,9 @@ import { mirrorLock } from './source-folder.ts';
 /** Keeps a commit that was asked for from being cleaned away. */
 export const COMMIT_REFS = 'refs/plumbline/commits/';
 const FETCHED_REFS = 'refs/plumbline/fetched/';
-const BRANCH_REFS = 'refs/plumbline/heads/';
-const TAG_REFS = 'refs/plumbline/tags/';
+/** The host's branches and tags, where the mirror holds its whole history. */
+export const BRANCH_REFS = 'refs/plumbline/heads/';
+export const TAG_REFS = 'refs/plumbline/tags/';
 /** The host gives no single commits: this mirror holds the whole history. */
 const WHOLE_MARK = 'plumbline-whole';
 /** Git has made this repository to its end. */

@@ -64,6 +64,20 @@ export async function listHeads(
   return Array.from(answer.refs, ([ref, sha]) => ({ ref, sha }));
 }
 
+/** The commits that the host's branches are at, then those of its tags; a tag with a message also counts as what it stands on. */
+export async function listTips(
+  context: GitContext,
+  source: Source,
+  options: GitCallOptions,
+): Promise<RemoteTip[]> {
+  const answer = await lsRemote(context, source, ['--heads', '--tags', '--', source.remote.url], options);
+  const tips = Array.from(answer.refs, ([ref, sha]) => ({ ref, sha }));
+  return [
+    ...tips.filter(({ ref }) => ref.startsWith(BRANCHES)),
+    ...tips.filter(({ ref }) => !ref.startsWith(BRANCHES)),
+  ];
+}
+
 async function lsRemote(
   context: GitContext,
   source: Source,

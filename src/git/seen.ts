@@ -25,6 +25,11 @@ export function treeMark(tree: string): string {
   return `tree.${tree}`;
 }
 
+/** The name under which it is noted that a branch or a tag led to a commit. */
+export function reachedMark(commit: string): string {
+  return `reached.${commit}`;
+}
+
 /** Forgets one note. */
 export async function forgetSeen(folder: SourceFolder, name: string): Promise<void> {
   await rm(join(folder.seen, name), { force: true });

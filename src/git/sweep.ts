@@ -8,7 +8,7 @@ import { localGit, type LocalGit } from './local-git.ts';
 import { ifFree, withLock } from './lock.ts';
 import { COMMIT_REFS } from './mirror.ts';
 import { removeFolder } from './read-only.ts';
-import { forgetSeen, lastSeen, treeMark } from './seen.ts';
+import { forgetSeen, lastSeen, reachedMark, treeMark } from './seen.ts';
 import { makeLock, mirrorLock, sourceFolderAt, useLock, type SourceFolder } from './source-folder.ts';
 
 /** What sweeping did. */
@@ -134,7 +134,10 @@ async function tidyMirror(
         );
       }
     }
-    for (const commit of stale) await forgetSeen(folder, commit);
+    for (const commit of stale) {
+      await forgetSeen(folder, commit);
+      await forgetSeen(folder, reachedMark(commit));
+    }
   };
   await withLock(mirrorLock(folder), tidy, options);
 }

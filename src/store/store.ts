@@ -90,6 +90,8 @@ export interface TaskRepository {
   list(query: { repo?: string; limit: number; before?: string }): Promise<Task[]>;
   /** The newest task of each repo, ordered by repo. */
   latestByRepo(): Promise<Task[]>;
+  /** Whether a task of the repo got as far as finding the stacks of this commit (a full SHA). */
+  hasCommit(repo: string, commit: string): Promise<boolean>;
 }
 
 /** Content of a job, and which key it was encrypted with; null for none. */

@@ -7,6 +7,7 @@ import type { Records } from './control.ts';
 import type { Database } from './database.ts';
 import { failUnfinishedJobs } from './fail-unfinished-jobs.ts';
 import { failureColumns, failureOf } from './failure-columns.ts';
+import { isKnownCommit } from './known-commits.ts';
 import type { EndedTaskStatus, NewTask, StoreKind, TaskRepository } from './store.ts';
 import type { JobTable, Tables, TaskTable } from './tables.ts';
 import { countJobs } from './task-counts.ts';
@@ -66,6 +67,7 @@ export function createTaskRepository(database: Database): TaskRepository {
         );
       }),
     latestByRepo: () => database.read(latestByRepo),
+    hasCommit: (repo, commit) => database.read((db) => isKnownCommit(db, repo, commit)),
   };
 }
 

@@ -50,6 +50,18 @@ describe.each(storeBackends())('tasks and jobs on $kind', (backend) => {
     ]);
   });
 
+  it('knows the commits whose stacks were found, each of its own repo', async () => {
+    const { id } = await store.tasks.begin(aNewTask());
+    const { repo } = (await store.tasks.get(id))!;
+    expect(await store.tasks.hasCommit(repo, 'c0ffee')).toBe(false);
+    await store.tasks.discovered(id, 'c0ffee', [], minute(1));
+    expect(await store.tasks.hasCommit(repo, 'c0ffee')).toBe(true);
+    expect(await store.tasks.hasCommit(repo, 'c0ff')).toBe(false);
+    expect(await store.tasks.hasCommit('other', 'c0ffee')).toBe(false);
+    await store.tasks.begin(aNewTask({ id: 'my-infra:2' }));
+    expect(await store.tasks.hasCommit(repo, '')).toBe(false);
+  });
+
   it('keeps whether the commit was named beside the newest', async () => {
     const { id } = await store.tasks.begin(aNewTask());
     await store.tasks.discovered(id, 'c0ffee', [], minute(1), { aside: true });

@@ -3,6 +3,7 @@ import type { Stack } from '../../domain/stack.ts';
 import { PlumblineError } from '../../util/errors.ts';
 import type { ActivityDeps } from '../deps.ts';
 import { repoOf } from '../pinned-config.ts';
+import { recordedCommits } from '../recorded-commit.ts';
 import { taskActivity, type ToolShared, type ToolWork } from '../tool-activity.ts';
 import type { ToolActivities } from '../types.ts';
 import type { PrepareRestoreInput } from './types.ts';
@@ -40,7 +41,8 @@ async function prepareRestore(
   const repo = repoOf(config.settings, name);
   // What was applied last is what the state was made from.
   const commit = input.commit ?? (await store.syncs.get(name, key))?.commit;
-  const wanted = commit === undefined ? (repo.branch === null ? {} : { branch: repo.branch }) : { commit };
+  const branch = repo.branch === null ? {} : { branch: repo.branch };
+  const wanted = commit === undefined ? branch : { commit, recorded: recordedCommits(deps, name) };
   const call = { signal, onProgress: (message: string) => progress.step(message) };
   return { commit: (await config.git.resolve(repo, wanted, call)).commit };
 }

@@ -7,6 +7,7 @@ import { PlumblineError } from '../../util/errors.ts';
 import { audit } from '../audit-entries.ts';
 import type { ActivityDeps } from '../deps.ts';
 import { type PinnedConfig, repoOf } from '../pinned-config.ts';
+import { recordedCommits } from '../recorded-commit.ts';
 import { commonEnvironment } from '../stack-facts.ts';
 import { taskActivity, type ToolShared, type ToolWork } from '../tool-activity.ts';
 import type { ToolActivities } from '../types.ts';
@@ -35,7 +36,8 @@ async function prepareRollback(
   const { config, signal, progress } = work;
   const call = { signal, onProgress: (message: string) => progress.step(message) };
   const repo = repoOf(config.settings, input.repo);
-  const { commit: toCommit } = await config.git.resolve(repo, { commit: input.to_commit }, call);
+  const wanted = { commit: input.to_commit, recorded: recordedCommits(deps, input.repo) };
+  const { commit: toCommit } = await config.git.resolve(repo, wanted, call);
   const scope = await rollbackScope(deps, input, toCommit, work);
   if (input.dry_run === true) return { commit: toCommit, pushed: false };
   await refuseHeld(deps, config, input, scope.stacks);
