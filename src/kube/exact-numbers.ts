@@ -35,6 +35,18 @@ export function exactNumber(text: string): JsonValue {
   return typeof read === 'number' && Number.isFinite(read) ? read : `${MARK}${text}`;
 }
 
+/** A text as `readKubeJson` gives it: one that looks like a marked number is told apart from those. */
+export function exactText(text: string): string {
+  return text.startsWith(MARK) ? MARK + text : text;
+}
+
+/** How a number that a double can't hold is written; undefined of every other value. */
+export function longNumber(value: JsonValue): string | undefined {
+  if (typeof value !== 'string' || !value.startsWith(MARK)) return undefined;
+  const digits = value.slice(MARK.length);
+  return NUMBER.test(digits) ? digits : undefined;
+}
+
 /** A value for people: marked texts without their mark. */
 export function showNumbers(value: JsonValue): JsonValue {
   if (typeof value === 'string') return value.startsWith(MARK) ? value.slice(MARK.length) : value;
@@ -45,7 +57,7 @@ export function showNumbers(value: JsonValue): JsonValue {
 
 /** Texts that begin with the mark by themselves get a second one, so that none of them is taken for a number. */
 const keepDigits: Reviver = (_key, value, { source }) => {
-  if (typeof value === 'string') return value.startsWith(MARK) ? MARK + value : value;
+  if (typeof value === 'string') return exactText(value);
   if (typeof value !== 'number' || source === undefined) return value;
   return exactNumber(source);
 };

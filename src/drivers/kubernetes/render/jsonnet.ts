@@ -1,5 +1,6 @@
 import { join, posix } from 'node:path';
 import { isJsonObject, type JsonValue } from '../../../domain/json.ts';
+import { readKubeJson } from '../../../kube/exact-numbers.ts';
 import type { JsonnetOptions } from '../stack-options.ts';
 import { readJsonnetClosure } from './jsonnet-imports.ts';
 import { quietEnv, runProgram, takeTool, type RenderSession } from './render-session.ts';
@@ -63,8 +64,8 @@ async function evaluate(
     step: 'jsonnet',
     env: quietEnv(session),
   });
-  // All numbers of Jsonnet are doubles.
-  if (exitCode === 0) return objectsIn(JSON.parse(stdout) as JsonValue);
+  // All numbers of Jsonnet are doubles; those that it writes with more digits than that keep them.
+  if (exitCode === 0) return objectsIn(readKubeJson(stdout));
   const known = new Set(Object.keys(reader.sources));
   throw toolFailure(session, { tool: 'jsonnet', stderr, folder, known });
 }

@@ -1,5 +1,6 @@
 import { assert, double, maxSafeInteger, oneof, property } from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { writeKubeJson } from '../../../kube/exact-numbers.ts';
 import { readPlainScalar } from './plain-scalar.ts';
 
 describe('readPlainScalar', () => {
@@ -46,7 +47,19 @@ describe('readPlainScalar', () => {
     expect(readPlainScalar(text)).toEqual({ value });
   });
 
-  it.each(['.inf', '-.INF', '.nan', '9223372036854775807', '0xfffffffffffffff'])('refuses %s', (text) => {
+  it.each([
+    ['9007199254740993', '9007199254740993'],
+    ['-9223372036854775808', '-9223372036854775808'],
+    ['18446744073709551615', '18446744073709551615'],
+    ['9_007_199_254_740_993', '9007199254740993'],
+    ['0xfffffffffffffff', '1152921504606846975'],
+    ['\u20609007199254740993', '"\u20609007199254740993"'],
+  ])('keeps all digits of %s', (text, written) => {
+    const read = readPlainScalar(text);
+    expect('value' in read && writeKubeJson(read.value)).toBe(written);
+  });
+
+  it.each(['.inf', '-.INF', '.nan', '18446744073709551616', '-9223372036854775809'])('refuses %s', (text) => {
     expect(readPlainScalar(text)).toHaveProperty('fault');
   });
 
@@ -54,8 +67,9 @@ describe('readPlainScalar', () => {
     assert(
       property(oneof(maxSafeInteger(), double({ noNaN: true, noDefaultInfinity: true })), (value) => {
         const read = readPlainScalar(JSON.stringify(value));
-        const isLong = Number.isInteger(value) && !Number.isSafeInteger(value);
-        expect('fault' in read ? isLong : read.value).toBe('fault' in read ? true : value === 0 ? 0 : value);
+        const isLong = Number.isInteger(value) && Math.abs(value) >= 2 ** 63;
+        const written = 'fault' in read ? null : Number(writeKubeJson(read.value));
+        expect(written ?? isLong).toBe('fault' in read ? true : value === 0 ? 0 : value);
       }),
     );
   });

@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { isJsonObject, type JsonObject, type JsonValue } from '../../../domain/json.ts';
+import { readKubeJson, writeKubeJson } from '../../../kube/exact-numbers.ts';
 import { PlumblineError } from '../../../util/errors.ts';
 import type { Decrypt } from './manifests.ts';
 import { runProgram, takeTool, type RenderSession } from './render-session.ts';
@@ -63,8 +64,8 @@ export function createDecryption(session: RenderSession): Decryption {
 
 async function decryptDocument(session: RenderSession, value: JsonObject, from: string): Promise<JsonValue> {
   const args = ['--ignore-mac', '--input-type', 'json', '--output-type', 'json', ...STDIN];
-  const input = JSON.stringify(value);
-  return JSON.parse(
+  const input = writeKubeJson(value);
+  return readKubeJson(
     await decrypt(session, { args, input, from: nameOf(value, from), keys: keysOf([value]) }),
   );
 }

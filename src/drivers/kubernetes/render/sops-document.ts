@@ -1,4 +1,5 @@
 import { isJsonObject, type JsonObject, type JsonValue } from '../../../domain/json.ts';
+import { longNumber } from '../../../kube/exact-numbers.ts';
 
 /** What a SOPS document says of the keys that open it: nothing of it is secret. */
 export interface SopsKeys {
@@ -46,7 +47,9 @@ export function sopsKeys(document: JsonObject): SopsKeys {
 /** The values that were encrypted, as they are decrypted; those of a Secret's data also as what they stand for. */
 export function decryptedValues(encrypted: JsonValue, decrypted: JsonValue): string[] {
   if (typeof encrypted === 'string')
-    return encrypted.startsWith('ENC[') && isPlain(decrypted) ? forms(String(decrypted)) : [];
+    return encrypted.startsWith('ENC[') && isPlain(decrypted)
+      ? forms(longNumber(decrypted) ?? String(decrypted))
+      : [];
   if (Array.isArray(encrypted) && Array.isArray(decrypted))
     return encrypted.flatMap((item, index) => decryptedValues(item, decrypted[index] ?? null));
   if (!isJsonObject(encrypted) || !isJsonObject(decrypted)) return [];

@@ -1,4 +1,5 @@
 import { isJsonObject, type JsonObject, type JsonValue } from '../../../domain/json.ts';
+import { longNumber } from '../../../kube/exact-numbers.ts';
 import { groupVersion, type KubeObject } from '../../../kube/object.ts';
 import { valueAt } from '../../../domain/json-pointer.ts';
 
@@ -75,12 +76,15 @@ function envFaults(object: JsonObject, pod: string[]): TextFault[] {
 
 function notText(path: string[], value: JsonValue, isSecret = false): TextFault[] {
   // null stands for nothing there; anything deeper is for the API server to refuse.
-  if (typeof value !== 'boolean' && typeof value !== 'number') return [];
+  const long = longNumber(value);
+  if (typeof value !== 'boolean' && typeof value !== 'number' && long === undefined) return [];
+  const type = long === undefined ? typeof value : 'number';
   const field = path.join('.');
   const message = (source: string | undefined) => {
-    if (isSecret) return `${field} has to be a text, and is read as a ${typeof value}; write it in quotes`;
-    const written = source ?? String(value);
-    return `${field} has to be a text, and ${written} is read as the ${typeof value} ${String(value)}; write it in quotes: "${written}"`;
+    if (isSecret) return `${field} has to be a text, and is read as a ${type}; write it in quotes`;
+    const read = long ?? JSON.stringify(value);
+    const written = source ?? read;
+    return `${field} has to be a text, and ${written} is read as the ${type} ${read}; write it in quotes: "${written}"`;
   };
   return [{ path, message }];
 }

@@ -10,6 +10,7 @@ import {
   visit,
 } from 'yaml';
 import type { JsonObject, JsonValue } from '../../../domain/json.ts';
+import { exactText, longNumber } from '../../../kube/exact-numbers.ts';
 import { readPlainScalar } from './plain-scalar.ts';
 
 /** What is wrong at a line of a file. */
@@ -107,7 +108,7 @@ function scalar(state: State, node: Scalar): JsonValue {
   const text = node.source ?? '';
   const tag = node.tag?.startsWith(TAGS) === true ? node.tag.slice(TAGS.length) : node.tag;
   if (tag === 'str' || (tag === undefined && node.type !== 'PLAIN'))
-    return typeof node.value === 'string' ? node.value : text;
+    return exactText(typeof node.value === 'string' ? node.value : text);
   if (tag !== undefined && !['bool', 'int', 'float', 'null'].includes(tag))
     return fault(
       state,
@@ -164,9 +165,10 @@ function keyText(state: State, key: unknown): string | null {
   }
   if (!isScalar(key)) return fault(state, key, 'A key has to be a text');
   const value = scalar(state, key);
-  if (typeof value === 'string') return value;
   const written = key.source ?? '';
-  if (typeof value === 'number' && String(value) === written) return written;
+  const number = typeof value === 'number' ? String(value) : longNumber(value);
+  if (number !== undefined && number === written) return written;
+  if (typeof value === 'string' && number === undefined) return value;
   const kind = value === null ? 'null' : `the ${typeof value} ${JSON.stringify(value)}`;
   return fault(state, key, `The key ${written} is read as ${kind}; write it in quotes: "${written}"`);
 }

@@ -1,5 +1,6 @@
 import { stringify } from 'yaml';
-import type { JsonObject } from '../../../../domain/json.ts';
+import { isJsonObject, type JsonObject, type JsonValue } from '../../../../domain/json.ts';
+import { longNumber, showNumbers } from '../../../../kube/exact-numbers.ts';
 import { metaTexts, type KubeObject } from '../../../../kube/object.ts';
 import { isVariableName, substitute } from '../../definitions/flux/substitute.ts';
 import {
@@ -111,5 +112,14 @@ function withVariables(
 
 /** As kustomize writes it: a text such as `${n}` without quotes. */
 function asYaml(object: KubeObject): string {
-  return stringify(object, { version: '1.1', lineWidth: 0, aliasDuplicateObjects: false });
+  return stringify(withDigits(object), { version: '1.1', lineWidth: 0, aliasDuplicateObjects: false });
+}
+
+/** Whole numbers that a double can't hold, as numbers of the YAML library. */
+function withDigits(value: JsonValue): unknown {
+  const digits = longNumber(value);
+  if (digits !== undefined) return /^-?\d+$/.test(digits) ? BigInt(digits) : Number(digits);
+  if (Array.isArray(value)) return value.map(withDigits);
+  if (!isJsonObject(value)) return showNumbers(value);
+  return Object.fromEntries(Object.entries(value).map(([key, one]) => [key, withDigits(one)]));
 }
