@@ -27,7 +27,7 @@ const tools: ToolResolver = async (name, constraint, options) => {
 };
 
 /** How a stack of a bench is rendered. */
-export interface RenderIn extends Partial<Omit<RenderHow, 'options'>> {
+export interface RenderIn extends Partial<RenderHow> {
   /** What stands under `drivers.kubernetes.stacks` of the stack's folder. */
   stack?: Record<string, unknown>;
   context?: Partial<RenderContext>;
