@@ -59,6 +59,7 @@ function identityOf({ context, stackId, stack }: Session, planned: PlannedStack)
     target: { uid: cluster.uid },
     tools: rendered.tools.map(({ name, version }) => ({ name, version })),
     sync_options: [...stack.syncOptions],
+    ...chartsOf(rendered),
     wanted: objects.map(({ address, wanted: { object } }) => ({ address, object })),
     changes: [
       ...objects.flatMap(({ address, change, live }) => {
@@ -70,6 +71,12 @@ function identityOf({ context, stackId, stack }: Session, planned: PlannedStack)
     creates_namespace: createsNamespace?.metadata.name ?? null,
     problems: problems.map(({ address, code }) => ({ address, code })),
   };
+}
+
+/** Charts from elsewhere, each with the hash of its archive; nothing where there are none. */
+function chartsOf({ sources }: PlannedStack['rendered']): JsonObject {
+  const charts = Object.entries(sources).filter(([source]) => /^[a-z]+:\/\//.test(source));
+  return charts.length === 0 ? {} : { charts: Object.fromEntries(charts) };
 }
 
 function liveOf(object: KubeObject | null): JsonValue {

@@ -41,6 +41,10 @@ export interface RemoteChart {
   repo: string;
   /** One version; of definitions of Flux and Argo CD also a range. */
   version: string;
+  /** What the manifest of a registry's chart must have (`sha256:…`); left out: any. */
+  digest?: string;
+  /** Whether the registry is talked to without TLS. */
+  plainHttp?: boolean;
 }
 
 /** How a chart is rendered; null leaves the choice to the one who renders. */
@@ -196,15 +200,28 @@ function stackOptions(stack: StackConfig, config: KubernetesConfig): StackOption
 }
 
 function helmOptions(helm: StackConfig['helm']): HelmOptions {
-  const { chart: name, repo, version } = helm ?? {};
   return {
-    chart: name === undefined ? null : { name, repo: repo!, version: version! },
+    chart: remoteChart(helm),
     release: helm?.release ?? null,
     values: helm?.values ?? [],
     set: helm?.set ?? {},
     includeCrds: helm?.include_crds ?? true,
     kubeVersion: helm?.kube_version ?? null,
     apiVersions: helm?.api_versions ?? [],
+  };
+}
+
+function remoteChart(helm: StackConfig['helm']): RemoteChart | null {
+  const { chart, repo, version = '', digest, plain_http: plainHttp = false } = helm ?? {};
+  if (chart === undefined) return null;
+  if (repo !== undefined) return { name: chart, repo, version };
+  const slash = chart.lastIndexOf('/');
+  return {
+    name: chart.slice(slash + 1),
+    repo: chart.slice(0, slash),
+    version,
+    ...(digest === undefined ? {} : { digest }),
+    ...(plainHttp ? { plainHttp } : {}),
   };
 }
 

@@ -53,10 +53,13 @@ const helmSchema = z
   .strictObject({
     chart: z
       .string()
-      .regex(/^[a-z0-9][a-z0-9._-]*$/, 'must be the name of a chart in a Helm repository')
+      .regex(
+        /^(?:oci:\/\/[^\s@/]+\/(?:[^\s@/]+\/)*)?[a-z0-9][a-z0-9._-]*$/,
+        'must be the name of a chart in a Helm repository, or oci://registry/path/name without credentials',
+      )
       .optional()
       .describe(
-        'A chart of a Helm repository, instead of one in the folder, which then holds the values files.',
+        'A chart of a Helm repository (its name), or of a registry (`oci://registry/path/name`), instead of one in the folder, which then holds the values files.',
       ),
     repo: z
       .url({ protocol: /^https?$/ })
@@ -69,6 +72,12 @@ const helmSchema = z
       .regex(/^v?\d+\.\d+\.\d+([-+][0-9A-Za-z.+-]+)?$/, 'must be one version such as 1.2.3, not a range')
       .optional()
       .describe('Its version.'),
+    digest: z
+      .string()
+      .regex(/^sha256:[0-9a-f]{64}$/, 'must be sha256: and 64 hexadecimal digits')
+      .optional()
+      .describe('Of a chart of a registry: the digest of its manifest, which must not be another one.'),
+    plain_http: z.boolean().default(false).describe('Talks to the registry by HTTP, without TLS.'),
     release: kubeName
       .optional()
       .describe('Name of the release. Default: the stack’s name, else that of its folder.'),
@@ -90,10 +99,17 @@ const helmSchema = z
   })
   .refine(
     ({ chart, repo, version }) =>
-      new Set([chart, repo, version].map((each) => each === undefined)).size === 1,
+      chart?.startsWith('oci://') === true
+        ? repo === undefined && version !== undefined
+        : new Set([chart, repo, version].map((each) => each === undefined)).size === 1,
     {
-      error: 'chart, repo and version go together',
+      error: 'chart, repo and version go together; a chart of a registry (oci://) has a version and no repo',
     },
+  )
+  .refine(
+    ({ chart, digest, plain_http }) =>
+      chart?.startsWith('oci://') === true || (digest === undefined && !plain_http),
+    { error: 'digest and plain_http are for charts of a registry (oci://)' },
   );
 
 const jsonnetSchema = z.strictObject({

@@ -53,15 +53,19 @@ export function chartOfRelease(
       'its OCIRepository is named by digest',
       'Name a tag: the digest is kept with what people agree with.',
     );
-  return {
-    folder: '.',
-    chart: {
-      name: posix.basename(url),
-      repo: posix.dirname(url).replace(/^oci:\/(?!\/)/, 'oci://'),
-      version,
-    },
-    valuesFiles: [],
-  };
+  const chart = { name: posix.basename(url), repo: posix.dirname(url), version };
+  return { folder: '.', chart: remote(place, source, chart), valuesFiles: [] };
+}
+
+/** A chart from elsewhere, with what its source says of the connection. */
+function remote(place: ReleasePlace, source: KubeObject, chart: RemoteChart): RemoteChart {
+  if (/^[a-z]+:\/\/[^/]*@/.test(chart.repo))
+    throw fault(
+      place,
+      `the URL of the ${source.kind} ${source.metadata.name} holds credentials`,
+      'Remove them from Git.',
+    );
+  return fieldOf(source, 'spec', 'insecure') === true ? { ...chart, plainHttp: true } : chart;
 }
 
 function chartOfSpec(
@@ -79,19 +83,16 @@ function chartOfSpec(
     );
   const files = listOf(spec, 'valuesFiles').filter((one) => typeof one === 'string');
   if (textOf(reference, 'kind') === 'HelmRepository') {
-    const url = textOf(look(place, reference, found), 'spec', 'url')!;
+    const repository = look(place, reference, found);
     if (files.length > 0)
       throw fault(
         place,
         'its valuesFiles are files of a chart that is elsewhere',
         'Put the values into spec.values.',
       );
-    const repo = url.replace(/\/+$/, '');
-    return {
-      folder: '.',
-      chart: { name: chart, repo, version: textOf(spec, 'version') ?? '*' },
-      valuesFiles: [],
-    };
+    const repo = textOf(repository, 'spec', 'url')!.replace(/\/+$/, '');
+    const named = { name: chart, repo, version: textOf(spec, 'version') ?? '*' };
+    return { folder: '.', chart: remote(place, repository, named), valuesFiles: [] };
   }
   const name = nameOf(place, reference);
   const owned = found.sources.own(name, place.definition.file);
