@@ -1,7 +1,8 @@
 /**
  * The plan of a Kubernetes stack on a real API server, against `kubectl diff`, `kubectl diff --server-side`, and a bare loop of
- * one read and one dry run for each object over kept connections. 300 and 3,000 ConfigMaps of which one has changed; the slow
- * `kubectl diff` only with 300. Each figure is the median of the rounds, all taken in turn. Usage: node bench/kubernetes-plan.ts [ROUNDS]
+ * one read and one dry run for each object over kept connections: 300 and 3,000 ConfigMaps, and 1,000 objects of six kinds, of which
+ * one has changed; the slow `kubectl diff` only with 300. Each figure is the median of the rounds, all taken in turn.
+ * Usage: node bench/kubernetes-plan.ts [ROUNDS]
  */
 import { spawnSync } from 'node:child_process';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
@@ -12,6 +13,7 @@ import type { DriverPlan } from '../src/drivers/driver.ts';
 import { anApplyContext, digestOf } from '../test/support/applying.ts';
 import { startKubeCluster, type OwnCluster } from '../test/support/kube-cluster.ts';
 import { aBench, aStack, planIn, type Bench } from '../test/support/terraform.ts';
+import { changed, configMaps, mixedObjects, type BenchObject } from './support/kubernetes-objects.ts';
 import { median } from './support/shell-loop.ts';
 
 const ROUNDS = Number(process.argv[2] ?? 3);
@@ -19,38 +21,38 @@ const IN_FLIGHT = 16;
 /** Above these, the figure is too slow (bounds of the ratio to Plumbline's time). */
 const BOUNDS = { diff: 40, serverSide: 2, bare: 1.3 };
 
+/** What is planned: one object in each file. */
+interface ObjectSet {
+  what: string;
+  objects: readonly BenchObject[];
+  /** Whether `kubectl diff` is measured, too: it takes seconds for each hundred objects. */
+  slow: boolean;
+}
+
 interface Site {
+  set: ObjectSet;
   cluster: OwnCluster;
   bench: Bench;
   namespace: string;
   kubeconfig: string;
   folder: string;
-  count: number;
 }
 
-function configMap(index: number, color: string): string {
-  const name = `settings-${String(index).padStart(4, '0')}`;
-  return `apiVersion: v1\nkind: ConfigMap\nmetadata: { name: ${name} }\ndata: { color: ${color}, index: "${index}" }\n`;
-}
-
-async function prepare(cluster: OwnCluster, count: number): Promise<Site> {
+/** The first of the objects is another one in Git than in the cluster. */
+async function prepare(cluster: OwnCluster, set: ObjectSet): Promise<Site> {
   const bench = await aBench();
   const namespace = await cluster.namespace('bench');
   const kubeconfig = await cluster.kubeconfig(join(bench.root, 'kubeconfig'), { namespace });
   const folder = join(bench.workTree, 'app');
   await mkdir(folder);
-  await writeMaps(folder, count, 'red');
-  const site = { cluster, bench, namespace, kubeconfig, folder, count };
+  for (const { name, text } of set.objects) await writeFile(join(folder, `${name}.yaml`), text);
+  const site = { set, cluster, bench, namespace, kubeconfig, folder };
   await apply(site);
   // Both sides compare what was applied by the one who compares: kubectl owns its fields as well.
   kubectl(site, ['apply', '--server-side', '--force-conflicts', '-f', folder]);
-  await writeFile(join(folder, 'map-0000.yaml'), configMap(0, 'blue'));
+  const [first] = set.objects as [BenchObject];
+  await writeFile(join(folder, `${first.name}.yaml`), changed(first).text);
   return site;
-}
-
-async function writeMaps(folder: string, count: number, color: string): Promise<void> {
-  for (let index = 0; index < count; index += 1)
-    await writeFile(join(folder, `map-${String(index).padStart(4, '0')}.yaml`), configMap(index, color));
 }
 
 const stack = { ...aStack('kubernetes', 'app'), settings: { cluster: 'bench' } };
@@ -84,7 +86,7 @@ function kubectl({ kubeconfig }: Site, args: readonly string[]): void {
 }
 
 /** One read and one dry run for each object, as few lines as it takes. */
-async function bareLoop({ cluster, namespace, count }: Site): Promise<void> {
+async function bareLoop({ cluster, namespace, set }: Site): Promise<void> {
   const ca = await readFile(cluster.caFile);
   const agent = new Agent({ keepAlive: true, maxSockets: IN_FLIGHT, ca });
   const ask = async (method: string, path: string, body?: string): Promise<void> =>
@@ -104,13 +106,13 @@ async function bareLoop({ cluster, namespace, count }: Site): Promise<void> {
       asking.on('error', reject);
       asking.end(body);
     });
-  const indices = Array.from({ length: count }, (_, index) => index);
+  const [first, ...others] = set.objects as [BenchObject, ...BenchObject[]];
+  const left = [changed(first), ...others];
   const worker = async (): Promise<void> => {
-    for (let index = indices.shift(); index !== undefined; index = indices.shift()) {
-      const path = `/api/v1/namespaces/${namespace}/configmaps/settings-${String(index).padStart(4, '0')}`;
+    for (let object = left.shift(); object !== undefined; object = left.shift()) {
+      const path = `${object.group}/namespaces/${namespace}/${object.plural}/${object.name}`;
       await ask('GET', path);
-      const query = '?dryRun=All&fieldManager=plumbline&force=true';
-      await ask('PATCH', `${path}${query}`, configMap(index, index === 0 ? 'blue' : 'red'));
+      await ask('PATCH', `${path}?dryRun=All&fieldManager=plumbline&force=true`, object.text);
     }
   };
   await Promise.all(Array.from({ length: IN_FLIGHT }, worker));
@@ -129,8 +131,9 @@ async function measure(site: Site): Promise<boolean> {
     plumbline: () => plan(site),
     bare: () => bareLoop(site),
     serverSide: () => kubectl(site, ['diff', '--server-side', '--force-conflicts', '-f', site.folder]),
-    ...(site.count <= 300 ? { diff: () => kubectl(site, ['diff', '-f', site.folder]) } : {}),
+    ...(site.set.slow ? { diff: () => kubectl(site, ['diff', '-f', site.folder]) } : {}),
   };
+  const { length: count } = site.set.objects;
   const { changes } = await plan(site);
   if (changes.length !== 1) throw new Error(`One change was expected, not ${changes.length}.`);
   const taken = Object.fromEntries(Object.keys(ways).map((name) => [name, [] as number[]]));
@@ -141,7 +144,7 @@ async function measure(site: Site): Promise<boolean> {
   await plan(site);
   const requests = (await site.cluster.auditLog()).length - before;
   console.log(
-    `${site.count} ConfigMaps, one of them changed, ${ROUNDS} rounds; requests for each object: ${(requests / site.count).toFixed(2)}`,
+    `${count} ${site.set.what}, one of them changed, ${ROUNDS} rounds; requests for each object: ${(requests / count).toFixed(2)}`,
   );
   const figures = Object.entries(taken).map(([name, times]) => `${name} ${median(times).toFixed(2)} s`);
   console.log(`  ${figures.join(', ')}`);
@@ -166,12 +169,18 @@ function say(what: string, ratio: number, bound: number, sense: 'at most' | 'at 
   return met;
 }
 
+const SETS: readonly ObjectSet[] = [
+  { what: 'ConfigMaps', objects: configMaps(300), slow: true },
+  { what: 'ConfigMaps', objects: configMaps(3_000), slow: false },
+  { what: 'objects of six kinds', objects: mixedObjects(1_000), slow: false },
+];
+
 const cluster = await startKubeCluster({
   onProgress: (message) => void process.stderr.write(`${message}\n`),
 });
 try {
-  for (const count of [300, 3000]) {
-    const site = await prepare(cluster, count);
+  for (const set of SETS) {
+    const site = await prepare(cluster, set);
     if (!(await measure(site))) process.exitCode = 1;
     await site.bench.remove();
   }
