@@ -3,18 +3,14 @@ import { readFileSync } from 'node:fs';
 import { readFile, writeFile } from 'node:fs/promises';
 import { Agent, request as send } from 'node:https';
 import type { JsonObject, JsonValue } from '../../src/domain/json.ts';
+import {
+  kubeconfigOf,
+  type ClusterFacts,
+  type KubeconfigChoices,
+} from '../../src/local/kube-cluster/kubeconfig.ts';
 import { waitFor } from './wait-for.ts';
 
-/** Where a test cluster is, as one process tells another. */
-export interface ClusterFacts {
-  /** `https://127.0.0.1:…`. */
-  url: string;
-  /** The certificate of its authority (PEM). */
-  caFile: string;
-  /** The token of `admin`, who is of `system:masters`. */
-  adminToken: string;
-  auditFile: string;
-}
+export type { ClusterFacts };
 
 /** What the API server has noted of a request; the field names are Kubernetes’ own. */
 export interface AuditEvent {
@@ -71,12 +67,7 @@ export interface TestCluster extends ClusterFacts {
   account(namespace: string, rules: readonly AccountRule[]): Promise<{ user: string; token: string }>;
 }
 
-/** What a kubeconfig says otherwise than that the admin goes straight to the cluster. */
-export interface KubeconfigChoices {
-  token?: string;
-  namespace?: string;
-  server?: string;
-}
+export type { KubeconfigChoices };
 
 /** A right of an account, in the words of RBAC. */
 export interface AccountRule {
@@ -110,25 +101,6 @@ export function testCluster(facts: ClusterFacts): TestCluster {
     auditLog: async () => await readAudit(facts, request),
     namespace: async (prefix) => await makeNamespace(prefix, request, must),
     account: async (namespace, rules) => await makeAccount(namespace, rules, must),
-  };
-}
-
-function kubeconfigOf(
-  facts: ClusterFacts,
-  { token = facts.adminToken, namespace, server = facts.url }: KubeconfigChoices,
-): JsonObject {
-  return {
-    apiVersion: 'v1',
-    kind: 'Config',
-    clusters: [{ name: 'test', cluster: { server, 'certificate-authority': facts.caFile } }],
-    users: [{ name: 'user', user: { token } }],
-    contexts: [
-      {
-        name: 'test',
-        context: { cluster: 'test', user: 'user', ...(namespace === undefined ? {} : { namespace }) },
-      },
-    ],
-    'current-context': 'test',
   };
 }
 

@@ -1,37 +1,6 @@
-import { generateKeyPairSync, randomBytes } from 'node:crypto';
-import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
-import { request } from 'node:https';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { freePort } from '../../src/util/free-port.ts';
+import { clusterPrograms, startLocalCluster } from '../../src/local/kube-cluster/start-cluster.ts';
 import { testCluster, type ClusterFacts, type TestCluster } from './kube-client.ts';
-import { startServer, type ServerProgram } from './kube-processes.ts';
 import { testToolchain, type Progress } from './tools.ts';
-
-/** Ports are free when they are chosen, and may be another's when they are used. */
-const ATTEMPTS = 3;
-
-/** What is logged of whom: writes with what was written, except where that is secret; of Plumbline’s reads that they were. */
-const AUDIT_POLICY = {
-  apiVersion: 'audit.k8s.io/v1',
-  kind: 'Policy',
-  omitStages: ['RequestReceived', 'ResponseStarted'],
-  rules: [
-    { level: 'None', users: ['system:apiserver'] },
-    { level: 'None', users: ['system:kube-controller-manager'], verbs: ['get', 'list', 'watch'] },
-    { level: 'None', resources: [{ group: 'coordination.k8s.io' }] },
-    { level: 'None', nonResourceURLs: ['/readyz', '/livez', '/healthz'] },
-    {
-      level: 'Metadata',
-      resources: [
-        { group: '', resources: ['secrets', 'serviceaccounts/token'] },
-        { group: 'authentication.k8s.io' },
-      ],
-    },
-    { level: 'Request', verbs: ['create', 'update', 'patch', 'delete', 'deletecollection'] },
-    { level: 'Metadata' },
-  ],
-};
 
 /** A cluster that its starter owns. */
 export interface OwnCluster extends TestCluster {
@@ -42,183 +11,17 @@ export interface OwnCluster extends TestCluster {
   stop(): Promise<void>;
 }
 
-/** The programs of a cluster, by path. */
-interface Programs {
-  etcd: string;
-  apiServer: string;
-  controllers: string;
-}
-
 /** Finds the programs of a cluster, or builds them (four minutes, once). */
-export async function kubePrograms(onProgress?: Progress): Promise<Programs> {
-  const toolchain = testToolchain(onProgress);
-  const path = async (name: string) => (await toolchain.resolve(name, undefined, {})).path;
-  return {
-    etcd: await path('etcd'),
-    apiServer: await path('kube-apiserver'),
-    controllers: await path('kube-controller-manager'),
-  };
+export async function kubePrograms(onProgress?: Progress) {
+  return await clusterPrograms(testToolchain(onProgress).resolve);
 }
 
-/**
- * Starts etcd, an API server with RBAC and an audit log, and the controllers (garbage collection, namespaces, Deployments,
- * quotas), on free ports of 127.0.0.1 with a folder of their own. There are no nodes: Pods stay pending. What was started is
- * ended and removed when the start fails or is cancelled.
- */
+/** Starts a cluster without nodes; see `startLocalCluster`. */
 export async function startKubeCluster(
   options: { signal?: AbortSignal; onProgress?: Progress } = {},
 ): Promise<OwnCluster> {
-  const programs = await kubePrograms(options.onProgress);
-  for (let attempt = 1; ; attempt += 1) {
-    try {
-      return await startOnce(programs, options.signal);
-    } catch (error) {
-      const taken = error instanceof Error && error.message.includes('address already in use');
-      if (!taken || attempt === ATTEMPTS) throw error;
-    }
-  }
-}
-
-async function startOnce(programs: Programs, signal: AbortSignal | undefined): Promise<OwnCluster> {
-  const folder = await mkdtemp(join(tmpdir(), 'plumbline-kube-'));
-  const started = new Map<string, ServerProgram>();
-  const stop = async () => {
-    for (const program of [...started.values()].toReversed()) await program.stop();
-    await rm(folder, { recursive: true, force: true, maxRetries: 5 });
-  };
-  const start = (name: string, path: string, args: readonly string[]): ServerProgram => {
-    const program = startServer(name, path, args, join(folder, `${name}.log`));
-    started.set(name, program);
-    return program;
-  };
-  try {
-    const etcdUrl = await startEtcd(folder, programs.etcd, start, signal);
-    const port = await freePort();
-    const { facts, controllerToken } = await writeCluster(folder, port);
-    const startApiServer = async () => {
-      const server = start('kube-apiserver', programs.apiServer, apiServerArgs(folder, port, etcdUrl));
-      await server.untilReady(async () => await answers(facts, '/readyz'), signal);
-    };
-    await startApiServer();
-    const cluster = testCluster(facts);
-    await startControllers(folder, cluster, controllerToken, programs.controllers, start, signal);
-    const apiServer = {
-      stop: async () => await started.get('kube-apiserver')?.stop(),
-      start: startApiServer,
-    };
-    return { ...cluster, facts, apiServer, stop };
-  } catch (error) {
-    await stop();
-    throw error;
-  }
-}
-
-type Start = (name: string, path: string, args: readonly string[]) => ServerProgram;
-
-async function startEtcd(
-  folder: string,
-  path: string,
-  start: Start,
-  signal: AbortSignal | undefined,
-): Promise<string> {
-  const url = `http://127.0.0.1:${await freePort()}`;
-  const peers = `http://127.0.0.1:${await freePort()}`;
-  const etcd = start('etcd', path, [
-    `--data-dir=${join(folder, 'etcd')}`,
-    `--listen-client-urls=${url}`,
-    `--advertise-client-urls=${url}`,
-    `--listen-peer-urls=${peers}`,
-    `--initial-advertise-peer-urls=${peers}`,
-    `--initial-cluster=default=${peers}`,
-    '--unsafe-no-fsync',
-    '--log-level=error',
-  ]);
-  await etcd.untilReady(async () => (await fetch(`${url}/health`)).ok, signal);
-  return url;
-}
-
-/** The files of the API server: who may come in, its key for service accounts, what is logged. */
-async function writeCluster(
-  folder: string,
-  port: number,
-): Promise<{ facts: ClusterFacts; controllerToken: string }> {
-  const adminToken = randomBytes(24).toString('base64url');
-  const controllerToken = randomBytes(24).toString('base64url');
-  const { privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
-  const key = privateKey.export({ type: 'sec1', format: 'pem' });
-  const tokens = [
-    `${adminToken},admin,admin,"system:masters"`,
-    `${controllerToken},system:kube-controller-manager,controllers,"system:masters"`,
-  ];
-  await mkdir(join(folder, 'certs'));
-  await writeFile(join(folder, 'tokens.csv'), `${tokens.join('\n')}\n`, { mode: 0o600 });
-  await writeFile(join(folder, 'accounts.key'), key, { mode: 0o600 });
-  await writeFile(join(folder, 'audit-policy.json'), JSON.stringify(AUDIT_POLICY));
-  const facts: ClusterFacts = {
-    url: `https://127.0.0.1:${port}`,
-    caFile: join(folder, 'certs', 'apiserver.crt'),
-    adminToken,
-    auditFile: join(folder, 'audit.log'),
-  };
-  return { facts, controllerToken };
-}
-
-function apiServerArgs(folder: string, port: number, etcdUrl: string): string[] {
-  return [
-    `--etcd-servers=${etcdUrl}`,
-    `--secure-port=${port}`,
-    '--bind-address=127.0.0.1',
-    '--advertise-address=127.0.0.1',
-    '--endpoint-reconciler-type=none',
-    `--cert-dir=${join(folder, 'certs')}`,
-    `--service-account-key-file=${join(folder, 'accounts.key')}`,
-    `--service-account-signing-key-file=${join(folder, 'accounts.key')}`,
-    '--service-account-issuer=https://kubernetes.default.svc',
-    `--token-auth-file=${join(folder, 'tokens.csv')}`,
-    '--authorization-mode=RBAC',
-    '--allow-privileged=true',
-    '--service-cluster-ip-range=10.0.0.0/24',
-    `--audit-policy-file=${join(folder, 'audit-policy.json')}`,
-    `--audit-log-path=${join(folder, 'audit.log')}`,
-    '--audit-log-mode=blocking',
-    '--profiling=false',
-  ];
-}
-
-async function startControllers(
-  folder: string,
-  cluster: TestCluster,
-  token: string,
-  path: string,
-  start: Start,
-  signal: AbortSignal | undefined,
-): Promise<void> {
-  const kubeconfig = await cluster.kubeconfig(join(folder, 'controllers.kubeconfig'), { token });
-  const controllers = start('kube-controller-manager', path, [
-    `--kubeconfig=${kubeconfig}`,
-    `--service-account-private-key-file=${join(folder, 'accounts.key')}`,
-    `--root-ca-file=${cluster.caFile}`,
-    '--controllers=*,-node-ipam-controller',
-    '--leader-elect=false',
-    '--secure-port=0',
-    '--kube-api-qps=500',
-    '--kube-api-burst=1000',
-    '--profiling=false',
-  ]);
-  const account = '/api/v1/namespaces/default/serviceaccounts/default';
-  await controllers.untilReady(async () => (await cluster.request('GET', account)).status === 200, signal);
-}
-
-/** The certificate is made by the API server itself, so it can't be asked before that is there. */
-async function answers({ url, caFile, adminToken }: ClusterFacts, path: string): Promise<boolean> {
-  const ca = await readFile(caFile);
-  return await new Promise((resolve, reject) => {
-    const asking = request(new URL(path, url), { ca, headers: { authorization: `Bearer ${adminToken}` } });
-    asking.on('response', (answer) => {
-      answer.resume();
-      resolve(answer.statusCode === 200);
-    });
-    asking.on('error', reject);
-    asking.end();
-  });
+  const { signal, onProgress } = options;
+  const programs = await kubePrograms(onProgress);
+  const cluster = await startLocalCluster(programs, signal === undefined ? {} : { signal });
+  return { ...cluster, ...testCluster(cluster.facts) };
 }

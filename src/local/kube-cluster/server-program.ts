@@ -2,19 +2,20 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { closeSync, openSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { setTimeout as delay } from 'node:timers/promises';
+import { PlumblineError } from '../../util/errors.ts';
 
 const POLL_MS = 50;
 const PATIENCE_MS = 120_000;
 const GRACE_MS = 5000;
 const LOG_TAIL = 4000;
 
-/** A server program of a test cluster; its output goes to a file. */
+/** A server program of a cluster on this machine; its output goes to a file. */
 export interface ServerProgram {
   name: string;
   pid: number;
   /**
    * Waits until `ask` says yes.
-   * @throws Error with the end of the program's output when it ends before that, or takes longer than two minutes
+   * @throws PlumblineError `cluster_failed` with the end of the program's output when it ends before that, or takes longer than two minutes
    */
   untilReady(ask: () => Promise<boolean>, signal?: AbortSignal): Promise<void>;
   /** SIGTERM, and SIGKILL after five seconds; returns when it has ended. Safe to call again. */
@@ -41,7 +42,7 @@ export function startServer(
   });
   const fail = async (what: string) => {
     const said = (await readFile(logPath, 'utf8').catch(() => '')).slice(-LOG_TAIL);
-    return new Error(`${name} ${what}:\n${said}`, { cause: failure });
+    return new PlumblineError('cluster_failed', `${name} ${what}:\n${said}`, { cause: failure });
   };
   return {
     name,
