@@ -9,6 +9,7 @@ import { exec } from '../../util/exec.ts';
 import { baseEnv, toolEnv } from '../../util/exec-env.ts';
 import { createRedactor } from '../../util/redact.ts';
 import type { Io } from '../io.ts';
+import { gitIn } from './demo-git.ts';
 
 const EXAMPLE = fileURLToPath(new URL('../../../examples/terraform', import.meta.url));
 const ENVIRONMENTS = ['dev', 'staging', 'prod'] as const;
@@ -44,7 +45,7 @@ export async function makeDemoRepo(dir: string, io: Io, signal: AbortSignal): Pr
     await terraform(stack, name, ['apply', '-input=false', '-no-color', '-auto-approve']);
   }
   io.progressDone();
-  const git = gitIn(repo, { env: baseEnv(io.env), signal });
+  const git = gitIn(repo, io, signal);
   await git('init', '--quiet', '--initial-branch=main');
   await git('add', '--all');
   await git('commit', '--quiet', '--message', 'Three environments of one site');
@@ -101,20 +102,6 @@ function terraformIn(dir: string, binary: string, { env, signal }: Running) {
     await mkdir(dataDir, { recursive: true });
     const own = { ...env, TF_DATA_DIR: dataDir };
     await exec(binary, args, { cwd, env: own, signal, timeoutMs: STEP_TIMEOUT_MS });
-  };
-}
-
-function gitIn(cwd: string, { env, signal }: Running) {
-  const identity = [
-    '-c',
-    'user.name=Plumbline demo',
-    '-c',
-    'user.email=demo@plumbline.invalid',
-    '-c',
-    'commit.gpgsign=false',
-  ];
-  return async (...args: string[]): Promise<void> => {
-    await exec('git', [...identity, ...args], { cwd, env, signal, timeoutMs: STEP_TIMEOUT_MS });
   };
 }
 

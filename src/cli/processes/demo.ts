@@ -15,6 +15,8 @@ import { stackTable } from '../stack-table.ts';
 import { usageError } from '../usage-error.ts';
 import { bootWith } from './boot.ts';
 import { freePort, isFree } from '../../util/free-port.ts';
+import { startDemoCluster, type DemoCluster } from './demo-cluster.ts';
+import { homeConfig, repairHome, rollOutHome } from './demo-home.ts';
 import { demoAuth, demoPeople, type DemoPeople, repairDrift } from './demo-repair.ts';
 import { makeDemoRepo, type DemoRepo } from './demo-repo.ts';
 import { startRunning, type RunningProcess } from './run-process.ts';
@@ -29,48 +31,85 @@ const EXPECTED: Readonly<Record<string, string>> = {
 };
 
 /**
- * Makes a repository with live objects, damages one of them, scans, prints the report, repairs the damage with two
- * approvals, and prints the addresses.
+ * Makes two repositories with live objects, of Terraform and of a Kubernetes cluster that it starts; damages each, scans, prints
+ * the reports, repairs the damage with two approvals, and prints the addresses.
  * Everything is in a temporary folder, which is removed at the end.
- * @throws PlumblineError `demo_failed` when the something else came of a step than was done
+ * @throws PlumblineError `demo_failed` when something else came of a step than was done; with `once` also when there is no
+ * Kubernetes to be had, unless `kubernetes` is false
  */
-export async function runDemo(options: { once: boolean; port: string | undefined }, io: Io): Promise<void> {
+export async function runDemo(options: DemoOptions, io: Io): Promise<void> {
   const port = await choosePort(options.port);
   const dir = await mkdtemp(join(tmpdir(), 'plumbline-demo-'));
+  let site: DemoSite | undefined;
   try {
     const people = demoPeople();
-    io.note('1/5  Making a Git repository of three environments and applying it with Terraform');
-    const made = await interruptible((signal) => makeDemoRepo(dir, io, signal));
+    const made = await interruptible((signal) => makeSite(dir, options, io, signal));
     if ('interrupted' in made) {
       process.exitCode = made.interrupted;
       return;
     }
-    const repo = made.result;
-    io.note('2/5  Starting Plumbline: server, worker, Temporal and store in one process');
-    const running = await startDemo(dir, repo, { port, people }, io);
+    site = made.result;
+    io.note('3/8  Starting Plumbline: server, worker, Temporal and store in one process');
+    const running = await startDemo(dir, site, { port, people }, io);
     try {
-      const scanned = show(running, repo, people, io);
+      const shown = show(running, site, people, io);
       // Ctrl-C ends the demonstration at once, also in the middle of its scan.
-      const interrupted = await Promise.race([scanned.then(() => false), running.ended.then(() => true)]);
-      if (interrupted) scanned.catch(() => undefined);
+      const interrupted = await Promise.race([shown.then(() => false), running.ended.then(() => true)]);
+      if (interrupted) shown.catch(() => undefined);
       if (options.once || interrupted) return;
-      io.note('It stays up: open the pages, damage another file, scan again. Ctrl-C ends it.');
+      io.note('It stays up: open the pages, damage something else, scan again. Ctrl-C ends it.');
       await running.ended;
     } finally {
       await running.stop();
     }
   } finally {
+    await site?.cluster?.stop();
     await rm(dir, { recursive: true, force: true, maxRetries: 5 });
+  }
+}
+
+interface DemoOptions {
+  once: boolean;
+  port: string | undefined;
+  /** Whether it has a part with a cluster. */
+  kubernetes: boolean;
+}
+
+/** What is shown: Terraform's repository, and the cluster with its own; null where there is none. */
+interface DemoSite {
+  repo: DemoRepo;
+  cluster: DemoCluster | null;
+}
+
+async function makeSite(dir: string, options: DemoOptions, io: Io, signal: AbortSignal): Promise<DemoSite> {
+  io.note('1/8  Making a Git repository of three environments and applying it with Terraform');
+  const repo = await makeDemoRepo(dir, io, signal);
+  if (!options.kubernetes) return { repo, cluster: null };
+  io.note('2/8  Starting a Kubernetes API server; its programs are built once, which takes some minutes');
+  try {
+    return { repo, cluster: await startDemoCluster(dir, io, signal) };
+  } catch (error) {
+    signal.throwIfAborted();
+    io.progressDone();
+    if (!(error instanceof PlumblineError)) throw error;
+    // Whoever looks at an exit code must not take a part for the whole.
+    if (options.once)
+      throw new PlumblineError(error.code, `${error.message} --no-kubernetes shows Terraform alone.`, {
+        cause: error,
+      });
+    io.note(`     There is no cluster, so that only Terraform is shown. ${error.message}`);
+    return { repo, cluster: null };
   }
 }
 
 async function startDemo(
   dir: string,
-  repo: DemoRepo,
+  { repo, cluster }: DemoSite,
   { port, people }: { port: number; people: DemoPeople },
   io: Io,
 ): Promise<RunningProcess> {
   const env = { ...io.env, LOG_LEVEL: io.env['LOG_LEVEL'] ?? 'warn' };
+  const home = cluster === null ? null : homeConfig(cluster);
   const settings = defaultSettings({
     dataDir: join(dir, 'data'),
     env,
@@ -78,7 +117,11 @@ async function startDemo(
     config: {
       listen_addr: `127.0.0.1:${port}`,
       git: { allow_local: true },
-      repos: [{ name: 'demo-infra', url: repo.url, schedule: '*/15 * * * *' }],
+      repos: [
+        { name: 'demo-infra', url: repo.url, schedule: '*/15 * * * *' },
+        ...(home === null ? [] : [home.repo]),
+      ],
+      ...(home === null ? {} : { environments: home.environments, drivers: home.drivers }),
       scan: { env: repo.env },
       auth: demoAuth(people),
     },
@@ -87,11 +130,23 @@ async function startDemo(
   return await startRunning(boot, io);
 }
 
-async function show(running: RunningProcess, repo: DemoRepo, people: DemoPeople, io: Io): Promise<void> {
+async function show(
+  running: RunningProcess,
+  { repo, cluster }: DemoSite,
+  people: DemoPeople,
+  io: Io,
+): Promise<void> {
   const url = running.server?.url ?? '';
   await scanAndReport(createApiClient({ baseUrl: url, token: people.author.token }), repo, io);
-  io.note('5/5  Repairing production: a remediation plan, two approvals, the apply, the audit trail');
-  await repairDrift(url, people, io);
+  io.note('6/8  Repairing production: a remediation plan, two approvals, the apply, the audit trail');
+  const reason = 'repair the firewall policy';
+  await repairDrift({ url, repo: 'demo-infra', stack: 'envs/prod', reason }, people, io);
+  if (cluster !== null) {
+    io.note('7/8  Rolling a home out to the cluster: infrastructure, then apps, as clusters/homelab says');
+    await rollOutHome(url, people, io);
+    io.note('8/8  A Deployment is edited by hand, found with who did it, and repaired');
+    await repairHome(url, { people, cluster }, io);
+  }
   const signIn = [people.author, ...people.reviewers].map(({ name, token }) => `${name} ${token}`);
   io.note(
     [
@@ -104,6 +159,12 @@ async function show(running: RunningProcess, repo: DemoRepo, people: DemoPeople,
       `  Temporal UI  ${running.temporalUiUrl ?? ''}`,
       `  Repository   ${repo.url}`,
       `  Live files   ${repo.liveDir}`,
+      ...(cluster === null
+        ? []
+        : [
+            `  Edited       ${url}/repos/demo-home/stacks/gitops/apps/homelab/mqtt-input`,
+            `  Cluster      KUBECONFIG=${cluster.kubeconfig}`,
+          ]),
       `  Sign in as   ${signIn.join('\n               ')}`,
       '',
     ].join('\n'),
@@ -111,8 +172,8 @@ async function show(running: RunningProcess, repo: DemoRepo, people: DemoPeople,
 }
 
 async function scanAndReport(client: ApiClient, repo: DemoRepo, io: Io): Promise<void> {
-  io.note(`3/5  ${repo.damage}`);
-  io.note('4/5  Scanning');
+  io.note(`4/8  ${repo.damage}`);
+  io.note('5/8  Scanning');
   const { task } = await client.post<ScanAcceptedJson>('/api/repos/demo-infra/scan', { trigger: 'demo' });
   await followTask(client, task.id, io);
   const { stacks } = await client.get<{ stacks: StackJson[] }>('/api/repos/demo-infra/stacks');
