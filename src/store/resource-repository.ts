@@ -1,4 +1,4 @@
-import type { Transaction } from 'kysely';
+import { sql, type Transaction } from 'kysely';
 import { type KnownResources, stackHealth } from '../domain/resources/known-resources.ts';
 import type { StackResource, StackResources } from '../domain/resources/resource.ts';
 import type { Database } from './database.ts';
@@ -20,6 +20,20 @@ export function createResourceRepository(database: Database): ResourceRepository
           .executeTakeFirst(),
       );
       return row ? known(row) : { declared: null, looked: null };
+    },
+    naming: async (name) => {
+      // As it stands in the JSON, with what LIKE gives a meaning to taken literally.
+      const pattern = `%${`"name":${JSON.stringify(name)}`.replaceAll(/[\\%_]/g, String.raw`\$&`)}%`;
+      const rows = await database.read((db) =>
+        db
+          .selectFrom('resources')
+          .selectAll()
+          .where(sql<boolean>`(declared like ${pattern} escape '\\' or looked like ${pattern} escape '\\')`)
+          .orderBy('repo')
+          .orderBy('stack_key')
+          .execute(),
+      );
+      return rows.map((row) => ({ repo: row.repo, stackKey: row.stack_key, known: known(row) }));
     },
     declared: (repo, stackKey, resources, at) =>
       database.write((trx) => writeDeclared(trx, { repo, stackKey, resources, at })),

@@ -194,6 +194,8 @@ export interface RepoCounts {
 /** What stacks have, as it was last seen. Goes with the stack. */
 export interface ResourceRepository {
   get(repo: string, stackKey: string): Promise<KnownResources>;
+  /** The stacks of which something has this name, ordered by repo and key. */
+  naming(name: string): Promise<{ repo: string; stackKey: string; known: KnownResources }[]>;
   /** How a plan saw the stack's own objects. Safe to run again. */
   declared(repo: string, stackKey: string, resources: readonly StackResource[], at: string): Promise<void>;
   /** What a look found. Safe to run again. */

@@ -15,6 +15,7 @@ export function aResource(address: string, more: Partial<StackResource> = {}): S
     isHook: false,
     health: { status: 'healthy', reason: '' },
     images: [],
+    written: null,
     ends: [],
     events: [],
     ...more,

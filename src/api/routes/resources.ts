@@ -2,9 +2,14 @@ import { z } from 'zod';
 import { resourcesJson } from '../json/resources-json.ts';
 import { createLooks } from '../look-at-stack.ts';
 import { requireRepo, type Routes, typed } from '../route-context.ts';
+import { parseObjectName } from '../../domain/resources/object-name.ts';
+import { RequestError } from '../problem.ts';
+import { requirePermission } from '../identity/require-permission.ts';
 import { problemSchema } from '../schemas/problem.ts';
 import { resourcesSchema } from '../schemas/resources.ts';
-import { requireStack } from '../sight.ts';
+import { tracesSchema } from '../schemas/trace.ts';
+import { requireStack, sightOf } from '../sight.ts';
+import { traceObject } from '../trace.ts';
 
 /** The newest that anybody may ask for, in seconds: what was found is shared by all that long. */
 const NEWEST_SECONDS = 2;
@@ -17,7 +22,35 @@ const query = z.object({
 });
 
 /** `GET /api/resources/{repo}/{stack}`: what a stack has, live or as it was last seen. */
-export const resourceRoutes: Routes = (app, { deps }) => {
+export const resourceRoutes: Routes = (app, context) => {
+  readResources(app, context);
+  readTraces(app, context);
+};
+
+const readTraces: Routes = (app, { deps }) => {
+  typed(app).get(
+    '/api/trace',
+    {
+      schema: {
+        tags: ['stacks'],
+        summary:
+          'Where an object comes from, e.g. ?object=deployment/web&namespace=shop, as far as it is yours to see',
+        querystring: z.object({ object: z.string().max(600), namespace: z.string().max(63).optional() }),
+        response: { 200: tracesSchema, 400: problemSchema, 403: problemSchema },
+      },
+    },
+    async (request) => {
+      const { object, namespace } = request.query;
+      await requirePermission(request, 'read', { repo: null, environment: null });
+      const wanted = parseObjectName(object, namespace);
+      if (wanted === undefined)
+        throw new RequestError(400, 'invalid_request', 'object is a kind and a name, e.g. deployment/web');
+      return { traces: await traceObject(deps, sightOf(deps, request.person), wanted) };
+    },
+  );
+};
+
+const readResources: Routes = (app, { deps }) => {
   const looks = createLooks(deps);
   typed(app).get(
     '/api/resources/:repo/*',

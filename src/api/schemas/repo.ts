@@ -3,7 +3,7 @@ import { healthOfSchema } from './resources.ts';
 import { failureSchema, jobSchema, taskSchema } from './task.ts';
 
 /** One stack as `GET /api/repos/{repo}/stacks` lists it. `drift` and `pending` count changes. */
-const stackSchema = z.object({
+export const stackSchema = z.object({
   key: z.string(),
   path: z.string(),
   kind: z.string(),

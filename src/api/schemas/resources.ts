@@ -7,6 +7,8 @@ export const healthOfSchema = z.object({
   reason: z.string(),
 });
 
+export const syncSchema = z.enum(['synced', 'drifted', 'pending', 'missing', 'extra', 'unknown']);
+
 /** One object of a stack, or one that such an object has made. Holds no values. */
 const resourceSchema = z.object({
   address: z.string(),
@@ -17,10 +19,12 @@ const resourceSchema = z.object({
   /** Address of the object that has made it. */
   parent: z.string().nullable(),
   /** null: nobody compares it, since it is a hook or a child. */
-  sync: z.enum(['synced', 'drifted', 'pending', 'missing', 'extra', 'unknown']).nullable(),
+  sync: syncSchema.nullable(),
   hook: z.boolean(),
   health: healthOfSchema.nullable(),
   images: z.array(z.string()),
+  /** The commit and the attempt that last wrote it, as it says itself. */
+  written: z.object({ commit: z.string(), attempt: z.string() }).nullable(),
   /** How its containers last ended, where that was no success. */
   ends: z.array(
     z.object({ container: z.string(), exit_code: z.int(), reason: z.string(), message: z.string() }),

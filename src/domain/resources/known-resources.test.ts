@@ -7,7 +7,7 @@ const LATER = '2026-11-20T09:05:00.000Z';
 
 function aResource(address: string, more: Partial<StackResource> = {}): StackResource {
   const [namespace = '', kind = '', name = ''] = address.split('/');
-  const none = { parent: null, isHook: false, images: [], ends: [], events: [] };
+  const none = { parent: null, isHook: false, images: [], written: null, ends: [], events: [] };
   return { address, group: '', kind, namespace, name, sync: 'synced', health: healthy(), ...none, ...more };
 }
 

@@ -54,6 +54,8 @@ export interface StackResource {
   /** null: not looked at. */
   health: ResourceHealth | null;
   images: string[];
+  /** What last wrote it, as it says itself; null: nothing of Plumbline's, or nobody looked. */
+  written: { commit: string; attempt: string } | null;
   ends: ContainerEnd[];
   /** Newest first; only of what is not well. */
   events: ResourceEvent[];

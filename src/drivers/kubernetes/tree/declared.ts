@@ -4,7 +4,7 @@ import { healthOf } from '../health/health-of.ts';
 import type { PlannedObject, PlannedPrune, PlannedStack } from '../planned-stack.ts';
 import type { Session } from '../session.ts';
 import { imagesOf } from './images.ts';
-import { plainResource, type Node } from './node.ts';
+import { plainResource, writtenBy, type Node } from './node.ts';
 import { syncStateOf } from './sync-state.ts';
 
 /** The stack's own objects, those that Git no longer has among them, as a plan found them. Hooks are not looked at by a plan. */
@@ -45,7 +45,10 @@ function wantedNode(
   const health = isJudged ? healthIn(session, live) : null;
   const images = imagesOf(live ?? object);
   return {
-    resource: plainResource(id, address, { parent: null, sync, isHook, health, images }),
+    resource: {
+      ...plainResource(id, address, { parent: null, sync, isHook, health, images }),
+      written: writtenBy(live),
+    },
     object: live,
   };
 }
@@ -53,7 +56,7 @@ function wantedNode(
 function extraNode(session: Session, { id, address, object }: PlannedPrune): Node {
   const health = healthIn(session, object);
   const known = { parent: null, sync: 'extra' as const, isHook: false, health, images: imagesOf(object) };
-  return { resource: plainResource(id, address, known), object };
+  return { resource: { ...plainResource(id, address, known), written: writtenBy(object) }, object };
 }
 
 function healthIn({ healthRules }: Session, live: KubeObject | null): StackResource['health'] {

@@ -13,7 +13,7 @@ import { declaredNodes, redacted } from './declared.ts';
 import { explainUnwell } from './explain.ts';
 import { imagesOf } from './images.ts';
 import { createLister, type Lister } from './lister.ts';
-import { endsOf, plainResource, type Node } from './node.ts';
+import { endsOf, plainResource, writtenBy, type Node } from './node.ts';
 import { isOrphan } from './orphans.ts';
 
 /** More than people look at; what is beyond is counted. */
@@ -68,7 +68,7 @@ async function withHooks(session: Session, planned: PlannedStack, nodes: readonl
     const hook = resource.isHook ? live.get(resource.address) : undefined;
     if (hook === undefined) return { resource, object };
     const health = healthOf(hook, { rules: session.healthRules });
-    return { resource: { ...resource, health }, object: hook };
+    return { resource: { ...resource, health, written: writtenBy(hook) }, object: hook };
   });
 }
 

@@ -1,8 +1,9 @@
 import type { ResourceEvent, StackResource } from '../../../domain/resources/resource.ts';
-import type { KubeObject, ObjectId } from '../../../kube/object.ts';
+import { metaTexts, type KubeObject, type ObjectId } from '../../../kube/object.ts';
 import { containersOf, oneLine } from '../health/containers.ts';
 import { eventTime } from '../health/events.ts';
 import { numberAt, textAt } from '../health/fields.ts';
+import { RECORD_ANNOTATIONS } from '../labels.ts';
 
 /** A resource of the tree, and the object as it is live; null: it isn't. */
 export interface Node {
@@ -17,7 +18,17 @@ export function plainResource(
   known: Pick<StackResource, 'parent' | 'sync' | 'isHook' | 'health' | 'images'>,
 ): StackResource {
   const { group, kind, namespace, name } = id;
-  return { address, group, kind, namespace, name, ...known, ends: [], events: [] };
+  return { address, group, kind, namespace, name, ...known, written: null, ends: [], events: [] };
+}
+
+/** What last wrote an object, by its annotations. */
+export function writtenBy(object: KubeObject | null): StackResource['written'] {
+  if (object === null) return null;
+  const { [RECORD_ANNOTATIONS[0]]: commit, [RECORD_ANNOTATIONS[1]]: attempt } = metaTexts(
+    object,
+    'annotations',
+  );
+  return commit === undefined || attempt === undefined ? null : { commit, attempt };
 }
 
 /** How the containers of a pod last ended, where that was no success. */

@@ -9,13 +9,15 @@ const EVERYWHERE: ReadonlySet<string> = new Set([
   'ConfigMap/openshift-service-ca.crt',
   'ServiceAccount/default',
 ]);
+/** The API server's own. */
+const OF_THE_SERVER = 'default/Service/kubernetes';
 
 /**
  * Whether an object of a stack's namespace is one that nobody declared: no stack's, no other object's child, and nothing that
  * every namespace has.
  */
 export function isOrphan(object: KubeObject, declared: ReadonlySet<string>, address: string): boolean {
-  if (declared.has(address)) return false;
+  if (declared.has(address) || address === OF_THE_SERVER) return false;
   const labels = metaTexts(object, 'labels');
   if (labels[STACK_LABEL] !== undefined || labels[INVENTORY_LABEL] !== undefined) return false;
   if (listAt(object, 'metadata', 'ownerReferences').length > 0) return false;
