@@ -8,6 +8,11 @@ export interface ApiClient {
   get<T>(path: string): Promise<T>;
   /** The body as it was sent (reports). */
   getText(path: string): Promise<string>;
+  /** The bytes of an event stream, from after the event with this ID. */
+  stream(
+    path: string,
+    options: { signal: AbortSignal; lastEventId: string },
+  ): Promise<ReadableStream<Uint8Array>>;
   post<T>(path: string, body?: unknown): Promise<T>;
   delete<T>(path: string, body?: unknown): Promise<T>;
 }
@@ -21,13 +26,20 @@ export interface ApiClientOptions {
 /** A client for the server at `baseUrl`; answers are trusted to have the shapes of src/api/schemas. */
 export function createApiClient(options: ApiClientOptions): ApiClient {
   const baseUrl = checkedBaseUrl(options.baseUrl);
-  const call = async (method: string, path: string, body?: unknown): Promise<Response> => {
+  const call = async (
+    method: string,
+    path: string,
+    body?: unknown,
+    stream?: { signal: AbortSignal; lastEventId: string },
+  ): Promise<Response> => {
     const headers: Record<string, string> = { accept: 'application/json', 'x-plumbline-client': 'cli' };
     if (options.token) headers['authorization'] = `Bearer ${options.token}`;
     if (body !== undefined) headers['content-type'] = 'application/json';
+    if (stream !== undefined) headers['last-event-id'] = stream.lastEventId;
     const response = await fetch(`${baseUrl}${path}`, {
       method,
       headers,
+      ...(stream === undefined ? {} : { signal: stream.signal }),
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
     }).catch((cause: unknown) => {
       throw new PlumblineError(
@@ -43,6 +55,7 @@ export function createApiClient(options: ApiClientOptions): ApiClient {
     baseUrl,
     get: async <T>(path: string) => await readJson<T>(await call('GET', path)),
     getText: async (path) => await (await call('GET', path)).text(),
+    stream: async (path, options) => (await call('GET', path, undefined, options)).body!,
     post: async <T>(path: string, body: unknown = {}) => await readJson<T>(await call('POST', path, body)),
     delete: async <T>(path: string, body: unknown = {}) =>
       await readJson<T>(await call('DELETE', path, body)),

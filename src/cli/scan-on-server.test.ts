@@ -47,6 +47,9 @@ function aServer(tasks: readonly TaskJson[], busy: readonly string[] = []): ApiC
       if (busy.includes(task.repo_name)) throw new PlumblineError('http_409', `${task.repo_name} is busy.`);
       return { jobs: ['j'], task, message: 'Job enqueued' } as T;
     },
+    stream: async () => {
+      throw new Error('a scan is followed by its counts');
+    },
     delete: async () => {
       throw new Error('a scan deletes nothing');
     },

@@ -1,6 +1,5 @@
 import { Option, type Command } from 'commander';
 import { EXIT } from './exit-codes.ts';
-import { interruptible } from './interruptible.ts';
 import type { Io } from './io.ts';
 import { scanOnServer, type Format } from './scan-on-server.ts';
 import { clientFor, withServerOptions, type ServerOptions } from './server-options.ts';
@@ -36,7 +35,7 @@ export function registerScan(program: Command, io: Io): void {
         if (stack !== undefined)
           throw usageError(`With --local there is one argument, the stack: leave out "${stack}".`);
         refuseWithLocal(options);
-        return await scanFolder(options.local, repo, options, io);
+        return await scanHere(options.local, repo, options, io);
       }
       if (options.as !== undefined)
         throw usageError('--as says what the folder of --local is: add --local DIR.');
@@ -59,32 +58,11 @@ function refuseWithLocal({ server, commit }: ScanOptions): void {
   if (strange !== undefined) throw usageError(`--local scans a folder as it stands: leave out ${strange}.`);
 }
 
-async function scanFolder(
-  dir: string,
-  stack: string | undefined,
-  options: ScanOptions,
-  io: Io,
-): Promise<void> {
-  const { scanLocal } = await import('../local/scan-local.ts');
+async function scanHere(dir: string, stack: string | undefined, options: ScanOptions, io: Io): Promise<void> {
+  const { scanFolder } = await import('./scan-folder.ts');
   const { printLocalScan } = await import('./print-local-scan.ts');
-  const outcome = await interruptible((signal) =>
-    scanLocal({
-      dir,
-      stack,
-      repo: options.as,
-      env: io.env,
-      configFile: options.config,
-      onProgress: (line) => io.progress(line),
-      signal,
-    }),
-  );
-  io.progressDone();
-  if ('interrupted' in outcome) {
-    io.note('Interrupted: all plans have ended, and nothing is reported.');
-    process.exitCode = outcome.interrupted;
-    return;
-  }
-  const scan = outcome.result;
+  const scan = await scanFolder({ dir, stack, as: options.as, config: options.config }, io);
+  if (scan === undefined) return;
   printLocalScan(scan, options.format, io);
   if (scan.failed > 0) process.exitCode = EXIT.error;
   else if (options.exitCode && scan.stacks.some((found) => found.drift > 0)) process.exitCode = EXIT.drift;

@@ -136,6 +136,8 @@ describe('Kubernetes stacks on a server', () => {
     expect((JSON.parse(stdout) as ApprovalsJson).approvals).toMatchObject([
       { stack: 'apps/shop', approved_by: ['bob@example.com', 'carol@example.com'] },
     ]);
+    const trace = await as('bob', 'trace', 'cm/shop-settings');
+    expect(trace.stdout).toMatch(/^Approved by: +bob@example\.com, carol@example\.com$/m);
   });
 
   it('finds what somebody edited by hand, says who, and repairs it', async () => {
