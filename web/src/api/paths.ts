@@ -49,6 +49,8 @@ export const apiPaths = {
   scanStack: (repo: string, key: string) =>
     `/api/repos/${encodeURIComponent(repo)}/stacks/${encodeKey(key)}/scan`,
   plan: (repo: string, key: string) => `/api/stacks/${encodeURIComponent(repo)}/${encodeKey(key)}/plan`,
+  resources: (repo: string, key: string, query: Query) =>
+    withQuery(`/api/resources/${encodeURIComponent(repo)}/${encodeKey(key)}`, query),
   task: (id: string) => `/api/tasks/${encodeURIComponent(id)}`,
   taskJobs: (id: string, after: number) => `/api/tasks/${encodeURIComponent(id)}/jobs?after=${after}`,
   taskEvents: (id: string) => `/api/tasks/${encodeURIComponent(id)}/events`,

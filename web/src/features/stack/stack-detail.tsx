@@ -6,6 +6,7 @@ import { planFate } from '../attempts/attempt-words.ts';
 import { StackEmergency } from '../attempts/emergency-notice.tsx';
 import { RemediationPlan } from '../remediation/remediation-plan.tsx';
 import { StackVerdict } from '../remediation/verdict-list.tsx';
+import { ResourceSection } from '../resources/resource-section.tsx';
 import { ChangeList } from './change-list.tsx';
 import { DriftHistory } from './drift-history.tsx';
 import { IgnoredList } from './ignored-list.tsx';
@@ -33,6 +34,7 @@ export function StackDetail({
         <StackEmergency attempts={attempts} />
         <StackNotices stack={stack} plan={plan} />
         {taskId !== null && fate !== 'applying' && <StackVerdict taskId={taskId} stack={stack.key} />}
+        {stack.health !== null && <ResourceSection stack={stack} />}
         <AttemptList repo={stack.repo} stack={stack.key} attempts={attempts} />
         {taskId !== null && fate === 'open' && (
           <RemediationPlan taskId={taskId} repo={stack.repo} stack={stack.key} />

@@ -5,7 +5,9 @@ import { RelativeTime } from '../../ui/relative-time.tsx';
 import { SeverityBadge } from '../../ui/severity-badge.tsx';
 import { StackLabel } from '../../ui/stack-label.tsx';
 import { stackName } from '../../ui/stack-name.ts';
+import badge from '../../ui/status-badge.module.css';
 import { StatusBadge } from '../../ui/status-badge.tsx';
+import { HEALTH_LOOKS } from '../resources/resource-words.ts';
 import { SyncButton } from '../sync/sync-button.tsx';
 import { ScanButton } from '../tasks/scan-button.tsx';
 import classes from './stack-page.module.css';
@@ -31,6 +33,17 @@ export function StackHeader({ stack, active }: { stack: StackJson; active: TaskJ
         <Fact label="Severity">
           <SeverityBadge severity={stack.severity} />
         </Fact>
+        {stack.health !== null && (
+          <Fact label="Health">
+            <span
+              className={badge.badge}
+              data-tone={HEALTH_LOOKS[stack.health.status].tone}
+              title={stack.health.reason || HEALTH_LOOKS[stack.health.status].meaning}
+            >
+              {HEALTH_LOOKS[stack.health.status].label}
+            </span>
+          </Fact>
+        )}
         <Fact label="Drift">
           <span className="num">{known ? stack.drift : '–'}</span>
         </Fact>
