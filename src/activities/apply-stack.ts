@@ -87,7 +87,7 @@ async function applyPassed(
   const stackRun = { input, stack, driver, folders, sink, inTurn };
   try {
     return await inStackContext(deps, stackRun, { ...work, signal: attempt.signal }, async (plain) => {
-      const context = applyContext(deps, plain, { input, outputPath, attempt, work });
+      const context = applyContext(deps, plain, { input, outputPath, attempt, work, pass });
       const { config } = work;
       if (to_backup !== undefined) {
         const restoring = { driver, context, attempt, config, input: { ...input, to_backup }, pass };
@@ -116,17 +116,28 @@ async function applyPassed(
 function applyContext(
   deps: ActivityDeps,
   plain: PlanContext,
-  given: { input: ApplyStackInput; outputPath: string; attempt: OpenAttempt; work: ToolWork },
+  given: { input: ApplyStackInput; outputPath: string; attempt: OpenAttempt; work: ToolWork; pass: GatePass },
 ): ApplyContext {
-  const { input, outputPath, attempt, work } = given;
+  const { input, outputPath, attempt, work, pass } = given;
   return {
     ...plain,
     timeoutMs: plain.timeoutMs + MAKING_MS,
     attemptId: attemptIdOf(input.job_id),
+    onBehalf: { taskId: input.task_id, approvedBy: approvers(pass) },
     digestOf: (identity) => planDigest(deps.digestKey, identity),
     outputPath,
     onBegin: (facts) => attempt.begin(facts),
     // The tool that applies outlives its worker: it is in the attempt, so that whoever comes next waits for it.
     onProcess: (event) => (attempt.begun ? attempt.tool(event) : work.record.process(event)),
   };
+}
+
+/** Who agreed with what is applied; nobody where a rule let it through. */
+function approvers({ approvalId, facts }: GatePass): string[] {
+  if (approvalId === null) return [];
+  const agreed = facts.decisions.filter(
+    (decision) =>
+      decision.approvalId === approvalId && decision.kind === 'approve' && decision.withdrawnAt === null,
+  );
+  return [...new Set(agreed.map(({ by }) => by))];
 }

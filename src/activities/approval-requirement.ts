@@ -16,6 +16,7 @@ export function approvalRequirement(
       changes: plan?.changes ?? [],
       ignored: plan?.ignored ?? [],
       emptied: plan?.basis?.emptied ?? false,
+      confirm: plan?.basis?.confirm ?? [],
     },
     policy,
   );

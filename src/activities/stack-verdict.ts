@@ -66,8 +66,8 @@ function judgedPlan({ job, plan }: Pick<StackFacts, 'job' | 'plan'>): JudgedPlan
   const failed = job.outcome === 'errored' ? 'errored' : 'unknown';
   const none = { status: failed, severity: null, digest: '', changes: [], outputs: [], ignored: [] } as const;
   const { status, severity, digest, changes, outputs, ignored } = plan ?? none;
-  const { resources, emptied, problems = [] } = plan?.basis ?? UNKNOWN_BASIS;
-  return { status, severity, digest, changes, outputs, ignored, resources, emptied, problems };
+  const { resources, emptied, problems = [], confirm = [] } = plan?.basis ?? UNKNOWN_BASIS;
+  return { status, severity, digest, changes, outputs, ignored, resources, emptied, problems, confirm };
 }
 
 /** How the task was asked for, as the rules take it. */

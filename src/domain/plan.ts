@@ -41,6 +41,8 @@ export interface PlanBasis {
   mockOutputs: boolean;
   /** Left out where everything could be planned; with any, nothing of the stack is applied. */
   problems?: PlanProblem[];
+  /** Addresses of what is deleted only with people’s word, whatever the policy says; left out where there is none. */
+  confirm?: string[];
 }
 
 /** Of a plan that says nothing of it, as those of earlier versions. */

@@ -157,6 +157,8 @@ export interface PlanBatch {
 export interface ApplyContext extends PlanContext {
   /** Names the attempt in files, backups and locks. */
   attemptId: string;
+  /** Whose task it is, and who agreed, for what a driver notes on what it changes; left out: nobody says. */
+  onBehalf?: { taskId: string; approvedBy: readonly string[] };
   /** `planDigest` of this process: the driver compares its fresh plan by it, and never sees the key. */
   digestOf: (identity: JsonValue) => string;
   /**

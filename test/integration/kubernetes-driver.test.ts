@@ -184,3 +184,50 @@ describe('a directory of manifests', () => {
     expect(plan.basis.problems).toMatchObject([{ code: 'owned_elsewhere' }]);
   });
 });
+
+describe('what an apply notes on objects', () => {
+  const noted = async () =>
+    JSON.parse(
+      await shop.kubectl('get', 'configmap/settings', '-o', 'jsonpath={.metadata.annotations}'),
+    ) as object;
+
+  it('is commit, attempt, task and who agreed, and moves only together with something else', async () => {
+    await start({ 'settings.yaml': SETTINGS('red') });
+    const people = ['carol@example.com', 'bob@example.com'];
+    const onBehalf = { taskId: 'infra:1', approvedBy: people };
+    await shop.apply({ commit: 'c0ffee01', attemptId: 'attempt-1', onBehalf });
+    expect(await noted()).toEqual({
+      'plumbline.dev/commit': 'c0ffee01',
+      'plumbline.dev/attempt': 'attempt-1',
+      'plumbline.dev/task': 'infra:1',
+      'plumbline.dev/approved-by': 'bob@example.com, carol@example.com',
+    });
+    expect((await shop.plan()).plan.changes).toEqual([]);
+    await shop.apply({ commit: 'c0ffee02', attemptId: 'attempt-2' });
+    expect(await noted()).toMatchObject({ 'plumbline.dev/commit': 'c0ffee01' });
+    await shop.write({ 'settings.yaml': SETTINGS('blue') });
+    const after = { commit: 'c0ffee03', attemptId: 'attempt-3' };
+    await shop.apply({ ...after, onBehalf: { taskId: 'infra:3', approvedBy: [] } });
+    expect(await noted()).toEqual({
+      'plumbline.dev/commit': 'c0ffee03',
+      'plumbline.dev/attempt': 'attempt-3',
+      'plumbline.dev/task': 'infra:3',
+    });
+    expect((await shop.plan()).plan.changes).toEqual([]);
+  });
+});
+
+describe('what says Prune=confirm', () => {
+  it('is named in the plan that would delete it', async () => {
+    const asks = SETTINGS('red').replace(
+      'name: settings',
+      'name: settings\n  annotations: { plumbline.dev/sync-options: Prune=confirm }',
+    );
+    await start({ 'settings.yaml': asks, 'shop.yaml': DEPLOYMENT });
+    await shop.apply();
+    expect((await shop.plan()).plan.basis.confirm).toBeUndefined();
+    await shop.write({ 'settings.yaml': '', 'shop.yaml': '' });
+    const { plan } = await shop.plan();
+    expect(plan.basis.confirm).toEqual([`${shop.namespace}/ConfigMap/settings`]);
+  });
+});

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { aChange } from '../../../test/support/a-change.ts';
-import { aPlan, aPolicy, GONE } from '../../../test/support/an-eligibility.ts';
+import { aPlan, aPolicy, FREE, GONE } from '../../../test/support/an-eligibility.ts';
 import { approvalNeeded, wouldChange, type JudgedPlan } from './need.ts';
 import type { EnvironmentPolicy } from '../eligibility/policy.ts';
 
@@ -37,6 +37,18 @@ describe('approvalNeeded', () => {
       'The policy wants 2 people, team security to agree to changes that are medium or worse; these are medium.',
       'It destroys or replaces app.old, which needs approval.',
     ]);
+  });
+});
+
+describe('what wants to be confirmed', () => {
+  it('asks one person at least, where the policy asks nobody', () => {
+    const plan = { severity: 'low' as const, changes: [], emptied: false };
+    expect(approvalNeeded({ ...plan, confirm: [] }, FREE).needed).toBe(false);
+    expect(approvalNeeded({ ...plan, confirm: ['ConfigMap/a'] }, FREE)).toMatchObject({
+      needed: true,
+      required: 1,
+      reasons: [{ code: 'confirm_delete', message: expect.stringContaining('ConfigMap/a') as string }],
+    });
   });
 });
 

@@ -16,6 +16,8 @@ export interface JudgedPlan extends Pick<StackPlan, 'status' | 'severity' | 'dig
   emptied: boolean;
   /** What of it could not be planned. */
   problems?: readonly PlanProblem[];
+  /** What is deleted only with people’s word. */
+  confirm?: readonly string[];
 }
 
 /** Whether people have to agree with a plan, and why. */
@@ -28,11 +30,11 @@ export interface ApprovalNeed {
 }
 
 /** What approvals are about in a plan. */
-type NeedInput = Pick<JudgedPlan, 'severity' | 'changes' | 'ignored' | 'emptied'>;
+type NeedInput = Pick<JudgedPlan, 'severity' | 'changes' | 'ignored' | 'emptied' | 'confirm'>;
 
 /**
  * Whether the policy wants people to agree with this plan. `required: 0` without teams and code owners asks nobody; a plan
- * that would leave nothing behind asks always, unless the policy allows it.
+ * that would leave nothing behind asks always, unless the policy allows it, and one that deletes what wants to be confirmed.
  */
 export function approvalNeeded(plan: NeedInput, policy: EnvironmentPolicy): ApprovalNeed {
   const { approvals, automated } = policy;
@@ -52,6 +54,12 @@ export function approvalNeeded(plan: NeedInput, policy: EnvironmentPolicy): Appr
     reasons.push({
       code: 'empties_stack',
       message: 'It would leave the stack with nothing, which needs approval.',
+    });
+  }
+  if (plan.confirm !== undefined && plan.confirm.length > 0) {
+    reasons.push({
+      code: 'confirm_delete',
+      message: `It deletes ${named(plan.confirm)}, which wants people to confirm it.`,
     });
   }
   return { needed: reasons.length > 0, required: Math.max(1, approvals.required), reasons };

@@ -135,8 +135,14 @@ function unplanned(commit: string): VerdictReason {
 
 function bySafety(input: EligibilityInput): Verdict | undefined {
   const verdict = judgeInput(input);
-  if (verdict?.safe !== true || input.plan.emptied || definitionWaits(input).length > 0) return undefined;
+  if (verdict?.safe !== true || needsPeople(input)) return undefined;
   return answer('apply', [verdict.reason], 'auto_approve_safe');
+}
+
+/** What no rule about safe changes may decide. */
+function needsPeople(input: EligibilityInput): boolean {
+  const { emptied, confirm } = input.plan;
+  return emptied || (confirm ?? []).length > 0 || definitionWaits(input).length > 0;
 }
 
 /** Undefined when nobody asked whether the plan is safe. Repairs and rollbacks are not about what somebody wrote. */

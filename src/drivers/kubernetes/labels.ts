@@ -16,7 +16,12 @@ export const STACK_LABEL = 'plumbline.dev/stack';
 export const INVENTORY_LABEL = 'plumbline.dev/inventory';
 
 /** On every object: what was applied last, and who agreed. Changed only together with something else. */
-export const RECORD_ANNOTATIONS = ['plumbline.dev/commit', 'plumbline.dev/attempt'] as const;
+export const RECORD_ANNOTATIONS = [
+  'plumbline.dev/commit',
+  'plumbline.dev/attempt',
+  'plumbline.dev/task',
+  'plumbline.dev/approved-by',
+] as const;
 
 /** A stack's ID in its cluster: a label's value, the same for the same repo and stack. */
 export function stackId(repo: string, key: string): string {

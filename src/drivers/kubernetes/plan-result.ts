@@ -2,6 +2,7 @@ import type { JsonObject, JsonValue } from '../../domain/json.ts';
 import type { KubeObject } from '../../kube/object.ts';
 import type { DriverPlan } from '../driver.ts';
 import { normalise } from './compare/normalise.ts';
+import { pruneOrder } from './order/prune-order.ts';
 import { planText } from './plan-text.ts';
 import type { PlannedStack } from './planned-stack.ts';
 import { step, type Session } from './session.ts';
@@ -23,6 +24,7 @@ export async function toDriverPlan(session: Session, planned: PlannedStack): Pro
         await context.artifacts('plan_text', planText(changes, planned.problems)),
         await context.artifacts('plan_json', JSON.stringify({ changes, problems: planned.problems })),
       ]);
+  const { toConfirm } = pruneOrder(planned.prunes, []);
   const { problems, warnings, inventory, prunes, objects, createsNamespace } = planned;
   return {
     changes,
@@ -40,6 +42,7 @@ export async function toDriverPlan(session: Session, planned: PlannedStack): Pro
       emptied: prunes.length > 0 && objects.length === 0,
       mockOutputs: false,
       ...(problems.length === 0 ? {} : { problems }),
+      ...(toConfirm.length === 0 ? {} : { confirm: toConfirm }),
     },
     identity: identityOf(session, planned),
     resources: declaredResources(session, planned),

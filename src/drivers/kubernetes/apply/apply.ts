@@ -20,8 +20,14 @@ export async function applyKubernetes(context: ApplyContext, digest: string): Pr
   if (planned.problems.length > 0) throw notWhole(planned.problems);
   const backup = await backupStack(session, planned);
   await context.onBegin({ backup: backup.content === null ? null : backup });
-  const record = { commit: context.commit, attempt: context.attemptId };
+  const record = recordOf(context, context.commit);
   return await applyPlanned(session, context, { planned, plan, backup, record });
+}
+
+/** What an apply notes on the objects that it writes. @param commit null: each keeps the one that it has */
+export function recordOf({ attemptId: attempt, onBehalf }: ApplyContext, commit: string | null): ApplyRecord {
+  if (onBehalf === undefined) return { commit, attempt };
+  return { commit, attempt, task: onBehalf.taskId, approvedBy: onBehalf.approvedBy };
 }
 
 /** An attempt that is on record. */

@@ -18,6 +18,8 @@ export interface ApplyRecord {
   /** null: each object keeps the one that it was saved with. */
   commit: string | null;
   attempt: string;
+  task?: string;
+  approvedBy?: readonly string[];
 }
 
 /**
@@ -163,11 +165,13 @@ function guarded(object: KubeObject, live: KubeObject): KubeObject {
   return { ...object, metadata: { ...object.metadata, resourceVersion: versionOf(live) } };
 }
 
-function withRecord(object: KubeObject, { commit, attempt }: ApplyRecord): KubeObject {
-  const [ofCommit, ofAttempt] = RECORD_ANNOTATIONS;
+function withRecord(object: KubeObject, { commit, attempt, task, approvedBy = [] }: ApplyRecord): KubeObject {
+  const [ofCommit, ofAttempt, ofTask, ofPeople] = RECORD_ANNOTATIONS;
   return withAnnotations(object, {
     ...(commit === null ? {} : { [ofCommit]: commit }),
     [ofAttempt]: attempt,
+    ...(task === undefined ? {} : { [ofTask]: task }),
+    ...(approvedBy.length === 0 ? {} : { [ofPeople]: [...approvedBy].sort().join(', ') }),
   });
 }
 

@@ -8,7 +8,7 @@ import type {
   SavedState,
   StateBackup,
 } from '../../driver.ts';
-import { applyPlanned, notWhole } from '../apply/apply.ts';
+import { applyPlanned, notWhole, recordOf } from '../apply/apply.ts';
 import { backupStack, lineageOf } from '../apply/backup.ts';
 import { toDriverPlan } from '../plan-result.ts';
 import { planStack } from '../plan-stack.ts';
@@ -45,7 +45,7 @@ export async function restoreKubernetes(
   const backup = await backupStack(session, planned);
   await noteRestore(context.outputPath, planned);
   await context.onBegin({ backup: backup.content === null ? null : backup });
-  const record = { commit: null, attempt: context.attemptId };
+  const record = recordOf(context, null);
   const result = await applyPlanned(session, context, { planned, plan, backup, record });
   if (result.status === 'failed') return result;
   return { status: 'restored', lineage: await lineageOf(session), serial: null };
