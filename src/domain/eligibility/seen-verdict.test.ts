@@ -11,6 +11,11 @@ const blocked = (changes: Partial<Verdict>): Verdict => ({
   blockedBy: ['envs/dev/net', 'envs/prod/db'],
   ...changes,
 });
+const chained = (chain: string): Verdict =>
+  blocked({
+    blockedBy: ['envs/dev/net'],
+    reasons: [{ code: 'blocked_by', message: `Blocked by envs/dev/net, which failed (${chain}).` }],
+  });
 const paused = { code: 'paused', message: 'The stack was paused.' };
 const circle = 'Its dependencies go round in a circle: envs/dev/net → envs/prod/db → envs/dev/net.';
 
@@ -27,6 +32,24 @@ describe('seenVerdict', () => {
       blocked({ reasons: [paused, { code: 'dependency_cycle', message: circle }] }),
       ['envs/dev/net', 'another stack'],
       [paused.message, 'Its dependencies go round in a circle: envs/dev/net, another stack.'],
+    ],
+    [
+      'who blocks, but not who stands between',
+      chained('envs/dev/web → envs/prod/db → envs/dev/net'),
+      ['envs/dev/net'],
+      ['Blocked by envs/dev/net.'],
+    ],
+    [
+      'who blocks, and who stands between',
+      chained('envs/dev/web → envs/dev/app → envs/dev/net'),
+      ['envs/dev/net'],
+      ['Blocked by envs/dev/net, which failed (envs/dev/web → envs/dev/app → envs/dev/net).'],
+    ],
+    [
+      'a chain that can’t be read',
+      chained('envs/dev/web → envs/prod/(db) → envs/dev/net'),
+      ['envs/dev/net'],
+      ['Blocked by envs/dev/net.'],
     ],
     [
       'only what is not seen',

@@ -12,7 +12,9 @@ export function seenVerdict(verdict: Verdict, sees: (key: string) => boolean): V
     ...verdict,
     blockedBy: shown,
     reasons: reasons.map((reason) =>
-      shown === seen && reason.code !== 'depends_on_unknown' ? reason : withoutOthers(reason, shown),
+      shown === seen && reason.code !== 'depends_on_unknown' && seesChains(reason, sees)
+        ? reason
+        : withoutOthers(reason, shown),
     ),
     ...(outcome === undefined ? {} : { outcome: seenOutcome(outcome) }),
   };
@@ -32,6 +34,17 @@ export function seenRefusal(codes: readonly string[]): string | undefined {
   const naming = [...new Set(codes)].flatMap((code) => withoutStacks(code, [ANOTHER]) ?? []);
   return naming.length === 0 ? undefined : naming.join(' ');
 }
+
+/** Whether all stacks of the chains in a text are seen: what lies between a stack and the one that blocks it. */
+function seesChains({ code, message }: VerdictReason, sees: (key: string) => boolean): boolean {
+  if (code !== 'blocked_by') return true;
+  const chains = [...message.matchAll(CHAIN)].map(([, chain]) => chain!);
+  const unread = message.replaceAll(CHAIN, '').includes(ARROW);
+  return !unread && chains.every((chain) => chain.split(ARROW).every(sees));
+}
+
+const ARROW = ' → ';
+const CHAIN = / \(([^()]* → [^()]*)\)/g;
 
 function withoutOthers({ code, message }: VerdictReason, shown: readonly string[]): VerdictReason {
   return { code, message: withoutStacks(code, shown) ?? message };

@@ -81,7 +81,7 @@ describe('blockedBy', () => {
     ]);
     expect(blockedReason(order, 'd', failed)).toEqual({
       code: 'blocked_by',
-      message: 'Blocked by a, which failed; e, which was not applied yet.',
+      message: 'Blocked by a, which failed (d → c → b → a); e, which was not applied yet.',
     });
     expect(blockedReason(order, 'f', failed)).toBeUndefined();
   });

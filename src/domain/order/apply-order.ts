@@ -88,7 +88,7 @@ export function blockedBy(order: ApplyOrder, key: string, progress: OrderProgres
   return [...(allBlockers(order, progress).get(key) ?? [])].toSorted(compareKeys);
 }
 
-/** Why a stack is blocked, in plain words; undefined when it is not. */
+/** Why a stack is blocked, in plain words, with what lies between it and each cause; undefined when it is not. */
 export function blockedReason(
   order: ApplyOrder,
   key: string,
@@ -101,8 +101,25 @@ export function blockedReason(
     const message = `Its dependencies go round in a circle: ${[...own, own[0]].join(' → ')}.`;
     return { code: 'dependency_cycle', message };
   }
-  const parts = causes.map((cause) => `${cause}, ${whyNot(cause, order, progress)}`);
+  const parts = causes.map(
+    (cause) => `${cause}, ${whyNot(cause, order, progress)}${through(order, key, cause)}`,
+  );
   return { code: 'blocked_by', message: `Blocked by ${parts.join('; ')}.` };
+}
+
+/** What lies between a stack and the cause that blocks it: ` (a → b → c)`; empty where nothing does. */
+function through(order: ApplyOrder, key: string, cause: string): string {
+  const byKey = new Map(order.stacks.map((stack) => [stack.key, stack]));
+  const cameFrom = new Map<string, string | null>([[key, null]]);
+  for (const [current] of cameFrom) {
+    if (current === cause) break;
+    const { needs = [], promotedFrom = [] } = byKey.get(current) ?? {};
+    for (const next of [...needs, ...promotedFrom]) if (!cameFrom.has(next)) cameFrom.set(next, current);
+  }
+  const chain: string[] = [];
+  for (let at = cameFrom.has(cause) ? cause : null; at !== null; at = cameFrom.get(at) ?? null)
+    chain.unshift(at);
+  return chain.length > 2 ? ` (${chain.join(' → ')})` : '';
 }
 
 /** A stack that others depend on comes no later than they do. */
