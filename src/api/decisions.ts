@@ -8,7 +8,7 @@ import { PlumblineError } from '../util/errors.ts';
 import type { DecisionMessage } from '../workflows/inputs.ts';
 import { audit, clientOf } from './audit-log.ts';
 import type { ApiDeps } from './deps.ts';
-import { candidateOf } from './json/approval-json.ts';
+import { candidateOf, spokenAliases } from './json/approval-json.ts';
 import { notFound } from './not-found.ts';
 import { RequestError } from './problem.ts';
 import { requirePlace, type WantedOfStack } from './sight.ts';
@@ -70,7 +70,7 @@ export async function signDecision(
     reason,
     at: now.toISOString(),
     teams: [...person.teams],
-    aliases: [...person.aliases],
+    aliases: spokenAliases(person),
   };
   const { id: approvalId, stackKey: key } = approval;
   const text = decisionText({ ...signed, kind, approvalId, repo, stackKey: key });

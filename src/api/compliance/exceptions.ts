@@ -1,3 +1,4 @@
+import { withoutClaim } from '../../domain/approvals/distinct-people.ts';
 import type { AuditRecord } from '../../domain/audit/record.ts';
 
 /** What an auditor will ask about. */
@@ -83,7 +84,7 @@ function decisionException(seen: Seen, record: AuditRecord): AuditException | un
   }
   if (action !== 'decision.approved') return undefined;
   const involved = digest === null ? undefined : seen.involved.get(digest);
-  const names = [...texts(actor), ...texts(details['aliases'])];
+  const names = [...texts(actor), ...texts(details['aliases']).map(withoutClaim)];
   if (names.some((name) => involved?.has(name))) {
     return { kind: 'self_approval', record, message: `${actor} approved a change of their own` };
   }

@@ -1,4 +1,5 @@
 import type { Approval, Decision } from '../../domain/approvals/approval.ts';
+import { claimedNames } from '../../domain/approvals/distinct-people.ts';
 import {
   approvalProgress,
   type DecisionCandidate,
@@ -111,6 +112,11 @@ function mayTakeBack(approval: Approval, { person, task }: Pick<Viewer, 'person'
   return canTakeBack(approval) && mayCancel(person, task) === undefined;
 }
 
+/** A person's other names, as they are signed: what comes from an identity provider, they may have chosen themselves. */
+export function spokenAliases({ via, aliases }: Person): string[] {
+  return via === 'oidc' ? claimedNames(aliases) : [...aliases];
+}
+
 /** A person as the rules look at them, about the present plan of an approval. The API vouches for who it is. */
 export function candidateOf(person: Person, approval: Approval): Omit<DecisionCandidate, 'kind'> {
   const scope = { repo: approval.repo, environment: approval.environment };
@@ -118,7 +124,7 @@ export function candidateOf(person: Person, approval: Approval): Omit<DecisionCa
     digest: approval.digest,
     by: person.id,
     teams: person.teams,
-    aliases: person.aliases,
+    aliases: spokenAliases(person),
     reason: '',
     proof: 'signed',
     allowUnsigned: false,

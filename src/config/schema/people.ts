@@ -65,7 +65,9 @@ const oidcSchema = z.strictObject({
   alias_claims: z
     .array(text)
     .default(['preferred_username'])
-    .describe('Claims with other names of the person, under which their commits appear.'),
+    .describe(
+      'Claims with other names of the person, under which their commits appear. They only keep people from deciding; no right comes from them.',
+    ),
   grants: z
     .array(
       z.strictObject({

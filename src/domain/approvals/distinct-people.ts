@@ -4,19 +4,48 @@ export interface Voice {
   aliases: readonly string[];
 }
 
-/** All names of somebody, in lower case. The private address that GitHub gives a login stands for that login, too. */
-export function namesOf(voice: Voice): string[] {
-  return [voice.by, ...voice.aliases].flatMap((text) => {
+/** What stands before a name that somebody only says is theirs: at many identity providers people choose theirs. */
+const CLAIMED = 'claimed:';
+
+/** Names as they stand among the aliases of somebody's word when nobody but themselves vouches for them. */
+export function claimedNames(names: readonly string[]): string[] {
+  return names.map((name) => `${CLAIMED}${name}`);
+}
+
+/** All names of somebody, in lower case, those that they only claim, too: by these nobody gets a right, but may lose one. */
+export function namesOf({ by, aliases }: Voice): string[] {
+  return spelled([by, ...aliases.map(withoutClaim)]);
+}
+
+/** The names that give rights: the identity itself, and those that the config has. */
+export function vouchedNames({ by, aliases }: Voice): string[] {
+  return spelled([by, ...aliases.filter((alias) => !alias.startsWith(CLAIMED))]);
+}
+
+/** A name without the sign that it is only claimed. */
+export function withoutClaim(alias: string): string {
+  return alias.startsWith(CLAIMED) ? alias.slice(CLAIMED.length) : alias;
+}
+
+/** In lower case. The private address that GitHub gives a login stands for that login, too. */
+function spelled(texts: readonly string[]): string[] {
+  return texts.flatMap((text) => {
     const name = text.trim().toLowerCase().replace(/^@/, '');
     const login = /^(?:\d+\+)?([a-z0-9-]+(?:\[bot\])?)@users\.noreply\.github\.com$/.exec(name)?.[1];
     return [name, ...(login === undefined ? [] : [login])].filter((each) => each !== '');
   });
 }
 
-/** Whether two are the same person: they share a name. */
+/** Whether two may be the same person: they share a name, if only by what one of them claims. */
 export function samePerson(a: Voice, b: Voice): boolean {
   const names = namesOf(a);
   return namesOf(b).some((name) => names.includes(name));
+}
+
+/** Whether two are surely the same person, so that one may take back what the other has said. */
+export function surelySame(a: Voice, b: Voice): boolean {
+  const names = vouchedNames(a);
+  return vouchedNames(b).some((name) => names.includes(name));
 }
 
 /**
@@ -29,7 +58,7 @@ export function latestByPerson<T extends Voice & { signature: string | null }>(v
       !voices
         .slice(index + 1)
         .some(
-          (later) => (later.signature === null) === (voice.signature === null) && samePerson(voice, later),
+          (later) => (later.signature === null) === (voice.signature === null) && surelySame(voice, later),
         ),
   );
 }

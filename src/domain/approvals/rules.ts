@@ -10,7 +10,14 @@ import { hasUnknownStarter, ownStake } from './stakes.ts';
 import { isOwner } from './codeowners.ts';
 import type { DecisionKind } from './decision-text.ts';
 import { refuseSignedTime } from './signed-time.ts';
-import { hasSpokenSince, latestByPerson, namesOf, samePerson, type Voice } from './distinct-people.ts';
+import {
+  hasSpokenSince,
+  latestByPerson,
+  samePerson,
+  surelySame,
+  type Voice,
+  vouchedNames,
+} from './distinct-people.ts';
 
 /** A decision before it counts, with what is known of the person behind it. */
 export interface DecisionCandidate {
@@ -147,7 +154,8 @@ function refuseRepetition(
       message: `${by} has said something about this plan since this was signed at ${candidate.at}; only the latest word counts`,
     };
   }
-  const mine = liveVoices(approval, decisions).filter((voice) => samePerson(voice, candidate));
+  const same = kind === 'withdraw' ? surelySame : samePerson;
+  const mine = liveVoices(approval, decisions).filter((voice) => same(voice, candidate));
   if (kind === 'withdraw') {
     if (mine.length === 0) {
       return {
@@ -207,14 +215,14 @@ export function statusAfter(approval: Approval, decisions: readonly Decision[]):
   return approved ? 'approved' : 'waiting';
 }
 
-/** All that a person has said of exactly this plan, under any of their names, and not taken back. */
+/** All that a person has said of exactly this plan, under any of their names but those that are only claimed, and not taken back. */
 export function wordsOf(approval: Approval, decisions: readonly Decision[], person: Voice): Decision[] {
   return decisions.filter(
     (decision) =>
       decision.approvalId === approval.id &&
       decision.digest === approval.digest &&
       decision.withdrawnAt === null &&
-      samePerson(decision, person),
+      surelySame(decision, person),
   );
 }
 
@@ -253,7 +261,7 @@ function distinctApprovers(approval: Approval, live: readonly Decision[]): Appro
     return {
       by: (signed[0] ?? voices[0]!).by,
       teams: signed.flatMap((voice) => voice.teams),
-      aliases: signed.flatMap(namesOf),
+      aliases: signed.flatMap(vouchedNames),
     };
   });
 }
