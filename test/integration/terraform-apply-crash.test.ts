@@ -149,6 +149,11 @@ describe('an apply that is interrupted', () => {
       outcome: 'not_applied',
       orphanedLock: null,
     });
+    // What was to be done is no longer wanted: that is no apply of this attempt.
+    await bench.write({ 'envs/prod/main.tf': '' });
+    const later = await asked(anAttempt({ id: 'a-1', digest }));
+    expect(later).toMatchObject({ outcome: 'not_applied', orphanedLock: null });
+    expect(later.summary).toContain('never started');
   });
 
   it('leaves a whole state and no lock when it is cancelled', async () => {

@@ -46,6 +46,8 @@ describe('judgeApply', () => {
     [none, true, 'other', 'not_applied'],
     // The output is lost.
     [undefined, false, 'same', 'not_applied'],
+    [undefined, false, 'empty', 'not_applied'],
+    [undefined, true, 'empty', 'applied'],
     [undefined, true, 'other', 'partial'],
     [undefined, undefined, 'same', 'unknown'],
     [undefined, undefined, undefined, 'unknown'],

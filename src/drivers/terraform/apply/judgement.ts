@@ -39,6 +39,13 @@ export interface StillRunning {
 export function judgeApply({ events, stateMoved, planNow }: ApplyFacts): Judgement {
   if (events?.finished === true)
     return { outcome: 'applied', summary: 'The tool reported that all of it was applied.' };
+  // Nothing of its own is to be found: whoever made the plan empty, it was not this attempt.
+  if (events === undefined && stateMoved === false && planNow === 'empty')
+    return {
+      outcome: 'not_applied',
+      summary:
+        'The tool was never started: it has left no output, and the state is as it was. By now nothing is left to do.',
+    };
   if (planNow === 'empty')
     return { outcome: 'applied', summary: 'A plan made afterwards finds nothing left to do.' };
   const cutOff = unfinished(events);
