@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { refuseDecision, statusAfter, wordsOf } from '../domain/approvals/rules.ts';
 import type { Approval, Decision, DecisionRefusal } from '../domain/approvals/approval.ts';
+import { everApproved } from '../domain/approvals/ever-approved.ts';
 import { decisionText, type DecisionKind } from '../domain/approvals/decision-text.ts';
 import type { ApprovalSettings } from '../domain/settings.ts';
 import { PlumblineError } from '../util/errors.ts';
@@ -147,17 +148,20 @@ async function decide(
   check: (approval: Approval, decisions: readonly Decision[]) => void,
 ): Promise<void> {
   const decision: Decision = { ...said, kind };
+  let isCounted = false;
   const { approval } = await deps.store.approvals.decide(
     decision,
     (present, decisions) => {
       check(present, decisions);
+      isCounted = everApproved(present, decisions);
       return { status: statusAfter(present, [...decisions, decision]) };
     },
     (done) => [auditEntry(deps, decidedEntry(done.approval, { ...decision, from }))],
   );
-  countApproved(deps, approval);
+  if (!isCounted) countApproved(deps, approval);
 }
 
+/** Once for each approval, when it is first approved. */
 function countApproved(deps: ActivityDeps, approval: Approval): void {
   if (approval.status !== 'approved') return;
   const { repo, environment, detectedAt } = approval;
@@ -173,8 +177,10 @@ async function withdraw(
 ): Promise<void> {
   // A person may have spoken under another of their names; only a signature vouches for those.
   const person = { by: said.by, aliases: isSigned(deps, said) ? said.aliases : [] };
+  let isCounted = false;
   const choose = (present: Approval, decisions: readonly Decision[]): string[] => {
     check(present, decisions);
+    isCounted = everApproved(present, decisions);
     return wordsOf(present, decisions, person).map(({ id }) => id);
   };
   const left = await deps.store.approvals.withdraw(
@@ -184,7 +190,7 @@ async function withdraw(
     (done) => [auditEntry(deps, decidedEntry(done, said))],
   );
   // A rejection that is taken back may be all that an approval waited for.
-  if (approval.status !== 'approved') countApproved(deps, left);
+  if (!isCounted) countApproved(deps, left);
 }
 
 const DECIDED = {
