@@ -29,6 +29,18 @@ describe('environments', () => {
     expect(dev?.policy.retry).toEqual({ limit: 3, durationMs: 5000, factor: 2, maxDurationMs: 180_000 });
   });
 
+  it('tell destroys that the config wants approved from the default', async () => {
+    const text = (destroys: string) => `
+environments:
+  - {name: dev, policy: {approvals: {required: 0${destroys}}}}
+`;
+    const [explicit] = await environmentsOf(text(', destroys: true'));
+    const [implied] = await environmentsOf(text(''));
+    expect(explicit?.policy.approvals).toMatchObject({ destroys: true, destroysAlways: true });
+    expect(implied?.policy.approvals).toMatchObject({ destroys: true });
+    expect(implied?.policy.approvals).not.toHaveProperty('destroysAlways');
+  });
+
   it('take every key that is given', async () => {
     const [environment] = await environmentsOf(`
 environments:

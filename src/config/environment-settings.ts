@@ -72,6 +72,7 @@ function approvalPolicy(given: ParsedPolicy['approvals'], base: ApprovalPolicy):
     required: given.required ?? base.required,
     fromSeverity: given.from_severity ?? base.fromSeverity,
     destroys: given.destroys ?? base.destroys,
+    ...(given.destroys === true ? { destroysAlways: true as const } : {}),
     teams: given.teams ?? base.teams,
     requireCodeOwners: given.require_code_owners ?? base.requireCodeOwners,
     requireLastPushApproval: given.require_last_push_approval ?? base.requireLastPushApproval,

@@ -1,5 +1,5 @@
 import { type Hold, mergeNeeded } from '../../domain/eligibility/hold.ts';
-import type { EnvironmentPolicy } from '../../domain/eligibility/policy.ts';
+import type { ApprovalPolicy, EnvironmentPolicy } from '../../domain/eligibility/policy.ts';
 import type { Sight } from '../sight.ts';
 import type { HoldJson, PolicyJson } from '../schemas/environment.ts';
 
@@ -10,7 +10,13 @@ export function holdJson(hold: Hold, sight: Sight): HoldJson {
   return { id, kind, scope, repo, name, commit, reason, by, at, merge_needed: needed };
 }
 
-/** A policy in the config's words. */
+function asksForDestroys({ destroys, destroysAlways, ...approvals }: ApprovalPolicy): boolean {
+  const { required, teams, requireCodeOwners } = approvals;
+  const asks = required > 0 || teams.length > 0 || requireCodeOwners;
+  return destroys && (asks || destroysAlways === true);
+}
+
+/** A policy in the config's words; `destroys` as it works out. */
 export function policyJson(policy: EnvironmentPolicy): PolicyJson {
   const { automated, approvals, windows, autoApproveSafe, retry } = policy;
   return {
@@ -22,7 +28,7 @@ export function policyJson(policy: EnvironmentPolicy): PolicyJson {
     approvals: {
       required: approvals.required,
       from_severity: approvals.fromSeverity,
-      destroys: approvals.destroys,
+      destroys: asksForDestroys(approvals),
       teams: [...approvals.teams],
       require_code_owners: approvals.requireCodeOwners,
       require_last_push_approval: approvals.requireLastPushApproval,

@@ -89,7 +89,7 @@ const approvalSchema = z
       .boolean()
       .optional()
       .describe(
-        'Ask for every plan that destroys or replaces something, whatever its severity. Default: true.',
+        'Ask for every plan that destroys or replaces something, whatever its severity. Default: true, where anybody is asked; given as `true`, one person is asked even with `required: 0`.',
       ),
     teams: z
       .array(text)

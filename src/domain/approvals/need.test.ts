@@ -21,6 +21,8 @@ describe('approvalNeeded', () => {
     ['a destroy below the severity', aPolicy({}, { fromSeverity: 'high' }), deletes, ['destroys']],
     ['an ignored destroy', aPolicy({}, { fromSeverity: 'high' }), { ignored: [GONE] }, ['destroys']],
     ['a destroy as any other', aPolicy({}, { fromSeverity: 'high', destroys: false }), deletes, []],
+    ['destroys alone', aPolicy({}, { required: 0, destroysAlways: true }), deletes, ['destroys']],
+    ['destroys alone, without any', aPolicy({}, { required: 0, destroysAlways: true }), {}, []],
     ['a team alone', aPolicy({}, { required: 0, teams: ['security'] }), {}, ['approval_required']],
     ['code owners alone', aPolicy({}, { required: 0, requireCodeOwners: true }), {}, ['approval_required']],
     ['nothing left behind', aPolicy({}, { required: 0 }), { emptied: true }, ['empties_stack']],

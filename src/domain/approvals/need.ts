@@ -33,8 +33,9 @@ export interface ApprovalNeed {
 type NeedInput = Pick<JudgedPlan, 'severity' | 'changes' | 'ignored' | 'emptied' | 'confirm'>;
 
 /**
- * Whether the policy wants people to agree with this plan. `required: 0` without teams and code owners asks nobody; a plan
- * that would leave nothing behind asks always, unless the policy allows it, and one that deletes what wants to be confirmed.
+ * Whether the policy wants people to agree with this plan. `required: 0` without teams and code owners asks nobody, unless
+ * the config itself wants destroys approved; a plan that would leave nothing behind asks always, unless the policy allows it,
+ * and one that deletes what wants to be confirmed.
  */
 export function approvalNeeded(plan: NeedInput, policy: EnvironmentPolicy): ApprovalNeed {
   const { approvals, automated } = policy;
@@ -44,7 +45,7 @@ export function approvalNeeded(plan: NeedInput, policy: EnvironmentPolicy): Appr
   if (asks && severeEnough(plan.severity, approvals.fromSeverity)) {
     reasons.push({ code: 'approval_required', message: whoIsNeeded(policy, plan.severity) });
   }
-  if (asks && approvals.destroys && lost.length > 0) {
+  if ((asks || approvals.destroysAlways === true) && approvals.destroys && lost.length > 0) {
     reasons.push({
       code: 'destroys',
       message: `It destroys or replaces ${named(lost.map(({ address }) => address))}, which needs approval.`,

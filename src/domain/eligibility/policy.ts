@@ -30,6 +30,8 @@ export interface ApprovalPolicy {
   fromSeverity: Severity | null;
   /** Destroys and replacements need approval even where updates don't. */
   destroys: boolean;
+  /** The config itself says so: then one person is asked even where nobody else is. Left out: it is the default. */
+  destroysAlways?: true;
   /** Each of these teams must have approved with one of its members, who count for `required`, too. */
   teams: readonly string[];
   requireCodeOwners: boolean;

@@ -49,7 +49,10 @@ function automatedWords({ automated, auto_approve_safe: safe }: PolicyJson): str
 }
 
 function approvalWords(rules: PolicyJson['approvals']): string[] {
-  if (rules.required === 0 && rules.teams.length === 0) return ['Nobody has to approve.'];
+  if (rules.required === 0 && rules.teams.length === 0 && !rules.require_code_owners)
+    return [
+      rules.destroys ? 'One person has to approve what destroys or replaces.' : 'Nobody has to approve.',
+    ];
   const people = rules.required === 1 ? '1 person has' : `${rules.required} different people have`;
   const says = [
     `${people} to approve${rules.from_severity === null ? '' : ` from severity ${rules.from_severity} on`}; never the author of the change.`,
