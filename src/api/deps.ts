@@ -7,6 +7,7 @@ import type { SigningKey } from '../store/signing-key.ts';
 import type { Store } from '../store/store.ts';
 import type { Metrics } from '../util/metrics.ts';
 import type { RecordRefusal } from './identity/require-permission.ts';
+import type { PeerCheck } from './peer-user.ts';
 import type { StreamLimits } from './stream-slots.ts';
 import type { TemporalPort } from './temporal-port.ts';
 
@@ -38,6 +39,8 @@ export interface ApiDeps {
   onRefused?: RecordRefusal;
   /** Names under which the local user commits, such as an email address. */
   localAliases?: readonly string[];
+  /** Whose program is at the other end of a connection inside this machine; left out: asked of the system. */
+  peerUser?: PeerCheck;
   /** How the keys of identity providers are kept; tests shorten the pause. */
   jwks?: { pauseMs?: number };
   /** Whether requests get spans: the process has a tracer. */

@@ -66,6 +66,7 @@ export function readConfig(document: ConfigDocument, context: ConfigContext): Lo
     cacheDir: overrides.cacheDir ?? published.toolchain.cacheDir ?? defaultCacheDir(),
     listen: config.listen_addr,
     trustedProxies: config.trusted_proxies,
+    publicNames: config.public_names,
     temporal: local.temporal,
     embeddedTemporalIp: overrides.embeddedTemporalIp,
     storeUrl: local.storeUrl,

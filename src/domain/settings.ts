@@ -225,6 +225,8 @@ export interface Settings {
   listen: { host: string; port: number };
   /** Addresses and ranges of reverse proxies whose word on whom they speak for stands in records; left out: none. */
   trustedProxies?: readonly string[];
+  /** Names, lower case, under which browsers reach the server; left out: none beside addresses and names without a dot. */
+  publicNames?: readonly string[];
   temporal: TemporalSettings;
   /** Where the embedded server of `serve` is reached: an IPv4 address, or `own`, see DOCUMENTED_ENV; null: on this machine alone. */
   embeddedTemporalIp: string | null;

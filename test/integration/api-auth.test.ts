@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { type IncomingMessage, request } from 'node:http';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { AuthSettings } from '../../src/domain/settings.ts';
+import { createPeerCheck } from '../../src/api/peer-user.ts';
 import { apiFixture, type ApiFixture } from '../support/api-app.ts';
 import { aToken } from '../support/a-token.ts';
 
@@ -71,6 +72,16 @@ describe('who may do what', () => {
       CHANGE,
       { ...LOCAL, headers: { host: 'evil.example' } },
       {},
+      403,
+    ],
+    [
+      'none',
+      'changes',
+      'from a page of a name that was made to point here',
+      none,
+      CHANGE,
+      { ...REMOTE, headers: { host: 'evil.example' } },
+      { 'sec-fetch-site': 'same-origin', origin: 'http://evil.example' },
       403,
     ],
     ['none', 'reads', 'from elsewhere', none, READ, REMOTE, {}, 200],
@@ -150,6 +161,25 @@ describe('with tokens', () => {
       headers: { authorization: 'Bearer wrong' },
     });
     expect(other.statusCode).toBe(401);
+  });
+
+  it('is the local user by a program of the own user, and a visitor by one of another user', async () => {
+    const foreign = await apiFixture({ deps: { peerUser: createPeerCheck((process.getuid?.() ?? 0) + 1) } });
+    api.reload({ auth: { mode: 'open' } });
+    try {
+      const seen = [];
+      for (const { app } of [api, foreign]) {
+        const url = await app.listen({ port: 0, host: '127.0.0.1' });
+        const me = (await (await fetch(`${url}/api/me`)).json()) as { via: string };
+        seen.push([me.via, (await fetch(`${url}${CHANGE.url}`, { method: 'POST' })).status]);
+      }
+      expect(seen).toEqual([
+        ['local', 200],
+        ['open', 403],
+      ]);
+    } finally {
+      await foreign.close();
+    }
   });
 
   it('is nobody with two tokens, in one header or in two, whichever of them is right', async () => {

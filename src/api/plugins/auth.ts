@@ -9,13 +9,17 @@ import { identify, tokenNeeded } from '../identity/identify.ts';
 import { EVERYBODY, localPerson, NOBODY, VISITOR } from '../identity/open-person.ts';
 import { type RefusedAttempt, requirePermission } from '../identity/require-permission.ts';
 import { createJwtVerifier } from '../identity/verify-jwt.ts';
+import { createPeerCheck, type PeerCheck } from '../peer-user.ts';
 import { notFound } from '../not-found.ts';
 import { RequestError } from '../problem.ts';
 import {
   changesSomething,
-  isThisMachine,
+  isLocalUser,
+  isLoopback,
   refuseCrossSite,
+  refuseRebound,
   refuseRemoteChange,
+  type Refusal,
   type RequestOrigin,
 } from '../request-origin.ts';
 import { bearerSecret } from '../tokens.ts';
@@ -59,6 +63,7 @@ export async function registerAuth(app: FastifyInstance, deps: ApiDeps): Promise
   const context = {
     verifyJwt: createJwtVerifier(deps.jwks),
     local: localPerson(deps.localAliases),
+    originOf: originReader(deps.peerUser ?? createPeerCheck()),
     refuseFlood: await floodGuard(app),
     now: () => deps.clock.now(),
   };
@@ -72,8 +77,11 @@ export async function registerAuth(app: FastifyInstance, deps: ApiDeps): Promise
       request.person = await identifyBearer(request, reply, auth, context);
       request.caller = request.person.id;
     } else {
-      request.person = openPerson(request, auth.mode, context.local);
-      await refuse(request, reply, { mode: auth.mode, refuseFlood: context.refuseFlood });
+      const origin = await context.originOf(request);
+      request.person = openPerson(origin, auth.mode, context.local);
+      const { publicNames = [] } = deps.settings();
+      const refusal = refusalOf(origin, auth.mode, publicNames);
+      if (refusal !== undefined) await refuse(request, reply, refusal, context.refuseFlood);
     }
     if (!changesSomething(request.method)) await requireReading(request);
   });
@@ -87,6 +95,7 @@ function addressOf({ socket, headers }: FastifyRequest, { settings }: ApiDeps): 
 interface AuthContext {
   verifyJwt: ReturnType<typeof createJwtVerifier>;
   local: Person;
+  originOf: (request: FastifyRequest) => Promise<RequestOrigin>;
   refuseFlood: (request: FastifyRequest, reply: FastifyReply) => Promise<void>;
   now: () => Date;
 }
@@ -115,9 +124,9 @@ async function identifyBearer(
 async function identifyAgain(
   request: FastifyRequest,
   auth: AuthSettings,
-  { verifyJwt, local, now }: AuthContext,
+  { verifyJwt, local, originOf, now }: AuthContext,
 ): Promise<Person | undefined> {
-  if (auth.mode !== 'tokens') return openPerson(request, auth.mode, local);
+  if (auth.mode !== 'tokens') return openPerson(await originOf(request), auth.mode, local);
   const secret = secretOf(request);
   if (secret === undefined) return undefined;
   try {
@@ -155,29 +164,37 @@ function isGuarded(request: FastifyRequest): boolean {
   return url !== undefined && (url.startsWith('/api/') || url === '/metrics') && config.public !== true;
 }
 
-function openPerson(request: FastifyRequest, mode: 'open' | 'none', local: Person): Person {
+function openPerson(origin: RequestOrigin, mode: 'open' | 'none', local: Person): Person {
   if (mode === 'none') return EVERYBODY;
-  return isThisMachine(originOf(request)) ? local : VISITOR;
+  return isLocalUser(origin) ? local : VISITOR;
+}
+
+function refusalOf(
+  origin: RequestOrigin,
+  mode: 'open' | 'none',
+  names: readonly string[],
+): Refusal | undefined {
+  if (mode === 'open') return refuseRemoteChange(origin) ?? refuseCrossSite(origin);
+  return refuseCrossSite(origin) ?? refuseRebound(origin, names);
 }
 
 async function refuse(
   request: FastifyRequest,
   reply: FastifyReply,
-  { mode, refuseFlood }: Pick<AuthContext, 'refuseFlood'> & { mode: 'open' | 'none' },
+  { code, message }: Refusal,
+  refuseFlood: AuthContext['refuseFlood'],
 ): Promise<void> {
-  const origin = originOf(request);
-  const refusal = (mode === 'open' ? refuseRemoteChange(origin) : undefined) ?? refuseCrossSite(origin);
-  if (refusal === undefined) return;
   await refuseFlood(request, reply);
-  await record(request, { action: 'change', scope: NOWHERE, code: refusal.code, message: refusal.message });
-  throw new RequestError(403, refusal.code, refusal.message);
+  await record(request, { action: 'change', scope: NOWHERE, code, message });
+  throw new RequestError(403, code, message);
 }
 
-function originOf(request: FastifyRequest): RequestOrigin {
-  return {
-    method: request.method,
-    remoteAddress: request.socket.remoteAddress,
-    headers: request.headers,
+/** What is asked of the system about the sender is asked only where it decides something. */
+function originReader(peerUser: PeerCheck): AuthContext['originOf'] {
+  return async ({ method, socket, headers }) => {
+    const { remoteAddress } = socket;
+    const peer = isLoopback(remoteAddress) ? await peerUser(socket) : 'unknown';
+    return { method, remoteAddress, peer, headers };
   };
 }
 
@@ -196,8 +213,8 @@ function warnIfOpen(deps: ApiDeps): void {
   const { mode } = deps.settings().auth;
   if (mode === 'open') {
     deps.log.warn(
-      'NO ACCESS CONTROL: everybody who reaches this address can read everything; changes are taken from this ' +
-        'machine only. Set auth.tokens in the config, or auth: none to open it to everyone',
+      'NO ACCESS CONTROL: everybody who reaches this address can read everything; changes are taken from the ' +
+        'user who runs this, on this machine only: also from a proxy or tunnel that this user runs. Set auth.tokens in the config, or auth: none to open it to everyone',
     );
   } else if (mode === 'none') {
     deps.log.warn(

@@ -28,6 +28,19 @@ const sections = {
     .describe(
       'Reverse proxies whose `X-Forwarded-For` is believed when the audit log, the server’s log and the limit on wrong tokens name where a request comes from: addresses and ranges. Name the proxies alone: a client whose own address is in a range can claim any other. It never makes a request more trusted.',
     ),
+  public_names: z
+    .array(
+      z
+        .string()
+        .regex(/^[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]+)*$/, {
+          error: 'must be a host name without scheme and port',
+        })
+        .toLowerCase(),
+    )
+    .default([])
+    .describe(
+      'Names under which browsers reach this server, such as `plumbline.example.com`. With `auth: none`, changes that a browser sends to another name are refused (DNS rebinding); addresses and names without a dot need not be listed.',
+    ),
   redis: redisSchema,
   worker: workerSchema,
   git: z
