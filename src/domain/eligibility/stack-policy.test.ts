@@ -125,7 +125,7 @@ describe('what the repository says of a stack', () => {
         },
       ),
     );
-    expect(checked.failed, String(checked.counterexample)).toBe(false);
+    expect(checked.failed, JSON.stringify(checked.counterexample)).toBe(false);
   });
 });
 
