@@ -35,9 +35,7 @@ export async function argoDefinitions(
  * What comes before an Application among those of the same parent: those of the next lower wave. Parents are the Applications
  * whose folder the file is in; where there is none, those of one folder are siblings.
  */
-export function inWaves(
-  all: readonly { from: DefinitionObject; definition: StackDefinition }[],
-): StackDefinition[] {
+function inWaves(all: readonly { from: DefinitionObject; definition: StackDefinition }[]): StackDefinition[] {
   const parentOf = ({ file, ...self }: StackDefinition) => {
     const above = all
       .map(({ definition }) => definition)

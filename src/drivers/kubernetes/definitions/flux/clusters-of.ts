@@ -1,5 +1,5 @@
 /** The name in `…/clusters/<name>/…` of a file's path, as Flux's own layouts have it. */
-export function clusterFolder(file: string): string | undefined {
+function clusterFolder(file: string): string | undefined {
   return /(?:^|\/)clusters\/([^/]+)\//.exec(file)?.[1];
 }
 

@@ -128,7 +128,7 @@ function healthRules(spec: JsonValue | undefined, who: string): HealthRule[] {
 }
 
 /** Milliseconds of a Go duration; null where none stands there. */
-export function durationOf(object: JsonValue | undefined, ...path: readonly string[]): number | null {
+function durationOf(object: JsonValue | undefined, ...path: readonly string[]): number | null {
   const text = textOf(object, ...path);
   if (text === undefined) return null;
   try {
