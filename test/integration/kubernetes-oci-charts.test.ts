@@ -3,6 +3,7 @@ import { mkdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { readKubernetesOptions } from '../../src/drivers/kubernetes/stack-options.ts';
 import { failureOf, renderIn } from '../support/kubernetes-render.ts';
 import { anOciRegistry, type OciRegistry } from '../support/oci-registry.ts';
 import { aBench, type Bench } from '../support/terraform.ts';
@@ -80,6 +81,19 @@ describe('a chart of a registry', () => {
     registry.tamper();
     for (let attempt = 0; attempt < 2; attempt += 1)
       expect((await failureOf(render())).message).toMatch(/can't be had from oci:.*(?:digest|verif)/i);
+  });
+
+  it('is the newest of a range, as definitions of Flux and Argo CD may have one, looked up each time', async () => {
+    const { otherwise } = readKubernetesOptions({});
+    const wanted = { name: 'shop', repo: `oci://${registry.host}/charts`, version: '1.x', plainHttp: true };
+    const options = { ...otherwise, helm: { ...otherwise.helm, chart: wanted } };
+    for (const version of ['1.2.3', '1.3.0', '2.0.0']) {
+      await push(version);
+      const made = await renderIn(bench, 'apps/shop', { options });
+      const newest = version === '2.0.0' ? '1.3.0' : version;
+      expect(made.objects[0]?.object).toMatchObject({ data: { color: `red ${newest}` } });
+      expect(Object.keys(made.sources)).toEqual([`oci://${registry.host}/charts/shop-${newest}.tgz`]);
+    }
   });
 
   it('is said not to be there where it isn’t', async () => {
