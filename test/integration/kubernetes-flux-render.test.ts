@@ -228,6 +228,20 @@ describe('the files that definitions are read from', () => {
     expect((await repo.discover()).stacks).toHaveLength(4);
   });
 
+  it('may be others at another commit: the definition is found by its name', async () => {
+    const { stacks } = await repo.discover();
+    const stack = stacks.find(({ key }) => key === 'apps/charts')!;
+    await repo.bench.write({
+      'clusters/home/apps.yaml': '',
+      'clusters/home/charts.yaml': kustomization('charts', './apps/charts', '  timeout: 30s'),
+    });
+    const at = { workTree: repo.bench.workTree, stack, signal: new AbortController().signal };
+    const options = readKubernetesOptions(repo.options);
+    expect(await stackOptionsAt(at, options)).toMatchObject({ timeoutMs: 30_000 });
+    await repo.bench.write({ 'clusters/home/charts.yaml': '' });
+    await expect(stackOptionsAt(at, options)).rejects.toMatchObject({ code: 'stack_not_found' });
+  });
+
   it('are not looked for where that is switched off, or the folder is excluded', async () => {
     const options = { ...repo.options, definitions: [] };
     const keys = async (source: object) => (await repo.discover(source)).stacks.map(({ key }) => key);

@@ -63,7 +63,8 @@ export async function stackOptionsAt(
   const urls = (stack.settings?.[URLS] ?? '').split(' ').filter((url) => url !== '');
   const place = { workTree, tools: options.definitions, exclude: [], urls, branch: null, signal };
   const { definitions } = await index.read(place);
-  const definition = definitions.find((each) => definitionRef(each) === ref);
+  const definition =
+    definitions.find((each) => definitionRef(each) === ref) ?? moved(definitions, ref, stack);
   if (definition !== undefined) return withDefinition(configured, definition);
   const [file = '', name = ''] = ref.split('#');
   throw new PlumblineError(
@@ -80,6 +81,18 @@ export async function definitionObjectsAt(
   const urls = (stack.settings?.[URLS] ?? '').split(' ').filter((url) => url !== '');
   const { objects } = await index.read({ workTree, tools, exclude: [], urls, branch: null, signal });
   return { objects, urls };
+}
+
+/** At other commits a definition may stand in another file; only where it can be no other one. */
+function moved(
+  definitions: readonly StackDefinition[],
+  ref: string,
+  { path }: Pick<Stack, 'path'>,
+): StackDefinition | undefined {
+  const named = definitions.filter(
+    (each) => each.path === path && definitionRef(each).split('#')[1] === ref.split('#')[1],
+  );
+  return named.length === 1 ? named[0] : undefined;
 }
 
 function withDefinition(configured: StackOptions, definition: StackDefinition): StackOptions {
