@@ -7,6 +7,7 @@ import { createDatabase, type Database, type Faults } from '../database.ts';
 import type { Tables } from '../tables.ts';
 import { BLOCKING_WAIT_MS, retryWhileBusy, sqliteCode } from './busy.ts';
 import { sqliteDialect } from './dialect.ts';
+import { withGroupedWrites } from './grouped-writes.ts';
 import { refuseNetworkFilesystem } from './network-filesystem.ts';
 
 /**
@@ -21,7 +22,7 @@ export async function openSqlite(path: string): Promise<Database> {
   }
   await refuseNetworkFilesystem(dirname(path));
   const kysely = new Kysely<Tables>({ dialect: sqliteDialect(() => connect(path)) });
-  return createDatabase(kysely, 'sqlite', faults(path));
+  return withGroupedWrites(createDatabase(kysely, 'sqlite', faults(path)));
 }
 
 async function connect(path: string): Promise<DatabaseSync> {
