@@ -164,7 +164,8 @@ try {
 async function measure(): Promise<void> {
   const created = await world.run('syncRepo');
   say('create', created);
-  check('every stack was applied', created.children.length === STACKS);
+  const stacks = await world.store.stacks.list(world.repo);
+  check('every stack is in sync', stacks.filter(({ status }) => status === 'in_sync').length === STACKS);
   const before = await versions(world);
   let clean: Pass | undefined;
   const asked = await requests(async () => {

@@ -137,7 +137,10 @@ async function runTask(
   });
   await handle.result();
   const seconds = (performance.now() - started) / 1000;
-  const [task] = await store.tasks.list({ repo, limit: 1 });
+  // What follows from it by itself, another try say, are tasks of the same workflow.
+  const task = (await store.tasks.list({ repo, limit: 100 })).findLast(
+    ({ runId }) => runId === handle.firstExecutionRunId,
+  );
   const jobs = await store.jobs.listByTask(task!.id, { afterOrdinal: -1, limit: 100_000 });
   const events = await eventsOf(client, handle.workflowId, handle.firstExecutionRunId);
   const children = events.flatMap(
