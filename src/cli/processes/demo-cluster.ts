@@ -107,6 +107,8 @@ async function makeHomeRepo(repo: string, io: Io, signal: AbortSignal): Promise<
     const path = join(folder, 'clusters/homelab', name);
     await writeFile(path, withoutGone(await readFile(path, 'utf8')));
   }
+  const sync = join(folder, 'clusters/homelab/flux-system/gotk-sync.yaml');
+  await writeFile(sync, (await readFile(sync, 'utf8')).replace(/(?<= url: ).*/, repo));
   const git = gitIn(repo, io, signal);
   await git('init', '--quiet', '--initial-branch=main');
   await git('add', '--all');
