@@ -101,6 +101,31 @@ describe('what defines things for others', () => {
   });
 });
 
+describe('a kind that the cluster does not serve', () => {
+  it('is a problem, unless SkipDryRunOnMissingResource=true: then it is waited for', async () => {
+    const group = `x${randomUUID().slice(0, 8)}.example.com`;
+    const till = (annotations: string) =>
+      `apiVersion: ${group}/v1\nkind: Till\nmetadata: { name: first, annotations: {${annotations}} }\nspec: { coins: 3 }\n`;
+    await start({ 'till.yaml': till('') });
+    expect((await shop.plan()).plan.basis.problems?.[0]?.code).toBe('kube_unknown_kind');
+    await shop.write({ 'till.yaml': till(OPTION('SkipDryRunOnMissingResource=true')) });
+    const { plan } = await shop.plan();
+    expect(plan.basis.problems).toBeUndefined();
+    expect(changesOf(plan)).toEqual([`create Till.${group}/first pending`]);
+    const definition = `${shop.site.bench.root}/definition.yaml`;
+    await writeFile(definition, DEFINITION(group));
+    try {
+      const applying = shop.applyPlan(plan, {
+        onBegin: async () => void (await shop.kubectl('apply', '-f', definition)),
+      });
+      expect(await applying).toMatchObject({ status: 'applied' });
+      expect((await shop.plan()).plan.changes).toEqual([]);
+    } finally {
+      await shop.kubectl('delete', '-f', definition, '--wait=false');
+    }
+  });
+});
+
 describe('pruning', () => {
   it('goes through the waves from the last to the first, and PruneLast comes after all', async () => {
     await start({

@@ -12,6 +12,8 @@ import {
 import { errorCode, PlumblineError } from '../../util/errors.ts';
 import { foldStringData, isSecret } from './compare/normalise.ts';
 import { STACK_LABEL } from './labels.ts';
+import { applyRules } from './order/annotations.ts';
+import { parseSyncOptions } from './order/sync-options.ts';
 import type { Rendered, WantedObject } from './rendered.ts';
 import type { Session } from './session.ts';
 
@@ -97,7 +99,8 @@ async function inItsPlace(
     ({ namespaced } = type);
   } catch (error) {
     if (!(error instanceof PlumblineError) || error.code !== 'kube_unknown_kind') throw error;
-    if (brought === undefined) {
+    if (brought === undefined && skipsDryRun(session, from)) namespaced = true;
+    else if (brought === undefined) {
       const address = objectAddress(objectId(from.object));
       return { address, code: error.code, message: `${error.message} (${placeOf(from) || 'rendered'})` };
     }
@@ -107,6 +110,15 @@ async function inItsPlace(
   const object = withPlace(kept, session, { namespaced, namespace });
   const id = objectId(object);
   return { id, address: objectAddress(id), object, type, from };
+}
+
+/**
+ * Whether a kind that the cluster does not serve may come later, e.g. from a controller that the stack installs: then it is
+ * waited for when it is written. Such an object is taken for one in a namespace.
+ */
+function skipsDryRun({ stack }: Session, { object, hook }: WantedObject): boolean {
+  const { options } = parseSyncOptions(stack.syncOptions, 'stack');
+  return applyRules({ object, hook }, options).rules.skipDryRunOnMissingResource;
 }
 
 function withPlace(
