@@ -18,10 +18,10 @@ export interface KubernetesRollbackTest extends RollbackTest {
   kubectl(...args: string[]): Promise<string>;
 }
 
-/** @param stack of the entry in the config that all stacks have */
+/** @param stacks of the config, before the entry that all others have; each gets the test's namespace */
 export async function startKubernetesRollbackTest(
   temporal: TestTemporal,
-  { stack = {}, settings = {}, ...options }: RollbackOptions & { stack?: object },
+  { stacks = [], settings = {}, ...options }: RollbackOptions & { stacks?: readonly object[] },
 ): Promise<KubernetesRollbackTest> {
   const folder = await mkdtemp(join(tmpdir(), 'plumbline-kube-rollback-'));
   const cluster = await sharedCluster();
@@ -40,7 +40,7 @@ export async function startKubernetesRollbackTest(
         kubernetes: {
           clusters: [{ name: 'test', kubeconfig }],
           namespace: inventories,
-          stacks: [{ path: '**', namespace, ...stack }],
+          stacks: [...stacks, { path: '**' }].map((stack) => ({ ...stack, namespace })),
         },
       },
     },
