@@ -1,8 +1,10 @@
-import { readFile, writeFile } from 'node:fs/promises';
+import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { planDigest } from '../../src/domain/digest.ts';
 import { terraformDriver } from '../../src/drivers/terraform/index.ts';
+import { createWorkClone } from '../support/git-work.ts';
+import { createTestRepo } from '../support/git.ts';
 import { applyIn, aBench, aStack, hashTree, planIn, type Bench } from '../support/terraform.ts';
 
 const STACK = aStack('terraform', 'envs/prod');
@@ -199,6 +201,21 @@ describe('planning with the real Terraform', () => {
       text.replace(/"lineage": "[^"]+"/, '"lineage": "00000000-0000-4000-8000-000000000000"'),
     );
     expect(await digest()).not.toBe(provisioner);
+  });
+
+  it('has another digest when a script of a module from elsewhere is another', async () => {
+    const repo = await createTestRepo();
+    const work = await createWorkClone(repo.path);
+    await work.commit({ 'mod/main.tf': 'resource "terraform_data" "b" {}\n', 'run.sh': 'true\n' });
+    await work.push();
+    await main(`module "m" {\n  source = "git::file://${repo.path}//mod"\n}\n`);
+    const first = await digest();
+    expect(await digest()).toBe(first);
+    const files = await readdir(join(bench.root, 'data'), { recursive: true });
+    const script = files.find((path) => path.endsWith('modules/m/run.sh'));
+    await writeFile(join(bench.root, 'data', script!), 'false\n');
+    expect(await digest()).not.toBe(first);
+    await Promise.all([repo.remove(), work.remove()]);
   });
 
   it('skips init the second time, and does it again when the stack needs it', async () => {

@@ -15,6 +15,8 @@ export interface IdentityParts {
   lockFile: string | null;
   /** SHA-256 of each source file, var files included, by path. */
   sources: Record<string, string>;
+  /** SHA-256 of each file of modules from elsewhere, by path. */
+  modules: Record<string, string>;
   /** More that must not change, by name (e.g. that a plan was built on mock outputs). */
   extra?: JsonObject;
 }
@@ -37,6 +39,7 @@ export function planIdentity(parts: IdentityParts, plan: PlanJson): JsonValue {
     tool: { ...parts.tool },
     lock_file: parts.lockFile,
     sources: parts.sources,
+    modules: parts.modules,
     config: parts.planFile.config,
     variables: plan.raw['variables'] ?? {},
     changes: JSON.parse(canonicalJson(rawChanges(plan))) as JsonValue,

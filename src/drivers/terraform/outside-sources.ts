@@ -75,8 +75,8 @@ function isBelow(path: string, folder: string): boolean {
   return folder === '.' || path === folder || path.startsWith(`${folder}/`);
 }
 
-/** A file, or all files below a folder; the links among them stand for what they lead to. */
-async function hashBelow(
+/** A file, or all files below a folder, Git's own apart: SHA-256 (hex) by path. The links among them stand for what they lead to. */
+export async function hashBelow(
   root: string,
   path: string,
 ): Promise<{ hashes: [string, string][]; links: string[] }> {

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { inflateRawSync } from 'node:zlib';
 import { isJsonObject } from '../../domain/json.ts';
 import { OVERRIDE_FILE } from './absent-workspace.ts';
@@ -8,7 +9,7 @@ export interface PlanFileFacts {
   lineage: string;
   /** The serial number of that state; 0 when there is none yet. */
   serial: number;
-  /** CRC-32 and size of each configuration file that Terraform read, modules from registries included. */
+  /** SHA-256 (hex) of each configuration file that Terraform read, modules from registries included. */
   config: Record<string, string>;
 }
 
@@ -24,9 +25,7 @@ const CONFIG_FILE = /^tfconfig\/m-([^/]*)\/(.+)$/;
 interface ZipEntry {
   name: string;
   method: number;
-  crc: number;
   compressedBytes: number;
-  bytes: number;
   offset: number;
 }
 
@@ -43,10 +42,18 @@ export function readPlanFile(archive: Buffer): PlanFileFacts {
     ...(state === undefined ? NO_STATE : versionOf(archive, state)),
     config: Object.fromEntries(
       config
-        .map((entry) => [entry.name, `${entry.crc.toString(16)}:${entry.bytes}`] as const)
+        .map((entry) => [entry.name, hashOf(archive, entry)] as const)
         .sort(([a], [b]) => (a < b ? -1 : 1)),
     ),
   };
+}
+
+function hashOf(archive: Buffer, entry: ZipEntry): string {
+  try {
+    return createHash('sha256').update(contentOf(archive, entry)).digest('hex');
+  } catch {
+    return `unreadable:${entry.compressedBytes}`;
+  }
 }
 
 const NO_STATE = { lineage: '', serial: 0 };
@@ -108,9 +115,7 @@ function zipEntries(archive: Buffer): ZipEntry[] {
     entries.push({
       name: archive.toString('utf8', at + 46, at + 46 + nameLength),
       method: archive.readUInt16LE(at + 10),
-      crc: archive.readUInt32LE(at + 16),
       compressedBytes: archive.readUInt32LE(at + 20),
-      bytes: archive.readUInt32LE(at + 24),
       offset: archive.readUInt32LE(at + 42),
     });
     at += 46 + nameLength + archive.readUInt16LE(at + 30) + archive.readUInt16LE(at + 32);

@@ -7,6 +7,7 @@ import type { DriverPlan } from '../driver.ts';
 import { planChanges, planOutputs } from './changes.ts';
 import { localsOfPlan } from './outputs/locals.ts';
 import { planBasis } from './plan-basis.ts';
+import { installedModules } from './installed-modules.ts';
 import { planIdentity } from './identity.ts';
 import { readPlanFile } from './plan-file.ts';
 import { maskPlan, maskTexts, planSecrets } from './plan-secrets.ts';
@@ -49,6 +50,7 @@ export async function toDriverPlan(
       backend: facts.backend,
       lockFile: facts.lockFile,
       sources: facts.sources,
+      modules: await installedModules(session.cwd, session.env['TF_DATA_DIR'] ?? '.terraform'),
       ...(facts.extra === undefined ? {} : { extra: facts.extra }),
     },
     plan,
