@@ -9,7 +9,7 @@ import type { Job, StackState, Task } from '../domain/task.ts';
 import type { PlanRecord } from '../store/store.ts';
 import { PlumblineError } from '../util/errors.ts';
 import type { ActivityDeps, CommitRange } from './deps.ts';
-import { isEmergency } from './emergency.ts';
+import { hasLostGlass, isEmergency } from './emergency.ts';
 import { followsBranch, unplannedCommit } from './newer-commit.ts';
 import { withoutLost } from './lost-words.ts';
 import { latestConfig, type PinnedConfig, repoOf } from './pinned-config.ts';
@@ -34,6 +34,8 @@ interface StoredFacts {
   /** Without those of people who have lost their role since. */
   decisions: Decision[];
   holds: readonly Hold[];
+  /** Whoever ordered the emergency may not do so there any more. */
+  glassLost: boolean;
   /** Of an automatic rollback: how bad the changes are that it undoes. Null of all else. */
   undoes: Severity | null;
 }
@@ -83,7 +85,7 @@ export async function stackFacts(
   { jobId, emergency }: Wanted,
   signal: AbortSignal,
 ): Promise<StackFacts> {
-  const known = await storedFacts(deps, jobId);
+  const known = await storedFacts(deps, jobId, emergency);
   const git = await gitFacts(deps, config, known, signal);
   const newer = await newerThanApproved(deps, config, known, { emergency, maxAgeMs: TIP_MAX_AGE_MS, signal });
   return { ...known, ...git, newer };
@@ -96,7 +98,7 @@ export async function refreshFacts(
   { before, emergency }: { before: StackFacts; emergency?: TaskRequest['emergency'] | undefined },
   signal: AbortSignal,
 ): Promise<StackFacts> {
-  const known = await storedFacts(deps, before.job.id);
+  const known = await storedFacts(deps, before.job.id, emergency);
   const maxAgeMs = TIP_MAX_AGE_AT_CHANGE_MS;
   const newer = await newerThanApproved(deps, config, known, { emergency, maxAgeMs, signal });
   const { version } = await latestConfig(deps.store);
@@ -111,7 +113,11 @@ export async function refreshFacts(
   return { ...known, range, unsignedCommits, touchedSinceAsked, newer, codeOwners, latestVersion };
 }
 
-async function storedFacts(deps: ActivityDeps, jobId: string): Promise<StoredFacts> {
+async function storedFacts(
+  deps: ActivityDeps,
+  jobId: string,
+  emergency: TaskRequest['emergency'],
+): Promise<StoredFacts> {
   const { store } = deps;
   const job = await store.jobs.get(jobId);
   const task = job && (await store.tasks.get(job.taskId));
@@ -129,7 +135,10 @@ async function storedFacts(deps: ActivityDeps, jobId: string): Promise<StoredFac
   const decisions = approval
     ? await withoutLost(deps, approval, await store.approvals.decisions(approval.id))
     : [];
-  return { task, job, plan, stack, sync, approval, decisions, holds, undoes };
+  const { settings } = await latestConfig(store);
+  const place = { repo: job.repo, environment: policyFor(settings, { job, stack }).environment };
+  const glassLost = await hasLostGlass(deps, place, { emergency });
+  return { task, job, plan, stack, sync, approval, decisions, holds, glassLost, undoes };
 }
 
 /** The way back may change less than what it undoes: whether it may go by itself is asked about the latter. */
@@ -190,15 +199,17 @@ async function gitFacts(
 async function newerThanApproved(
   deps: ActivityDeps,
   config: PinnedConfig,
-  { task, job, stack, approval }: StoredFacts,
+  { task, job, stack, approval, glassLost }: StoredFacts,
   look: { emergency: TaskRequest['emergency']; maxAgeMs: number; signal: AbortSignal },
 ): Promise<string | null> {
   const { maxAgeMs, emergency, signal } = look;
   const latest = await latestConfig(deps.store);
   const places = [config.settings, latest.settings].map((each) => policyFor(each, { job, stack }));
   if (!places.some(({ policy }) => policy.approvals.dismissStale)) return null;
-  if (places.every(({ environment }) => isEmergency(deps, { task, job }, { emergency }, environment)))
-    return null;
+  const isOne = places.every(({ environment }) =>
+    isEmergency(deps, { task, job }, { emergency }, environment),
+  );
+  if (isOne && !glassLost) return null;
   if (!(await followsBranch(deps, { approval, job }))) return null;
   const { commit } = job;
   const paths = () => pathsOfStack(deps, config, { repo: job.repo, stack, commit }, signal);

@@ -72,7 +72,7 @@ function judgedPlan({ job, plan }: Pick<StackFacts, 'job' | 'plan'>): JudgedPlan
 
 /** How the task was asked for, as the rules take it. */
 function asked(
-  deps: Pick<ActivityDeps, 'verifySigned'>,
+  deps: Pick<ActivityDeps, 'verifySigned' | 'now'>,
   facts: StackFacts,
   request: TaskRequest,
   environment: string | null,
@@ -82,7 +82,7 @@ function asked(
   return {
     manual: isAskedFor(about, stackKey),
     autoApproveSafe: request.auto_approve_safe === true,
-    emergency: isEmergency(deps, facts, request, environment),
+    emergency: !facts.glassLost && isEmergency(deps, facts, request, environment),
     dryRun: request.dry_run === true,
     agreed: isAgreed(about, stackKey),
   };

@@ -203,7 +203,9 @@ describe('a Git host that does not answer', () => {
     await approved();
     down();
     const about = { repo: 'infra', taskId: bench.nextTaskId() };
-    const emergency = bench.signer.emergency(about, 'root@example.com');
+    const emergency = bench.signer.emergency(about, 'root@example.com', {
+      at: bench.deps.now().toISOString(),
+    });
     const planned = await bench.plan(aGatePlan(), { emergency });
     expect(await decide(planned)).toMatchObject({ kind: 'apply', rule: 'break_glass' });
     expect((await bench.apply(planned)).attempt).toMatchObject({ rule: 'break_glass' });

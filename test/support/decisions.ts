@@ -20,7 +20,7 @@ export interface TestSigner {
   emergency(
     task: { repo: string; taskId: string },
     by: string,
-    place?: { environment?: string; stacks?: string[] },
+    place?: { environment?: string; stacks?: string[]; at?: string },
   ): NonNullable<RepoRequest['emergency']>;
 }
 

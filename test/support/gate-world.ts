@@ -173,6 +173,7 @@ export class World {
     const signed = bench.signer.emergency(
       asked.emergency === 'forged' ? { ...task, taskId: 'x:1' } : task,
       'root@example.com',
+      { at: bench.deps.now().toISOString() },
     );
     this.emergency = asked.emergency === 'signed' ? asked : undefined;
     this.planned = await bench.plan(aGatePlan({ digest: asked.digest }), {

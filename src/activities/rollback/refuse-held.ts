@@ -4,7 +4,7 @@ import { isAskedFor } from '../../domain/asked-for.ts';
 import type { Stack } from '../../domain/stack.ts';
 import { PlumblineError } from '../../util/errors.ts';
 import type { ActivityDeps } from '../deps.ts';
-import { isEmergency } from '../emergency.ts';
+import { hasLostGlass, isEmergency } from '../emergency.ts';
 import type { PinnedConfig } from '../pinned-config.ts';
 import { policyFor } from '../stack-facts.ts';
 import type { TaskRequest } from '../types.ts';
@@ -28,14 +28,18 @@ export async function refuseHeld(
   const task = await deps.store.tasks.get(input.task_id);
   const about = { ...request, trigger: request.trigger ?? task?.trigger };
   const holds = await deps.store.holds.active();
-  const reasons = stacks.flatMap((stack) => {
+  const reasons = [];
+  for (const stack of stacks) {
     const { policy, environment } = policyFor(settings, { job: { repo }, stack });
     const own = holds.filter((hold) => holdsStack(hold, { repo, key: stack.key, environment }));
     const manual = isAskedFor(about, stack.key);
     const ownJob = task && { task, job: { stackKey: stack.key } };
-    const emergency = ownJob !== undefined && isEmergency(deps, ownJob, request, environment);
-    return rollbackBlockers({ policy, holds: own, manual, emergency, now: deps.now() });
-  });
+    const emergency =
+      ownJob !== undefined &&
+      isEmergency(deps, ownJob, request, environment) &&
+      !(await hasLostGlass(deps, { repo, environment }, request));
+    reasons.push(...rollbackBlockers({ policy, holds: own, manual, emergency, now: deps.now() }));
+  }
   const messages = [...new Set(reasons.map(({ message }) => message))];
   if (messages.length === 0) return;
   const more = messages.length > MOST_NAMED ? ` (and ${messages.length - MOST_NAMED} more reasons)` : '';

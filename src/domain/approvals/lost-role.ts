@@ -1,4 +1,4 @@
-import { mayDo } from '../permissions.ts';
+import { mayDo, type PersonAction } from '../permissions.ts';
 import type { AuthSettings, RoleHolders } from '../settings.ts';
 import type { Approval, Decision } from './approval.ts';
 
@@ -16,17 +16,18 @@ export function roleHolders(auth: AuthSettings): RoleHolders | undefined {
 }
 
 /**
- * Whether somebody may not decide there by the config: the tokens under their name lack the role, or there is none and nobody else who
+ * Whether somebody may not do this there by the config (decide, where nothing else is said): the tokens under their name lack the role, or there is none and nobody else who
  * could vouch for them. Of whom an identity provider knows it can't be told until they come again.
  */
 export function lacksRole(
   { repo, environment }: Pick<Approval, 'repo' | 'environment'>,
   by: string,
   roles: RoleHolders | undefined,
+  action: PersonAction = 'approve',
 ): boolean {
   if (roles === undefined) return false;
   const mayDecide = ({ name, kind, teams, aliases, grants }: RoleHolders['tokens'][number]): boolean =>
-    mayDo({ id: name, kind, teams, aliases, grants, via: 'token' }, 'approve', { repo, environment }) ===
+    mayDo({ id: name, kind, teams, aliases, grants, via: 'token' }, action, { repo, environment }) ===
     undefined;
   const own = roles.tokens.filter(({ name }) => name.toLowerCase() === by.toLowerCase());
   return own.length === 0 ? !roles.others : !own.some(mayDecide);

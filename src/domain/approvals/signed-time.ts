@@ -6,6 +6,15 @@ import type { DecisionRefusal } from './approval.ts';
  */
 export const SIGNATURE_LIFE_MS = 3_600_000;
 
+/** How long an emergency that was signed may last, with all that it waits for: it must not outlive what was an emergency. */
+export const EMERGENCY_LIFE_MS = 4 * 3_600_000;
+
+/** Whether an emergency that was signed at this time (ISO 8601) is still one. */
+export function isEmergencyTime(at: string, now: Date): boolean {
+  const ageMs = now.getTime() - Date.parse(at);
+  return ageMs >= -CLOCK_SKEW_MS && ageMs <= EMERGENCY_LIFE_MS;
+}
+
 /** How far the clock of the server that signs may be ahead of the worker's. */
 const CLOCK_SKEW_MS = 5 * 60_000;
 
