@@ -25,7 +25,7 @@ const MAX_TRIES = 150;
  * the time to the ID. The task outlives this workflow. A repo that is busy is skipped; where the repo's
  * `cancel_inflight_on_new_trigger` says so, its running scan is cancelled and the new task starts when that has ended; what
  * may be changing something is never cancelled. A poll only asks the Git host, and for what follows from its answer.
- * @throws ApplicationFailure `still_running` when a cancelled scan doesn't end, `no_worker` when nobody takes a poll
+ * @throws ApplicationFailure `still_running` when a cancelled scan doesn't end, `no_worker` when nobody is there to take a poll
  */
 export async function scheduledTrigger(input: ScheduledTriggerInput): Promise<ScheduledTriggerResult> {
   const { repo, kind = 'scan' } = input;
@@ -59,6 +59,9 @@ async function poll(repo: string): Promise<ScheduledTriggerResult> {
     return { repo, outcome };
   } catch (error) {
     if (!waitedInVain(error)) throw error;
+    // Busy workers are no reason to fail: the next poll asks the same.
+    const { pollers } = await light.lookAtQueue({ queue, job_id: null });
+    if (pollers > 0) return { repo, outcome: 'skipped' };
     throw ApplicationFailure.nonRetryable(
       `No worker took it from the task queue "${queue}" within a minute. ${startAWorker(queue, taskQueue)}`,
       'no_worker',

@@ -7,7 +7,7 @@ export interface ScheduledTriggerInput {
 
 /**
  * Result of `scheduledTrigger`: `skipped` when a task was running and the repo doesn't want it cancelled. Of a poll: whether the
- * branch has moved, or the host did not answer.
+ * branch has moved, or the host did not answer; `skipped` when all workers were busy.
  */
 export interface ScheduledTriggerResult {
   repo: string;
