@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Attempt, AttemptStatus } from '../domain/attempt.ts';
 import type { Failure } from '../domain/task.ts';
-import type { StateBackup } from '../drivers/driver.ts';
+import type { StateBackup } from '../drivers/driver-results.ts';
 import type { NewAttempt } from '../store/control.ts';
 import { errorCode, PlumblineError } from '../util/errors.ts';
 import type { ApplyStackInput, ApplyStackResult } from '../workflows/inputs.ts';

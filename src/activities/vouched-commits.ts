@@ -3,7 +3,7 @@ import { type PinnedConfig, repoOf } from './pinned-config.ts';
 
 /**
  * From which commit on people have to vouch for what a stack reads: the one that it was seen in sync with last, where that has
- * the same content in these paths as the one that was vouched for; else the latter. Null: from the beginning. See ADR 0013.
+ * the same content in these paths as the one that was vouched for; else the latter. Null: from the beginning. See ADR 0014.
  */
 export async function vouchedBase(
   { git, settings }: PinnedConfig,

@@ -3,7 +3,7 @@ import type { PublishedSettings } from './settings.ts';
 import { policyOfStack } from './environments.ts';
 
 /** How often Git is polled where an environment is kept without people and nobody has said how often. */
-export const DEFAULT_INTERVAL_MS = 60_000;
+const DEFAULT_INTERVAL_MS = 60_000;
 /** Repairs by interval take at most a third of the time: what takes long is looked at less often. */
 const REST_OF_REPAIRS = 2;
 

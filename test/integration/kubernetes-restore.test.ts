@@ -1,5 +1,5 @@
 import { afterEach, beforeAll, describe, expect, it } from 'vitest';
-import type { SavedState } from '../../src/drivers/driver.ts';
+import type { SavedState } from '../../src/drivers/driver-results.ts';
 import { kubernetesDriver } from '../../src/drivers/kubernetes/index.ts';
 import { anApplyContext, anAttempt, digestOf, type Applying } from '../support/applying.ts';
 import type { TestCluster } from '../support/kube-client.ts';

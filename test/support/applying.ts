@@ -7,7 +7,8 @@ import { planDigest } from '../../src/domain/digest.ts';
 import type { JsonValue } from '../../src/domain/json.ts';
 import type { ArtifactKind } from '../../src/domain/plan.ts';
 import type { Stack } from '../../src/domain/stack.ts';
-import type { ApplyContext, StateBackup } from '../../src/drivers/driver.ts';
+import type { ApplyContext } from '../../src/drivers/driver.ts';
+import type { StateBackup } from '../../src/drivers/driver-results.ts';
 import { toolEnv } from '../../src/util/exec-env.ts';
 import { toolsOnPath, type Bench } from './terraform.ts';
 

@@ -1,7 +1,8 @@
 import { z } from 'zod';
 import type { RawChange } from '../../src/domain/change.ts';
 import { stackKey } from '../../src/domain/ids.ts';
-import type { ApplyContext, ApplyResult, Driver, DriverPlan, PlanContext } from '../../src/drivers/driver.ts';
+import type { ApplyContext, Driver, DriverPlan, PlanContext } from '../../src/drivers/driver.ts';
+import type { ApplyResult } from '../../src/drivers/driver-results.ts';
 
 /** What a fake plan does; undefined: nothing has changed. */
 export type FakePlan = (

@@ -5,16 +5,15 @@ import { promisify } from 'node:util';
 import type { StackResources } from '../../src/domain/resources/resource.ts';
 import type { RolloutTarget } from '../../src/domain/rollout-target.ts';
 import type { Stack } from '../../src/domain/stack.ts';
+import type { ApplyContext, DriverPlan } from '../../src/drivers/driver.ts';
 import type {
-  ApplyContext,
   ApplyResult,
-  DriverPlan,
   Recovery,
   RestoreResult,
   SavedState,
   UndoResult,
   Verification,
-} from '../../src/drivers/driver.ts';
+} from '../../src/drivers/driver-results.ts';
 import { kubernetesDriver } from '../../src/drivers/kubernetes/index.ts';
 import { toolEnv } from '../../src/util/exec-env.ts';
 import { anApplyContext, anAttempt, digestOf, type Applying } from './applying.ts';

@@ -3,15 +3,8 @@ import { join, posix } from 'node:path';
 import { z } from 'zod';
 import type { RawChange } from '../../src/domain/change.ts';
 import { stackKey } from '../../src/domain/ids.ts';
-import type {
-  ApplyContext,
-  ApplyResult,
-  Driver,
-  DriverPlan,
-  PlanContext,
-  RestoreResult,
-  SavedState,
-} from '../../src/drivers/driver.ts';
+import type { ApplyContext, Driver, DriverPlan, PlanContext } from '../../src/drivers/driver.ts';
+import type { ApplyResult, RestoreResult, SavedState } from '../../src/drivers/driver-results.ts';
 import { PlumblineError } from '../../src/util/errors.ts';
 
 /** What a stack of the live driver is, apart from what Git says. */

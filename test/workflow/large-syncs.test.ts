@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { verdictResult } from '../../src/domain/eligibility/verdict-result.ts';
-import type { ApplyResult } from '../../src/drivers/driver.ts';
+import type { ApplyResult } from '../../src/drivers/driver-results.ts';
 import { anEnvironment } from '../support/environments.ts';
 import type { RepoTaskInput } from '../../src/workflows/inputs.ts';
 import { aDriftedChange, aFakeDriver } from '../support/fake-driver.ts';

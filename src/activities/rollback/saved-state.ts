@@ -1,5 +1,5 @@
 import type { Backup } from '../../domain/attempt.ts';
-import type { SavedState } from '../../drivers/driver.ts';
+import type { SavedState } from '../../drivers/driver-results.ts';
 import { PlumblineError } from '../../util/errors.ts';
 import type { ActivityDeps } from '../deps.ts';
 

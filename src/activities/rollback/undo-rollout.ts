@@ -1,6 +1,7 @@
 import { mergeNeeded } from '../../domain/eligibility/hold.ts';
 import { revisionWords, type RolloutTarget, workloadWords } from '../../domain/rollout-target.ts';
-import type { ApplyContext, RevisionOrigin, UndoResult } from '../../drivers/driver.ts';
+import type { ApplyContext } from '../../drivers/driver.ts';
+import type { RevisionOrigin, UndoResult } from '../../drivers/driver-results.ts';
 import { errorCode, PlumblineError } from '../../util/errors.ts';
 import type { ApplyStackResult } from '../../workflows/inputs.ts';
 import { refuseMoved } from '../after-applied.ts';

@@ -7,8 +7,8 @@ import {
   isLive,
 } from './approval.ts';
 import { hasUnknownStarter, ownStake } from './stakes.ts';
-import { isOwner } from './codeowners.ts';
 import type { DecisionKind } from './decision-text.ts';
+import { type Approver, missingCount, missingOwners, missingTeams } from './missing.ts';
 import { refuseSignedTime } from './signed-time.ts';
 import {
   hasSpokenSince,
@@ -234,13 +234,6 @@ function liveVoices(approval: Approval, decisions: readonly Decision[]): Decisio
   return latestByPerson(here).filter((decision) => decision.withdrawnAt === null);
 }
 
-/** A person who approves; what an unsigned decision says of teams and names is nobody's word, so those are left out. */
-interface Approver {
-  by: string;
-  teams: readonly string[];
-  aliases: readonly string[];
-}
-
 /** Those whose approvals count, one per person; all unsigned approvals together, with the local user's, are one person. */
 function distinctApprovers(approval: Approval, live: readonly Decision[]): Approver[] {
   const people: { voices: Decision[] }[] = [];
@@ -270,37 +263,4 @@ function distinctApprovers(approval: Approval, live: readonly Decision[]): Appro
 function bothLocal(a: Decision, b: Decision): boolean {
   const isLocal = (voice: Decision): boolean => voice.signature === null || voice.by.startsWith('local:');
   return isLocal(a) && isLocal(b) && (a.signature === null || b.signature === null);
-}
-
-function missingCount(count: number): string[] {
-  if (count <= 0) return [];
-  return [count === 1 ? 'one more approval' : `${count} more approvals`];
-}
-
-function missingTeams(approval: Approval, people: readonly Approver[]): string[] {
-  return approval.requirement.teams
-    .filter(
-      (team) =>
-        !people.some((person) => person.teams.some((own) => own.toLowerCase() === team.toLowerCase())),
-    )
-    .map((team) => `an approval of team ${team}`);
-}
-
-/** One line per set of owners that nobody has spoken for, whatever the number of files. */
-function missingOwners(approval: Approval, people: readonly Approver[]): string[] {
-  const groups = new Map<string, string[]>();
-  for (const { path, owners } of approval.requirement.codeOwners) {
-    const unsigned =
-      owners.length > 0 && !owners.some((owner) => people.some((person) => ownsAs(owner, person)));
-    if (unsigned) groups.set(owners.join(' or '), [...(groups.get(owners.join(' or ')) ?? []), path]);
-  }
-  return [...groups].map(([owners, [first, ...more]]) => {
-    const files = more.length === 0 ? first : `${first} and ${more.length} more`;
-    return `an approval of a code owner (${owners}) for ${files}`;
-  });
-}
-
-/** An approver of whom nothing is signed owns nothing: only `aliases` and `teams` hold what was vouched for. */
-function ownsAs(owner: string, person: Approver): boolean {
-  return isOwner(owner, { by: '', aliases: person.aliases, teams: person.teams });
 }

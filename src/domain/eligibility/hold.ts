@@ -64,7 +64,7 @@ export interface StackSync {
   commit: string;
   /**
    * The commit whose content the gate has let through last: applied and verified, or the one that it was first seen in sync
-   * with. Being seen in sync with a newer one does not move it, see ADR 0013. Null: nobody knows of any.
+   * with. Being seen in sync with a newer one does not move it, see ADR 0014. Null: nobody knows of any.
    */
   vouched: string | null;
   digest: string;

@@ -2,7 +2,7 @@
 export const SYNC_STATES = ['synced', 'drifted', 'pending', 'missing', 'extra', 'unknown'] as const;
 export type SyncState = (typeof SYNC_STATES)[number];
 
-/** How an object does, from well to worst; Argo CD's words and order. */
+/** How an object does, from well to worst; words and order of Argo CD (https://argo-cd.readthedocs.io/en/stable/operator-manual/health/). */
 export const RESOURCE_HEALTH = [
   'healthy',
   'suspended',

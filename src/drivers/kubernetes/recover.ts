@@ -1,5 +1,6 @@
 import type { Attempt } from '../../domain/attempt.ts';
-import type { ApplyContext, Recovery } from '../driver.ts';
+import type { ApplyContext } from '../driver.ts';
+import type { Recovery } from '../driver-results.ts';
 import { planStack } from './plan-stack.ts';
 import { toDriverPlan } from './plan-result.ts';
 import { openSession } from './session.ts';

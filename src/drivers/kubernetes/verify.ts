@@ -1,4 +1,5 @@
-import type { PlanContext, Verification } from '../driver.ts';
+import type { PlanContext } from '../driver.ts';
+import type { Verification } from '../driver-results.ts';
 import { explain, untilHealthy } from './apply/wait.ts';
 import { planStack } from './plan-stack.ts';
 import { toDriverPlan } from './plan-result.ts';

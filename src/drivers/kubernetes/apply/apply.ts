@@ -1,5 +1,6 @@
 import { errorCode, PlumblineError } from '../../../util/errors.ts';
-import type { ApplyContext, ApplyResult, DriverPlan, StateBackup } from '../../driver.ts';
+import type { ApplyContext, DriverPlan } from '../../driver.ts';
+import type { ApplyResult, StateBackup } from '../../driver-results.ts';
 import { planStack } from '../plan-stack.ts';
 import { toDriverPlan } from '../plan-result.ts';
 import { writesAnything, type PlannedStack } from '../planned-stack.ts';

@@ -1,5 +1,5 @@
 import type { KubeObject } from '../../../kube/object.ts';
-import type { StateBackup } from '../../driver.ts';
+import type { StateBackup } from '../../driver-results.ts';
 import { writesAnything, type PlannedStack } from '../planned-stack.ts';
 import type { Session } from '../session.ts';
 

@@ -1,4 +1,4 @@
-import type { FailedApply } from '../../driver.ts';
+import type { FailedApply } from '../../driver-results.ts';
 
 /** Failures after which a request may have been carried out, although nobody has said so. */
 const UNSURE: ReadonlySet<string> = new Set(['kube_unreachable', 'kube_timeout', 'cancelled', 'internal']);

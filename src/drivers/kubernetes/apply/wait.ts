@@ -3,7 +3,8 @@ import type { ResourceType } from '../../../kube/cluster.ts';
 import { objectAddress, objectId, type KubeObject, type ObjectId } from '../../../kube/object.ts';
 import { PlumblineError } from '../../../util/errors.ts';
 import { healthOf } from '../health/health-of.ts';
-import { HEALTH_STATUSES, type Health } from '../health/health.ts';
+import { RESOURCE_HEALTH } from '../../../domain/resources/resource.ts';
+import type { Health } from '../health/health.ts';
 import { readLive, type Sought } from '../live.ts';
 import { relatedTo } from '../related.ts';
 import type { Session } from '../session.ts';
@@ -98,7 +99,7 @@ function describe(unwell: readonly Watched[]): string {
 }
 
 function worstFirst(a: Watched, b: Watched): number {
-  return HEALTH_STATUSES.indexOf(b.health.status) - HEALTH_STATUSES.indexOf(a.health.status);
+  return RESOURCE_HEALTH.indexOf(b.health.status) - RESOURCE_HEALTH.indexOf(a.health.status);
 }
 
 function isWell({ status }: Health): boolean {

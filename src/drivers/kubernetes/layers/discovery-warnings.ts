@@ -45,7 +45,7 @@ export function createLayerCheck(): LayerCheck {
 }
 
 /** For people: where, which rule, what. */
-export function findingLine({ file, line, rule, message }: Finding): string {
+function findingLine({ file, line, rule, message }: Finding): string {
   return `${file}:${line}: ${message} (${rule})`;
 }
 

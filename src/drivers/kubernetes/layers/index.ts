@@ -1,5 +1,4 @@
 export { LAYER_RULES, type Finding } from './finding.ts';
-export { findingLine } from './discovery-warnings.ts';
 export { lintLayers, type LintResult } from './lint.ts';
 export { readLayerFiles } from './read-files.ts';
 export { scaffold, type ScaffoldRequest } from './scaffold/scaffold.ts';

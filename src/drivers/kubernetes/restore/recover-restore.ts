@@ -1,5 +1,5 @@
 import { metaTexts, objectAddress, type ObjectId } from '../../../kube/object.ts';
-import type { Recovery } from '../../driver.ts';
+import type { Recovery } from '../../driver-results.ts';
 import { RECORD_ANNOTATIONS } from '../labels.ts';
 import { readLive, type Sought } from '../live.ts';
 import { servedType } from '../served-type.ts';

@@ -1,13 +1,7 @@
 import { createHash } from 'node:crypto';
 import { isJsonObject, type JsonValue } from '../../../domain/json.ts';
-import type {
-  ApplyContext,
-  DriverPlan,
-  PlanContext,
-  RestoreResult,
-  SavedState,
-  StateBackup,
-} from '../../driver.ts';
+import type { ApplyContext, DriverPlan, PlanContext } from '../../driver.ts';
+import type { RestoreResult, SavedState, StateBackup } from '../../driver-results.ts';
 import { applyPlanned, notWhole, recordOf } from '../apply/apply.ts';
 import { backupStack, lineageOf } from '../apply/backup.ts';
 import { toDriverPlan } from '../plan-result.ts';

@@ -1,7 +1,7 @@
 import { isJsonObject } from '../../../domain/json.ts';
 import type { KubeObject } from '../../../kube/object.ts';
 import { PlumblineError } from '../../../util/errors.ts';
-import type { SavedState } from '../../driver.ts';
+import type { SavedState } from '../../driver-results.ts';
 import { LINEAGE, lineageOf, type SavedObjects } from '../apply/backup.ts';
 import { normalise } from '../compare/normalise.ts';
 import { ownedPart } from '../compare/owned-part.ts';

@@ -3,7 +3,7 @@ import type { RolloutTarget } from '../../../domain/rollout-target.ts';
 import type { ResourceType } from '../../../kube/cluster.ts';
 import { metaTexts, objectAddress, type KubeObject, type ObjectId } from '../../../kube/object.ts';
 import { PlumblineError } from '../../../util/errors.ts';
-import type { RevisionOrigin } from '../../driver.ts';
+import type { RevisionOrigin } from '../../driver-results.ts';
 import { whileUnchanged } from '../apply/while-unchanged.ts';
 import { compileIgnoreDifferences } from '../compare/ignore-differences.ts';
 import { createMasker } from '../compare/mask.ts';

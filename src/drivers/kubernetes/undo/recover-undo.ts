@@ -1,6 +1,6 @@
 import { textOf } from '../../../kube/fields.ts';
 import { objectAddress } from '../../../kube/object.ts';
-import type { Recovery } from '../../driver.ts';
+import type { Recovery } from '../../driver-results.ts';
 import { rolloutStatus } from '../health/rollout.ts';
 import type { Session } from '../session.ts';
 import { templateHash, type UndoNote } from './undo-note.ts';

@@ -1,6 +1,7 @@
 import type { RolloutTarget } from '../../../domain/rollout-target.ts';
 import { errorCode, PlumblineError } from '../../../util/errors.ts';
-import type { ApplyContext, DriverPlan, FailedApply, UndoResult } from '../../driver.ts';
+import type { ApplyContext, DriverPlan } from '../../driver.ts';
+import type { FailedApply, UndoResult } from '../../driver-results.ts';
 import { openApplyLog, type ApplyLog } from '../apply/apply-log.ts';
 import { keepObjects } from '../apply/backup.ts';
 import { outcomeOf } from '../apply/outcome.ts';

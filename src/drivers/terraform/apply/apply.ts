@@ -1,7 +1,8 @@
 import { canonicalJson } from '../../../domain/canonical-json.ts';
 import { isJsonObject, type JsonValue } from '../../../domain/json.ts';
 import { errorCode, PlumblineError } from '../../../util/errors.ts';
-import type { ApplyContext, ApplyResult, DriverPlan, StateBackup } from '../../driver.ts';
+import type { ApplyContext, DriverPlan } from '../../driver.ts';
+import type { ApplyResult, StateBackup } from '../../driver-results.ts';
 import { createWorkspace } from '../absent-workspace.ts';
 import { refuseBlindPlans } from '../environment.ts';
 import type { Flavour } from '../flavour.ts';

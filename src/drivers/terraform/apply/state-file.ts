@@ -1,7 +1,7 @@
 import { isJsonObject, type JsonValue } from '../../../domain/json.ts';
 import { PlumblineError } from '../../../util/errors.ts';
 import { parseExactJson } from '../../../util/exact-json.ts';
-import type { StateBackup } from '../../driver.ts';
+import type { StateBackup } from '../../driver-results.ts';
 import { jsonPart } from '../json-part.ts';
 import { runTool, type Session } from '../session.ts';
 

@@ -3,14 +3,8 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { UNKNOWN_BASIS } from '../../../domain/plan.ts';
 import { PlumblineError } from '../../../util/errors.ts';
-import type {
-  ApplyContext,
-  DriverPlan,
-  PlanContext,
-  RestoreResult,
-  SavedState,
-  StateBackup,
-} from '../../driver.ts';
+import type { ApplyContext, DriverPlan, PlanContext } from '../../driver.ts';
+import type { RestoreResult, SavedState, StateBackup } from '../../driver-results.ts';
 import type { Flavour } from '../flavour.ts';
 import { lockTimeoutMs, type TerraformOptions } from '../options.ts';
 import { inPreparedStack, type PreparedStack } from '../prepare/prepared-stack.ts';

@@ -1,4 +1,5 @@
-import type { PlanContext, Verification } from '../../driver.ts';
+import type { PlanContext } from '../../driver.ts';
+import type { Verification } from '../../driver-results.ts';
 import type { Flavour } from '../flavour.ts';
 import type { TerraformOptions } from '../options.ts';
 import { planFlavour } from '../plan.ts';
