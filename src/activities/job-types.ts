@@ -1,5 +1,4 @@
 import type { Failure } from '../domain/task.ts';
-import type { PlanStacksInput, PlanStacksResult } from '../workflows/batch-inputs.ts';
 
 /** One job to start. */
 export interface NextJob {
@@ -22,6 +21,22 @@ export interface SettledJobs {
   drifted: number;
   /** Those that have not ended, by ID. */
   left: string[];
+}
+
+/** Input of the activity `planStacks`: names only. */
+export interface PlanStacksInput {
+  task_id: string;
+  repo: string;
+  config_version: number;
+  jobs: { job_id: string; key: string; commit: string }[];
+}
+
+/** Result of `planStacks`. */
+export interface PlanStacksResult {
+  completed: number;
+  failed: number;
+  /** Stacks whose plan isn't empty. */
+  drifted: number;
 }
 
 /** Short steps with several jobs at once. */

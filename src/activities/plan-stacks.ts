@@ -1,12 +1,11 @@
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { activityInfo } from '@temporalio/activity';
-import type { PlanStacksInput, PlanStacksResult } from '../workflows/batch-inputs.ts';
 import { errorCode, PlumblineError } from '../util/errors.ts';
 import { jobFailure } from './application-failure.ts';
 import type { ActivityDeps } from './deps.ts';
 import { failJob } from './fail-job.ts';
-import type { ManyJobTools } from './job-types.ts';
+import type { ManyJobTools, PlanStacksInput, PlanStacksResult } from './job-types.ts';
 import { planJob } from './plan-stack.ts';
 import { openSideBySide, type OpenSideBySide } from './side-by-side.ts';
 import { stackFolders } from './stack-folders.ts';

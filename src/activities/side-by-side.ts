@@ -1,8 +1,8 @@
 import type { Driver, PlanBatch } from '../drivers/driver.ts';
 import type { Stack } from '../domain/stack.ts';
-import type { PlanStacksInput } from '../workflows/batch-inputs.ts';
 import type { ActivityDeps } from './deps.ts';
 import { driverOptions } from './driver-options.ts';
+import type { PlanStacksInput } from './job-types.ts';
 import { repoOf } from './pinned-config.ts';
 import type { SideBySide } from './plan-context.ts';
 import type { ToolWork } from './tool-activity.ts';
