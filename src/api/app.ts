@@ -23,6 +23,7 @@ import { meRoutes } from './routes/me.ts';
 import { syncRoutes } from './routes/syncs.ts';
 import { resourceRoutes } from './routes/resources.ts';
 import { taskPlanRoutes } from './routes/task-plans.ts';
+import { graphRoutes } from './routes/graph.ts';
 import { healthRoutes } from './routes/health.ts';
 import { metricsRoutes } from './routes/metrics.ts';
 import { repoRoutes } from './routes/repos.ts';
@@ -58,6 +59,7 @@ const ROUTES: readonly Routes[] = [
   syncRoutes,
   taskPlanRoutes,
   resourceRoutes,
+  graphRoutes,
 ];
 
 /**

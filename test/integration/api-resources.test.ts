@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { StackResource } from '../../src/domain/resources/resource.ts';
 import { PlumblineError } from '../../src/util/errors.ts';
+import { aToken } from '../support/a-token.ts';
 import { aResource } from '../support/a-resource.ts';
 import { apiFixture, type ApiFixture } from '../support/api-app.ts';
 import { aPlan, aStack, finishTask, storePlan, storeTask } from '../support/api-data.ts';
@@ -116,5 +117,36 @@ describe('what a stack has, over the API', () => {
     expect((await get('', 'apps/none')).status).toBe(404);
     await api.store.stacks.discovered('homelab', [], { complete: true });
     expect(await api.store.resources.get('homelab', 'apps/shop')).toEqual({ declared: null, looked: null });
+  });
+});
+
+describe('where an object comes from, over the API', () => {
+  it('is told to those who may see its stack, and to nobody else', async () => {
+    const grants = [{ role: 'viewer' as const, repos: ['homelab'], environments: [] }];
+    const elsewhere = [{ role: 'viewer' as const, repos: ['another'], environments: [] }];
+    const tokens = [
+      aToken('alice@example.com', 'alice', { grants }),
+      aToken('mallory@example.com', 'mallory', { grants: elsewhere }),
+    ];
+    api.reload({
+      auth: { mode: 'tokens', tokens, oidc: [] },
+      repos: ['homelab', 'another'].map((name) => aRepo({ name })),
+    });
+    await find([WEB, POD]);
+    const trace = async (who: string, query: string) => {
+      const headers = { authorization: `Bearer ${who}` };
+      const answer = await api.app.inject({ url: `/api/trace?object=${query}`, headers });
+      return { status: answer.statusCode, body: answer.json() };
+    };
+    const seen = await trace('alice', 'pod/web-1');
+    expect(seen).toMatchObject({
+      status: 200,
+      body: {
+        traces: [{ object: POD.address, owners: [WEB.address], sync: 'synced', stack: { key: 'apps/shop' } }],
+      },
+    });
+    expect(await trace('mallory', 'pod/web-1')).toEqual({ status: 200, body: { traces: [] } });
+    expect((await trace('alice', 'pod/web-1&namespace=other')).body).toEqual({ traces: [] });
+    expect((await trace('alice', 'web-1')).status).toBe(400);
   });
 });

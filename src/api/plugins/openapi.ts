@@ -12,6 +12,7 @@ const PUBLISHED_PATHS: Record<string, string> = {
   'GET /api/repos/:repo/stacks/*': '/api/repos/:repo/stacks/:stack/backups',
   'GET /api/approvals/:repo/*': '/api/approvals/:repo/:stack',
   'POST /api/approvals/:repo/*': '/api/approvals/:repo/:stack/:verb',
+  'GET /api/resources/:repo/*': '/api/resources/:repo/:stack',
   'GET /api/locks/:repo/*': '/api/locks/:repo/:stack',
   'POST /api/locks/:repo/*': '/api/locks/:repo/:stack/release',
 };

@@ -49,6 +49,7 @@ export const apiPaths = {
   scanStack: (repo: string, key: string) =>
     `/api/repos/${encodeURIComponent(repo)}/stacks/${encodeKey(key)}/scan`,
   plan: (repo: string, key: string) => `/api/stacks/${encodeURIComponent(repo)}/${encodeKey(key)}/plan`,
+  graph: (repo: string) => `/api/graph/${encodeURIComponent(repo)}`,
   resources: (repo: string, key: string, query: Query) =>
     withQuery(`/api/resources/${encodeURIComponent(repo)}/${encodeKey(key)}`, query),
   task: (id: string) => `/api/tasks/${encodeURIComponent(id)}`,

@@ -40,6 +40,7 @@ export type {
   StackJson,
   StackPlanJson,
 } from '../../../src/api/schemas/repo.ts';
+export type { GraphJson } from '../../../src/api/schemas/graph.ts';
 export type { ResourceJson, ResourcesJson } from '../../../src/api/schemas/resources.ts';
 export type { JobsPageJson } from '../../../src/api/schemas/lists.ts';
 export type { JobJson, ScanAcceptedJson, TaskEventJson, TaskJson } from '../../../src/api/schemas/task.ts';

@@ -7,6 +7,7 @@ import { NotFoundPage } from '../../shell/not-found-page.tsx';
 import { PageTitle } from '../../ui/page-title.tsx';
 import { QueryFailure } from '../../ui/query-failure.tsx';
 import { SkeletonRows } from '../../ui/skeleton-rows.tsx';
+import { GraphSection } from '../graph/graph-section.tsx';
 import { FollowedTask } from '../tasks/followed-task.tsx';
 import { getRepoName } from './repo-name.ts';
 import { repoQuery } from './get-repo.ts';
@@ -37,6 +38,7 @@ export function RepoPage() {
           <RepoHeader repo={repo.data} />
           <FollowedTask repo={name} active={repo.data.active_task} />
           <RepoStacks repo={repo.data} />
+          <GraphSection repo={name} busy={repo.data.active_task !== null} />
           <TaskHistory tasks={repo.data.tasks} />
         </>
       )}
