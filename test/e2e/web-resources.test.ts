@@ -109,6 +109,7 @@ describe.each(['light', 'dark'] as const)('the resources of a stack (%s)', (sche
     expect(text).toContain('no space left on device');
     expect(text).toContain('example.com/shop/web:1.4.2');
     expect(text).toMatch(/BackOff Back-off restarting failed container\s+4 times/);
+    expect(await section.innerText()).toContain('seen just now');
     expect(await section.innerText()).toContain('3 objects: 2 synced, 1 drifted; 2 progressing, 1 degraded');
     expect(await accessibilityFaults(page)).toEqual([]);
     expect(faults).toEqual([]);

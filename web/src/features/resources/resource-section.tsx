@@ -29,7 +29,7 @@ export function ResourceSection({ stack }: { stack: StackJson }) {
         {found !== undefined && <span className="muted num">{summary(found.resources)}</span>}
         {found !== undefined && found.at !== null && (
           <span className="muted">
-            seen <RelativeTime at={found.at} />
+            seen <RelativeTime at={found.at} past />
           </span>
         )}
       </div>
