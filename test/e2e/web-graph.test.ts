@@ -65,8 +65,8 @@ describe.each(['light', 'dark'] as const)('the dependencies of a repo (%s)', (sc
       'apps/shop Pending waits for infrastructure/controllers Needs infrastructure/controllers, infrastructure/sources.',
       'apps/report Pending waits for apps/shop, which waits for infrastructure/controllers Needs apps/shop.',
     ]);
-    expect(await section.locator('svg path').count()).toBe(3);
-    expect(await section.locator('svg path[data-blocks]').count()).toBe(2);
+    expect(await section.locator('svg[focusable] > path').count()).toBe(3);
+    expect(await section.locator('svg[focusable] > path[data-blocks]').count()).toBe(2);
     expect(await accessibilityFaults(page)).toEqual([]);
     expect(faults).toEqual([]);
     if (process.env['PLUMBLINE_SCREENSHOTS'])
