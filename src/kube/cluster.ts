@@ -139,6 +139,14 @@ export interface Cluster {
     patch: { type: 'json' | 'merge' | 'strategic'; body: JsonValue },
     options: WriteOptions,
   ): Promise<KubeObject>;
+  /**
+   * The last lines of a container's log, as it is now, in 256 KiB at most.
+   * @throws PlumblineError also where no node runs the pod, in the server's words
+   */
+  podLog(
+    pod: Pick<ObjectId, 'namespace' | 'name'>,
+    options: RequestOptions & { container: string; lines: number },
+  ): Promise<string>;
   /** Gone already is fine. */
   remove(type: ResourceType, id: Pick<ObjectId, 'namespace' | 'name'>, options: DeleteOptions): Promise<void>;
   close(): Promise<void>;

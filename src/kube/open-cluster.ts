@@ -7,6 +7,7 @@ import { objectOf, textOf } from './fields.ts';
 import { objectAddress, objectId, type KubeObject, type ObjectId } from './object.ts';
 import { listAll } from './pages.ts';
 import { kindName, objectPath } from './paths.ts';
+import { readPodLog } from './pod-log.ts';
 import { createTransport, type Transport } from './transport.ts';
 import { watchObjects } from './watch.ts';
 import { applyRequest, createRequest, deleteRequest, patchRequest, replaceRequest } from './writes.ts';
@@ -38,6 +39,7 @@ export async function openCluster(settings: ClusterSettings, options: OpenOption
     resource: async (kind, request) => await discovery.resource(kind, request),
     resources: async (request) => await discovery.resources(request),
     ...readsOf(parts, options.log),
+    podLog: async (pod, request) => await readPodLog(transport, pod, request),
     ...writesOf(parts),
     close: async () => await transport.close(),
   };

@@ -68,6 +68,30 @@ describe('hooks', () => {
     expect(await writes()).toHaveLength(5);
   });
 
+  it('leave what they said in the log of the apply, or why that can’t be read', async () => {
+    await start({
+      'lost.yaml': JOB('lost', 'PreSync'),
+      'unplaced.yaml': JOB('unplaced', 'PreSync'),
+      'a.yaml': CONFIG('a'),
+    });
+    const applying = shop.apply();
+    const lost = await waitFor('a pod of lost', async () => {
+      const name = '-o=jsonpath={.items[*].metadata.name}';
+      return (await shop.kubectl('get', 'pods', '-l', 'job-name=lost', name)) || undefined;
+    });
+    // Nobody runs pods here: one is given to a node that is not there, the other to none.
+    const target = { apiVersion: 'v1', kind: 'Node', name: 'nowhere' };
+    const body = { apiVersion: 'v1', kind: 'Binding', metadata: { name: lost }, target };
+    await cluster.must('POST', `/api/v1/namespaces/${shop.namespace}/pods/${lost}/binding`, { body });
+    await endJob('lost', 'Succeeded');
+    const unplaced = (await endJob('unplaced', 'Succeeded')).replace('pod/', '');
+    const { artifacts } = (await applying).applying;
+    const log = artifacts.find(({ kind }) => kind === 'apply_log')!.content;
+    expect(log).toContain(`[${unplaced}/job] has no log: no node has run it`);
+    expect(log).toMatch(new RegExp(`\\[${lost}/job\\] its log can't be read: .*nowhere`));
+    expect(log).toMatch(/hook .*lost succeeded/);
+  });
+
   it('are made anew for each sync', async () => {
     await start({ 'before.yaml': JOB('before', 'PreSync'), 'a.yaml': CONFIG('a') });
     const first = shop.apply();

@@ -7,6 +7,7 @@ import type { SyncPhase } from '../order/phases.ts';
 import type { PlannedObject } from '../planned-stack.ts';
 import type { Session } from '../session.ts';
 import type { ApplyLog } from './apply-log.ts';
+import { keepHookLogs } from './hook-logs.ts';
 import { healthNow, poll } from './wait.ts';
 import { removeObject, typeOf, type ApplyRecord } from './write-object.ts';
 
@@ -49,6 +50,7 @@ async function runHook(session: Session, hook: PlannedObject, run: HookRun): Pro
   await run.log.line(`started hook ${hook.address}`);
   const { outcome, reason, object: ended } = await untilEnded(session, { ...hook, id, type });
   await run.log.line(`hook ${hook.address} ${outcome}${reason === '' ? '' : `: ${reason}`}`);
+  if (ended !== undefined) await keepHookLogs(session, ended, run.log);
   if (ended !== undefined && outcome !== 'running' && deletesAfter(hook.rules, outcome))
     await removeObject(session, { type, object: ended }, hook.rules.prunePropagation);
   if (outcome === 'succeeded') return;
