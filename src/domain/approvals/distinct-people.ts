@@ -4,6 +4,9 @@ export interface Voice {
   aliases: readonly string[];
 }
 
+/** A word of somebody; null: nobody vouches for the name. */
+type SignedVoice = Voice & { signature: string | null };
+
 /** What stands before a name that somebody only says is theirs: at many identity providers people choose theirs. */
 const CLAIMED = 'claimed:';
 
@@ -79,4 +82,10 @@ export function hasSpokenSince(
       samePerson(word, person) &&
       [word.at, word.withdrawnAt].some((time) => time !== null && Date.parse(time) > since),
   );
+}
+
+/** In the embedded form one operator can speak unsigned in any name, and signed as the local user. */
+export function bothLocal(a: SignedVoice, b: SignedVoice): boolean {
+  const isLocal = (voice: SignedVoice): boolean => voice.signature === null || voice.by.startsWith('local:');
+  return isLocal(a) && isLocal(b) && (a.signature === null || b.signature === null);
 }

@@ -11,6 +11,7 @@ import type { DecisionKind } from './decision-text.ts';
 import { type Approver, missingCount, missingOwners, missingTeams } from './missing.ts';
 import { refuseSignedTime } from './signed-time.ts';
 import {
+  bothLocal,
   hasSpokenSince,
   latestByPerson,
   samePerson,
@@ -146,8 +147,7 @@ function refuseRepetition(
   decisions: readonly Decision[],
   candidate: DecisionCandidate,
 ): DecisionRefusal | undefined {
-  const { by, kind } = candidate;
-  const { at, proof } = candidate;
+  const { by, kind, at, proof } = candidate;
   if (at !== undefined && proof === 'signed' && hasSpokenSince(decisions, candidate, at)) {
     return {
       code: 'already_decided',
@@ -257,10 +257,4 @@ function distinctApprovers(approval: Approval, live: readonly Decision[]): Appro
       aliases: signed.flatMap(vouchedNames),
     };
   });
-}
-
-/** In the embedded form one operator can speak unsigned in any name, and signed as the local user. */
-function bothLocal(a: Decision, b: Decision): boolean {
-  const isLocal = (voice: Decision): boolean => voice.signature === null || voice.by.startsWith('local:');
-  return isLocal(a) && isLocal(b) && (a.signature === null || b.signature === null);
 }
