@@ -7,7 +7,7 @@ import type { DecisionRefusal } from './approval.ts';
 export const SIGNATURE_LIFE_MS = 3_600_000;
 
 /** How long an emergency that was signed may last, with all that it waits for: it must not outlive what was an emergency. */
-export const EMERGENCY_LIFE_MS = 4 * 3_600_000;
+const EMERGENCY_LIFE_MS = 4 * 3_600_000;
 
 /** Whether an emergency that was signed at this time (ISO 8601) is still one. */
 export function isEmergencyTime(at: string, now: Date): boolean {
