@@ -8,6 +8,7 @@ import { loadConfig } from '../config/load.ts';
 import { driftReport, type DriftReport, type ReportedStack } from '../domain/reports/report.ts';
 import type { Settings } from '../domain/settings.ts';
 import type { Stack } from '../domain/stack.ts';
+import { toolSecrets } from '../domain/tool-secrets.ts';
 import { findStacks } from '../drivers/find-stacks.ts';
 import { drivers } from '../drivers/registry.ts';
 import { createToolchain } from '../toolchain/toolchain.ts';
@@ -91,7 +92,7 @@ async function openBench(options: LocalScanOptions): Promise<Bench> {
   }
   const root = await realpath(options.dir);
   const settings = await settingsFor(options);
-  const redactor = createRedactor();
+  const redactor = createRedactor(toolSecrets(toolEnv(options.env)));
   const toolchain = createToolchain({
     settings: settings.published.toolchain,
     cacheDir: settings.cacheDir,

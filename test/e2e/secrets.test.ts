@@ -88,7 +88,7 @@ describe.each(SHAPES)('secrets, with %s', (shape) => {
     const { stacks } = await get<{ stacks: StackJson[] }>('/api/repos/infra/stacks');
     const talkative = stacks.find(({ key }) => key === 'talkative');
     expect(talkative).toMatchObject({ status: 'errored' });
-    expect(talkative?.error?.message).toContain('The password is too short: ***');
+    expect(talkative?.error?.message).toContain('The password is too short: ***, for the token ***');
     const { tasks } = await get<{ tasks: TaskJson[] }>('/api/tasks?repo=locked');
     expect(tasks).toMatchObject([{ status: 'failed', error: { code: 'auth_failed' } }]);
     const { attempts } = await get<{ attempts: AttemptJson[] }>('/api/attempts?repo=infra');

@@ -57,4 +57,19 @@ describe('a scan of a local folder', () => {
     await expect(scan).rejects.toThrow(/abort/i);
     for (const pid of pids) expect(() => process.kill(pid, 0)).toThrow('ESRCH');
   });
+
+  it('hides what tools get of its own environment and print', async () => {
+    const talkative = HANGING.replace(
+      /plan\).*/,
+      'plan | show) echo "Error: denied: $VAULT_TOKEN" >&2; exit 1 ;;',
+    );
+    await writeFile(join(dir, 'terraform'), talkative);
+    const configFile = join(dir, 'config.yaml');
+    await writeFile(configFile, stringify({ toolchain: { terraform: { path: join(dir, 'terraform') } } }));
+    const env = { ...process.env, PLUMBLINE_CACHE_DIR: join(dir, 'cache'), VAULT_TOKEN: 'hvs.canary-9d41' };
+    const options = { dir: join(dir, 'tree'), stack: undefined, configFile, env };
+    const found = JSON.stringify(await scanLocal({ ...options, onProgress: () => undefined }));
+    expect(found).toContain('denied: ***');
+    expect(found).not.toContain('canary-9d41');
+  });
 });

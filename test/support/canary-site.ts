@@ -14,6 +14,7 @@ const run = promisify(execFile);
 export const CANARY = {
   state: 'canary-state-4f1d7a09c2',
   variable: 'canary-variable-a8e35b61d0',
+  workerVariable: 'canary-worker-6c0f92d7b4',
   gitUrl: 'canary-giturl-93b0c7e4f8',
   gitToken: 'canary-gittoken-17c6ad0b95',
   refusedToken: 'canary-refused-2be8f4a371',
@@ -55,11 +56,14 @@ const TALKATIVE = `
 variable "password" {
   type = string
 }
+variable "login_token" {
+  type = string
+}
 resource "terraform_data" "refused" {
   lifecycle {
     precondition {
       condition     = length(var.password) > 1000
-      error_message = "The password is too short: \${var.password}"
+      error_message = "The password is too short: \${var.password}, for the token \${var.login_token}"
     }
   }
 }
@@ -113,6 +117,8 @@ export async function aCanarySite(): Promise<CanarySite> {
     site,
     env: {
       DB_PASSWORD: CANARY.variable,
+      // Known to nobody but the tools.
+      TF_VAR_login_token: CANARY.workerVariable,
       GIT_TOKEN: CANARY.gitToken,
       REFUSED_TOKEN: CANARY.refusedToken,
       LOG_LEVEL: 'debug',

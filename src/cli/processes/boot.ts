@@ -1,5 +1,6 @@
 import { withEmbeddedDefaults } from '../../config/embedded-defaults.ts';
 import type { LocalSecrets, Settings } from '../../domain/settings.ts';
+import { toolSecrets } from '../../domain/tool-secrets.ts';
 import { openArtifactStore } from '../../store/artifacts/open.ts';
 import { loadDataKey, type DataKey } from '../../store/data-key.ts';
 import type { ArtifactStore } from '../../store/artifact-store.ts';
@@ -53,7 +54,7 @@ export async function bootWith(
   io: Io,
 ): Promise<Boot> {
   const settings = settingsFor(role, config.settings);
-  const redactor = createRedactor(localSecrets(settings));
+  const redactor = createRedactor([...localSecrets(settings), ...toolSecrets(toolEnv(io.env))]);
   const log = createLogger({ level: settings.logLevel, redactor, name: `plumbline-${role}` });
   for (const notice of config.notices) log.warn({ notice }, 'About the config');
   const cleanup = createCleanup(log);
