@@ -1,4 +1,5 @@
 import { activityInfo } from '@temporalio/activity';
+import { hasChanges } from '../domain/stack.ts';
 import type { Job } from '../domain/task.ts';
 import type { DriverPlan, PlanContext } from '../drivers/driver.ts';
 import type { StoredContent } from '../store/store.ts';
@@ -104,10 +105,10 @@ async function save(
   const outcome = plan.status;
   const seconds = (Date.parse(at) - found.startedAt.getTime()) / 1000;
   countPlan(deps, config, { job, plan, seconds, standing });
-  return { status: 'completed', outcome, drifted: outcome !== 'in_sync', error_code: null };
+  return { status: 'completed', outcome, drifted: hasChanges(outcome), error_code: null };
 }
 
 function completed(job: Job): PlanStackResult {
   const outcome = job.outcome ?? 'unknown';
-  return { status: 'completed', outcome, drifted: outcome !== 'in_sync', error_code: null };
+  return { status: 'completed', outcome, drifted: hasChanges(outcome), error_code: null };
 }

@@ -181,7 +181,7 @@ async function finishTask(
   const { store, metrics } = deps;
   const before = await store.tasks.get(task_id);
   if (!before) throw new PlumblineError('task_unknown', `The store knows no task ${task_id}.`);
-  const reason = error ?? jobsFailed(before);
+  const reason = error ?? (await jobsFailed(deps, before));
   const ok = waiting === true ? 'awaiting_approval' : 'completed';
   const status = reason === null ? ok : 'failed';
   const safe = reason && { ...reason, message: deps.redactor.redact(reason.message) };
@@ -210,8 +210,14 @@ async function finishTask(
   return { status: ended, counts: task.counts };
 }
 
-function jobsFailed(task: Task): Failure | null {
-  const { completed, total } = task.counts;
-  if (completed === total) return null;
-  return { code: 'jobs_failed', message: `${total - completed} of ${total} stacks could not be planned.` };
+/** A stack that could be planned in part only counts as failed: what it says of the rest is not known. */
+async function jobsFailed({ store }: ActivityDeps, { id, counts }: Task): Promise<Failure | null> {
+  const { completed, errored, total } = counts;
+  if (completed === total && errored === 0) return null;
+  const jobs = await store.jobs.outlines([id]);
+  const partly = jobs.filter((job) => job.status === 'completed' && job.outcome === 'errored').length;
+  const failed = total - completed + partly;
+  if (failed === 0) return null;
+  const inPart = partly === 0 ? '' : `, ${partly} of them only in part`;
+  return { code: 'jobs_failed', message: `${failed} of ${total} stacks could not be planned${inPart}.` };
 }

@@ -9,6 +9,11 @@ export const STACK_STATUSES = [
 ] as const;
 export type StackStatus = (typeof STACK_STATUSES)[number];
 
+/** Whether a plan that said this has changes; one that could be made in part only counts as failed, whatever it found. */
+export function hasChanges(status: StackStatus): boolean {
+  return status === 'drifted' || status === 'pending' || status === 'drifted_and_pending';
+}
+
 /**
  * What the repository itself says of how a stack is kept. It only narrows what the policy of the stack's environment permits, and
  * never widens it.

@@ -38,4 +38,31 @@ describe('scanRepo', () => {
       await test.stop();
     }
   });
+
+  it('fails where a stack could be planned in part only, which counts as failed and not as drifted', async () => {
+    const repo = aRepo();
+    const problem = { address: 'web.yaml:3', code: 'config_invalid', message: 'it has no kind' };
+    const basis = { resources: null, emptied: false, mockOutputs: false, problems: [problem] };
+    const driver = aFakeDriver(['envs/dev', 'envs/prod'], ({ stack }) =>
+      stack.path === 'envs/prod' ? { changes: [aDriftedChange()], basis } : undefined,
+    );
+    const test = await startTestWorkers(temporal, { drivers: [driver], settings: publishedSettings([repo]) });
+    try {
+      const handle = await test.scan(repo.name, { trigger: 'api' });
+      const result = await handle.result();
+      expect(result).toMatchObject({ status: 'failed', total: 2, completed: 2, drifted: 0 });
+      expect(await handle.query('progress')).toMatchObject({ drifted: 0 });
+      const [task] = await test.store.tasks.list({ repo: repo.name, limit: 10 });
+      expect(task).toMatchObject({
+        status: 'failed',
+        error: {
+          code: 'jobs_failed',
+          message: '1 of 2 stacks could not be planned, 1 of them only in part.',
+        },
+        counts: { drifted: 0, errored: 1 },
+      });
+    } finally {
+      await test.stop();
+    }
+  });
 });
