@@ -123,7 +123,7 @@ module.exports = {
       from: { path: '^src/activities/', pathNot: '\\.test\\.ts$' },
       to: {
         path: '^src/',
-        pathNot: `^src/(${mayImport.activities.allow.join('|')})/|^src/workflows/(?:[a-z]+-)?inputs\\.ts$`,
+        pathNot: `^src/(${mayImport.activities.allow.join('|')})/|^src/workflows/[a-z-]*inputs\\.ts$`,
       },
     },
     {
@@ -133,7 +133,7 @@ module.exports = {
       from: { path: '^src/temporal/', pathNot: '\\.test\\.ts$' },
       to: {
         path: '^src/',
-        pathNot: `^src/(${mayImport.temporal.allow.join('|')})/|^src/workflows/(?:[a-z]+-)?inputs\\.ts$`,
+        pathNot: `^src/(${mayImport.temporal.allow.join('|')})/|^src/workflows/[a-z-]*inputs\\.ts$`,
       },
     },
     {

@@ -21,7 +21,8 @@ const RETENTION_CRON = '17 3 * * *';
 const KEEP_DAYS = 7;
 /** A server that was down doesn't catch up on every scan that it missed: one is enough. */
 const CATCHUP_WINDOW = '10 minutes';
-
+/** A machine that is off at night forgets as soon as it is on: of each three days, one night is always to be made good. */
+const RETENTION_CATCHUP = '3 days';
 /** What is asked again this soon anyway is not caught up on. */
 const POLL_CATCHUP_WINDOW = '10 seconds';
 
@@ -32,6 +33,8 @@ interface WantedSchedule {
   workflow: 'scheduledTrigger' | 'retention';
   input: ScheduledTriggerInput | RetentionInput;
   summary: string;
+  /** How late it may still run. */
+  catchupWindow: string;
 }
 
 export interface SyncedSchedules {
@@ -80,7 +83,8 @@ function wantedSchedules(
       if (cron === null) return [];
       const id = kind === undefined ? scheduleId(name) : `${scheduleId(name)}/${kind}`;
       const input = { repo: name, ...(kind === undefined ? {} : { kind }) };
-      return [{ id, cron, workflow: 'scheduledTrigger', input, summary: `${what} ${name}` }];
+      const catchupWindow = kind === 'poll' ? POLL_CATCHUP_WINDOW : CATCHUP_WINDOW;
+      return [{ id, cron, workflow: 'scheduledTrigger', input, summary: `${what} ${name}`, catchupWindow }];
     };
     return [
       ...one(schedule, { what: 'Trigger the scan of' }),
@@ -95,6 +99,7 @@ function wantedSchedules(
     workflow: 'retention',
     input: { keep_days: KEEP_DAYS },
     summary: 'Forget old tasks and their artifacts',
+    catchupWindow: RETENTION_CATCHUP,
   };
   return [...triggers, retention];
 }
@@ -136,7 +141,7 @@ async function putSchedule(
 }
 
 function definition(
-  { id, cron, workflow, input, summary }: WantedSchedule,
+  { id, cron, workflow, input, summary, catchupWindow }: WantedSchedule,
   taskQueue: string,
 ): Pick<ScheduleUpdateOptions, 'spec' | 'action' | 'policies'> {
   const isPoll = typeof cron === 'object';
@@ -152,10 +157,7 @@ function definition(
       args: [input],
       staticSummary: summary,
     },
-    policies: {
-      overlap: ScheduleOverlapPolicy.SKIP,
-      catchupWindow: isPoll ? POLL_CATCHUP_WINDOW : CATCHUP_WINDOW,
-    },
+    policies: { overlap: ScheduleOverlapPolicy.SKIP, catchupWindow },
   };
 }
 

@@ -7,6 +7,7 @@ import { aGate, waitFor } from '../support/wait-for.ts';
 import { aRepo, publishedSettings, startTestWorkers, type TestWorkers } from '../support/workers.ts';
 import type { PlanContext } from '../../src/drivers/driver.ts';
 
+const MINUTE_MS = 60_000;
 let temporal: TestTemporal;
 beforeAll(async () => {
   temporal = await startTestTemporal();
@@ -63,6 +64,10 @@ describe('syncSchedules', () => {
     expect(changed.spec.calendars?.[0]?.minute).toEqual([{ start: 15, end: 15, step: 1 }]);
     expect(changed.action).toMatchObject({ workflowType: 'scheduledTrigger', args: [{ repo: 'one' }] });
     expect(await client.schedule.getHandle('schedule/of-somebody-else').describe()).toBeDefined();
+    // A scan that was missed is not worth much; what is to be forgotten waits for a machine that is off at night.
+    expect(changed.policies.catchupWindow).toBe(10 * MINUTE_MS);
+    const { policies } = await client.schedule.getHandle('retention').describe();
+    expect(policies.catchupWindow).toBe(3 * 24 * 60 * MINUTE_MS);
   });
 });
 
