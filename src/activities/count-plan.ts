@@ -1,6 +1,7 @@
 import { driftedAddresses, newDrift } from '../domain/reports/drift-instances.ts';
 import type { StackPlan } from '../domain/plan.ts';
 import type { Job } from '../domain/task.ts';
+import type { Driver } from '../drivers/driver.ts';
 import type { ActivityDeps } from './deps.ts';
 import type { PinnedConfig } from './pinned-config.ts';
 import { policyFor } from './stack-facts.ts';
@@ -32,7 +33,7 @@ export async function standingDrift(
 
 /** Counts a plan that was saved. */
 export function countPlan(
-  { metrics }: Pick<ActivityDeps, 'metrics'>,
+  { metrics, drivers }: Pick<ActivityDeps, 'metrics' | 'drivers'>,
   { settings }: Pick<PinnedConfig, 'settings'>,
   { job, plan, seconds, standing }: SavedPlan,
 ): void {
@@ -42,5 +43,16 @@ export function countPlan(
   for (const [severity, changes] of newDrift(plan.changes, standing)) {
     metrics.driftDetected({ repo, environment, severity, changes });
   }
-  metrics.cache({ cache: 'init', hit: !('init' in plan.durationsMs) });
+  const hit = reusedInit(drivers, kind, plan);
+  if (hit !== null) metrics.cache({ cache: 'init', hit });
+}
+
+/** Whether a plan did without an init, because an earlier one's could be used; null: its kind has none. */
+export function reusedInit(
+  drivers: readonly Pick<Driver, 'kind' | 'inits'>[],
+  kind: string,
+  { durationsMs }: Pick<StackPlan, 'durationsMs'>,
+): boolean | null {
+  const driver = drivers.find((each) => each.kind === kind);
+  return driver?.inits === true ? !('init' in durationsMs) : null;
 }

@@ -188,6 +188,8 @@ export interface Driver {
   kind: string;
   /** This driver's options in the config, under `drivers.<kind>`. */
   options: ZodType;
+  /** Whether its plans begin with an `init`, named so in `durationsMs`, that a later plan may do without. Left out: no. */
+  inits?: boolean;
   /** Finds this driver's stacks; changes nothing. */
   discover(source: DiscoverySource): Promise<Discovery>;
   /**

@@ -10,6 +10,7 @@ import { planOpentofu } from './plan.ts';
 export const opentofuDriver: Driver = {
   kind: 'opentofu',
   options: opentofuOptions,
+  inits: true,
   discover: discoverOpentofu,
   sources: ({ workTree, stack }) => closurePaths(workTree, stack.path, OPENTOFU),
   plan: planOpentofu,

@@ -10,6 +10,7 @@ import { closurePaths } from './source-closure.ts';
 export const terraformDriver: Driver = {
   kind: 'terraform',
   options: terraformOptions,
+  inits: true,
   discover: discoverTerraform,
   sources: ({ workTree, stack }) => closurePaths(workTree, stack.path, TERRAFORM),
   plan: planTerraform,

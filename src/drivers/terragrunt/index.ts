@@ -8,6 +8,7 @@ import { terragruntSources } from './sources.ts';
 export const terragruntDriver: Driver = {
   kind: 'terragrunt',
   options: terragruntOptions,
+  inits: true,
   discover: discoverTerragrunt,
   sources: terragruntSources,
   plan: planTerragrunt,
