@@ -156,6 +156,25 @@ describe('exec', () => {
     ]);
   });
 
+  it.each([{}, { stdoutFile: 'out' }])(
+    'does not start what is cancelled while its output is opened',
+    async (output) => {
+      const controller = new AbortController();
+      const file = output.stdoutFile === undefined ? {} : { stdoutFile: join(folder, output.stdoutFile) };
+      const run = failureOf(sh('touch started; sleep 30', { signal: controller.signal, ...file }));
+      controller.abort();
+      expect((await run).code).toBe('exec_cancelled');
+      await expect(readFile(join(folder, 'started'))).rejects.toThrow('ENOENT');
+    },
+  );
+
+  it('ends what is cancelled by who is told that it has started', async () => {
+    const controller = new AbortController();
+    const onProcess = () => controller.abort();
+    const error = await failureOf(sh('sleep 30', { signal: controller.signal, graceMs: 300, onProcess }));
+    expect(error.code).toBe('exec_cancelled');
+  });
+
   it('does not start what was cancelled before', async () => {
     const error = await failureOf(sh('touch started', { signal: AbortSignal.abort() }));
     expect(error.code).toBe('exec_cancelled');

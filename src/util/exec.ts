@@ -61,7 +61,7 @@ type StopReason = 'timeout' | 'cancelled' | 'leftover';
  */
 export async function exec(file: string, args: readonly string[], options: ExecOptions): Promise<ExecResult> {
   const name = describeCommand(file, args, options);
-  if (options.signal?.aborted === true) throw cancelled(name, '');
+  if (isCancelled(options)) throw cancelled(name, '');
   const startedAt = performance.now();
   const streams = await openStreams({
     stdoutFile: options.stdoutFile,
@@ -69,6 +69,10 @@ export async function exec(file: string, args: readonly string[], options: ExecO
     redact: options.redact,
     onLine: options.onLine,
   });
+  if (isCancelled(options)) {
+    await streams.end();
+    throw cancelled(name, '');
+  }
   const child = start(file, args, options, streams.stdio);
 
   const pgid = child.process.pid;
@@ -84,6 +88,10 @@ export async function exec(file: string, args: readonly string[], options: ExecO
   const stopped = await superviseGroup(pgid, exited, options);
   options.onProcess?.({ pgid, state: 'ended' });
   return report(name, stopped, await exited, await streams.end(), startedAt, options);
+}
+
+function isCancelled({ signal }: ExecOptions): boolean {
+  return signal?.aborted === true;
 }
 
 /** `failure` gives the cause when the program could not be started. */
@@ -130,6 +138,8 @@ async function superviseGroup(
   };
   const onAbort = () => stop('cancelled');
   options.signal?.addEventListener('abort', onAbort, { once: true });
+  // An abort that came before is told to nobody.
+  if (isCancelled(options)) onAbort();
   const timer =
     options.timeoutMs === undefined ? undefined : setTimeout(() => stop('timeout'), options.timeoutMs);
   try {
