@@ -7,6 +7,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { terraformDriver } from '../../src/drivers/terraform/index.ts';
 import { toolEnv } from '../../src/util/exec-env.ts';
 import { signalGroup } from '../../src/util/process-group.ts';
+import { startDynamodb, type DynamodbServer } from '../support/dynamodb.ts';
 import { startS3, type S3Server } from '../support/s3.ts';
 import { startSts, type StsServer } from '../support/sts.ts';
 import { aBench, aStack, planIn, type Bench } from '../support/terraform.ts';
@@ -20,27 +21,30 @@ const START_TIMEOUT_MS = 1_200_000;
 describe('the lock of a state in S3', () => {
   let s3: S3Server;
   let sts: StsServer;
+  let dynamodb: DynamodbServer;
   let bench: Bench;
   let byHand: ChildProcess | undefined;
   beforeEach(async () => {
     s3 = await startS3();
     sts = await startSts({ callerKeyId: 'caller', roleArn: ROLE, keys: s3.settings });
+    dynamodb = await startDynamodb({ table: 'locks', keyId: s3.settings.accessKeyId });
     bench = await aBench();
   }, START_TIMEOUT_MS);
   afterEach(async () => {
     if (byHand?.pid !== undefined && byHand.exitCode === null) signalGroup(byHand.pid, 'SIGKILL');
     await bench.remove();
+    await dynamodb.stop();
     await sts.stop();
     await s3.stop();
   });
 
-  const main = (access = '') => `terraform {
+  const main = (access = '', lock = 'use_lockfile = true') => `terraform {
   backend "s3" {
     bucket                      = "${s3.settings.bucket}"
     key                         = "prod/app.tfstate"
     region                      = "${s3.settings.region}"
-    endpoints                   = { s3 = "${s3.settings.endpoint}", sts = "${sts.url}" }
-    use_lockfile                = true
+    endpoints                   = { s3 = "${s3.settings.endpoint}", sts = "${sts.url}", dynamodb = "${dynamodb.url}" }
+    ${lock}
     use_path_style              = true
     skip_credentials_validation = true
     skip_metadata_api_check     = true
@@ -71,10 +75,16 @@ resource "terraform_data" "this" {
 
   interface Access {
     backend?: string;
+    /** How the state is locked, where not by an object beside it. */
+    lock?: string;
     env: Record<string, string>;
   }
   const WAYS: Record<string, () => Access | Promise<Access>> = {
     'keys of the environment': () => ({
+      env: keys(s3.settings.accessKeyId, s3.settings.secretAccessKey),
+    }),
+    'keys of the environment, from a table': () => ({
+      lock: 'dynamodb_table = "locks"',
       env: keys(s3.settings.accessKeyId, s3.settings.secretAccessKey),
     }),
     'a profile of the backend, whatever keys the environment has': async () => ({
@@ -91,8 +101,9 @@ resource "terraform_data" "this" {
   };
 
   it.each(Object.keys(WAYS))('is shown while somebody holds it, and not after, with %s', async (way) => {
-    const { backend, env } = await WAYS[way]!();
-    await bench.write({ 'envs/prod/main.tf': main(backend), 'by-hand/main.tf': main(backend) });
+    const { backend, lock, env } = await WAYS[way]!();
+    const source = main(backend, lock);
+    await bench.write({ 'envs/prod/main.tf': source, 'by-hand/main.tf': source });
     const look = async () => (await planIn(terraformDriver, bench, STACK, { env })).plan;
     expect(await look()).toMatchObject({ stateLock: null, warnings: [] });
 
@@ -125,6 +136,16 @@ resource "terraform_data" "this" {
     expect(plan.stateLock).toBeNull();
     expect(plan.warnings).toEqual([
       "The state's lock in S3 could not be read: several shared_credentials_files are not followed.",
+    ]);
+  });
+
+  it('is said not to be readable where the table refuses', async () => {
+    await bench.write({ 'envs/prod/main.tf': main('', 'dynamodb_table = "others"') });
+    const { accessKeyId, secretAccessKey } = s3.settings;
+    const { plan } = await planIn(terraformDriver, bench, STACK, { env: keys(accessKeyId, secretAccessKey) });
+    expect(plan.stateLock).toBeNull();
+    expect(plan.warnings).toEqual([
+      `The state's lock in DynamoDB could not be read: ${new URL(dynamodb.url).host} answered 400.`,
     ]);
   });
 });

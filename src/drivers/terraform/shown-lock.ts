@@ -3,7 +3,7 @@ import type { Session } from './session.ts';
 import { type BackendRecord, readStateLock } from './state-lock.ts';
 
 /**
- * Who holds a state's lock, where that can be read without taking it: of a local state and of an S3 backend with `use_lockfile`.
+ * Who holds a state's lock, where that can be read without taking it: of a local state and of an S3 backend.
  * @param at.folder in the work tree, where a state inside the repository really lies
  */
 export async function seeLock(backend: BackendRecord | undefined, at: S3Reader): Promise<SeenLock> {
