@@ -27,6 +27,7 @@ describe("driftd's config file", () => {
         cancelInflightOnNewTrigger: true,
         git: { type: 'https', tokenEnv: 'GIT_TOKEN', username: 'x-access-token' },
         schedule: '0 */6 * * *',
+        intervalMs: null,
         stacks: ['envs/prod', 'envs/staging', 'envs/dev'],
         discovery: { include: [], exclude: [] },
         submodules: false,
