@@ -69,7 +69,7 @@ export function textOf(object: JsonValue | undefined, ...path: readonly string[]
   return typeof value === 'string' && value !== '' ? value : undefined;
 }
 
-/** The mappings of a list at these names. */
+/** The items of a list at these names. */
 export function listOf(object: JsonValue | undefined, ...path: readonly string[]): JsonValue[] {
   const value = fieldOf(object, ...path);
   return Array.isArray(value) ? value : [];

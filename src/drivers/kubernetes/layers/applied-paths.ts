@@ -1,5 +1,5 @@
 import { posix } from 'node:path';
-import { isJsonObject, type JsonValue } from '../../../domain/json.ts';
+import { isJsonObject, type JsonObject, type JsonValue } from '../../../domain/json.ts';
 import { textOf } from '../../../kube/fields.ts';
 import type { FileObject, RepoModel } from './repo-model.ts';
 import { placeIn } from './layout.ts';
@@ -12,6 +12,8 @@ export interface AppliedPath {
   /** Relative to the root; null: there is no such folder. */
   path: string | null;
   line: number;
+  /** It may be a folder of another repository, which can't be told from here. */
+  mayBeElsewhere?: true;
 }
 
 /** A Flux `Kustomization`. */
@@ -31,7 +33,7 @@ export function isFluxKustomization({ group, kind }: FileObject): boolean {
   return group === FLUX && kind === 'Kustomization';
 }
 
-/** All Flux `Kustomization`s of a repository whose path is in this repository. */
+/** All Flux `Kustomization`s of a repository. */
 export function fluxKustomizations(model: RepoModel): FluxKustomization[] {
   return everyObject(model)
     .filter(isFluxKustomization)
@@ -41,6 +43,7 @@ export function fluxKustomizations(model: RepoModel): FluxKustomization[] {
       const checks = spec['healthChecks'];
       return {
         ...applied(model, object, textOf(spec, 'path'), ['spec', 'path']),
+        ...(isOfBootstrap(spec) ? {} : { mayBeElsewhere: true as const }),
         cluster: place?.layer === 'cluster' ? place.cluster : null,
         name: object.name,
         dependsOn: items(spec['dependsOn']).flatMap((need, index) => {
@@ -50,6 +53,11 @@ export function fluxKustomizations(model: RepoModel): FluxKustomization[] {
         waits: spec['wait'] === true || (Array.isArray(checks) && checks.length > 0),
       };
     });
+}
+
+/** Whether the source is the one that Flux's bootstrap makes of the repository itself. */
+function isOfBootstrap({ sourceRef }: JsonObject): boolean {
+  return isJsonObject(sourceRef) && textOf(sourceRef, 'name') === 'flux-system';
 }
 
 /** The folders that Argo CD's `Application`s have applied; charts of other repositories are left out. */

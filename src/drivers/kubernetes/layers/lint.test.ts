@@ -48,6 +48,21 @@ describe('the rules of layers', () => {
     expect(lintWith(changes)).toEqual(found);
   });
 
+  it('leave alone what another repository’s source brings, and what waits for it', () => {
+    const podinfo = `apiVersion: kustomize.toolkit.fluxcd.io/v1
+kind: Kustomization
+metadata: { name: podinfo, namespace: flux-system }
+spec:
+  path: ./kustomize
+  sourceRef: { kind: GitRepository, name: podinfo }
+  dependsOn: [{ name: infrastructure-controllers }]
+  wait: true
+`;
+    const apps = (text: string) => `${text}    - name: podinfo\n`;
+    const homelab = 'gitops/clusters/homelab';
+    expect(lintWith({ [`${homelab}/podinfo.yaml`]: podinfo, [`${homelab}/apps.yaml`]: apps })).toEqual([]);
+  });
+
   it('are each broken by an example of these', () => {
     const broken = new Set(BROKEN_LAYERS.flatMap(([, , found]) => found.map((one) => one.split(' ')[0])));
     expect(broken).toEqual(new Set(LAYER_RULE_IDS));

@@ -118,8 +118,8 @@ function isAllowed(from: Place, to: Place): boolean {
 }
 
 function missing(applied: readonly AppliedPath[]): [LayerRule, Found][] {
-  return applied.flatMap(({ object, written, path, line }): [LayerRule, Found][] => {
-    if (path !== null) return [];
+  return applied.flatMap(({ object, written, path, line, mayBeElsewhere }): [LayerRule, Found][] => {
+    if (path !== null || mayBeElsewhere) return [];
     const message = `${object.name} applies ${written}, which is not there.`;
     return [
       ['missing-path', { file: object.file, line, message, fix: 'Correct the path, or add the folder.' }],
