@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { STACK_STATUSES } from '../../domain/stack.ts';
 
 /** Answer of `GET /api/graph/{repo}`. */
 export const graphSchema = z.object({
@@ -6,7 +7,7 @@ export const graphSchema = z.object({
   stacks: z.array(
     z.object({
       key: z.string(),
-      status: z.enum(['in_sync', 'drifted', 'pending', 'drifted_and_pending', 'errored', 'unknown']),
+      status: z.enum(STACK_STATUSES),
       /** As `plumbline get stacks` has it. */
       ready: z.enum(['True', 'False', 'Unknown']),
       message: z.string(),

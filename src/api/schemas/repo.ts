@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { STACK_STATUSES } from '../../domain/stack.ts';
 import { healthOfSchema } from './resources.ts';
 import { failureSchema, jobSchema, taskSchema } from './task.ts';
 
@@ -7,7 +8,7 @@ export const stackSchema = z.object({
   key: z.string(),
   path: z.string(),
   kind: z.string(),
-  status: z.enum(['in_sync', 'drifted', 'pending', 'drifted_and_pending', 'errored', 'unknown']),
+  status: z.enum(STACK_STATUSES),
   drift: z.int(),
   pending: z.int(),
   severity: z.enum(['critical', 'high', 'medium', 'low']).nullable(),

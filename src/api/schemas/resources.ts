@@ -1,13 +1,14 @@
 import { z } from 'zod';
+import { RESOURCE_HEALTH, SYNC_STATES } from '../../domain/resources/resource.ts';
 import { failureSchema } from './task.ts';
 
 export const healthOfSchema = z.object({
-  status: z.enum(['healthy', 'suspended', 'progressing', 'missing', 'degraded', 'unknown']),
+  status: z.enum(RESOURCE_HEALTH),
   /** Why; empty where there is nothing to say. */
   reason: z.string(),
 });
 
-export const syncSchema = z.enum(['synced', 'drifted', 'pending', 'missing', 'extra', 'unknown']);
+export const syncSchema = z.enum(SYNC_STATES);
 
 /** One object of a stack, or one that such an object has made. Holds no values. */
 const resourceSchema = z.object({

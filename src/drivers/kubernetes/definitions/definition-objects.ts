@@ -2,8 +2,7 @@ import { posix } from 'node:path';
 import { isJsonObject, type JsonValue } from '../../../domain/json.ts';
 import { groupVersion, type KubeObject } from '../../../kube/object.ts';
 import type { SourceFolder } from '../../source-folders.ts';
-import { objectsOf } from '../render/manifest-objects.ts';
-import { readYamlDocuments } from '../render/yaml-documents.ts';
+import { readManifests } from '../render/manifest-objects.ts';
 import type { DefinitionTool } from './stack-definition.ts';
 
 /** An object of Flux or Argo CD, and where it stands. */
@@ -89,7 +88,7 @@ export function textsOf(object: JsonValue | undefined, ...path: readonly string[
 }
 
 function addFile(found: DefinitionObjects, file: string, text: string): void {
-  const { objects, problems } = objectsOf(readYamlDocuments(text), file);
+  const { objects, problems } = readManifests(text, file);
   for (const { object, line } of objects) {
     const { group } = groupVersion(object.apiVersion);
     const tool = Object.hasOwn(GROUPS, group) ? GROUPS[group] : undefined;

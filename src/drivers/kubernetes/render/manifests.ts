@@ -1,10 +1,9 @@
 import { posix } from 'node:path';
 import { errorCode } from '../../../util/errors.ts';
 import type { Rendered, WantedObject } from '../rendered.ts';
-import { objectsOf } from './manifest-objects.ts';
+import { readManifests } from './manifest-objects.ts';
 import { sourceFault } from './source-fault.ts';
 import type { SourceReader } from './source-reader.ts';
-import { readYamlDocuments } from './yaml-documents.ts';
 
 const READ_AT_ONCE = 16;
 const MANIFEST = /\.(?:ya?ml|json)$/i;
@@ -70,7 +69,7 @@ async function addFile(
     return;
   }
   const text = (await decrypt(file, content)) ?? content.toString('utf8');
-  const { objects, problems } = objectsOf(readYamlDocuments(text), file);
+  const { objects, problems } = readManifests(text, file);
   for (const object of objects) rendered.objects.push(wanted(file, object));
   for (const problem of problems) rendered.problems.push(problem);
 }

@@ -1,7 +1,8 @@
-import { useId, type ReactNode } from 'react';
+import { useId } from 'react';
 import { Link } from 'react-router';
 import { environmentPage, stackPage, taskPage } from '../../api/paths.ts';
 import type { ApprovalJson } from '../../api/types.ts';
+import { Fact } from '../../ui/fact.tsx';
 import { Commit } from '../../ui/commit.tsx';
 import { RelativeTime } from '../../ui/relative-time.tsx';
 import { SeverityBadge } from '../../ui/severity-badge.tsx';
@@ -138,14 +139,5 @@ function Authors({ people }: { people: readonly string[] }) {
         ))}
       </ul>
     </Fact>
-  );
-}
-
-function Fact({ label, children }: { label: string; children: ReactNode }) {
-  return (
-    <div>
-      <dt>{label}</dt>
-      <dd>{children}</dd>
-    </div>
   );
 }

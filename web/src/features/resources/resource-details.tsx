@@ -1,7 +1,7 @@
 import { ActionIcon } from '@mantine/core';
 import { IconX } from '@tabler/icons-react';
-import type { ReactNode } from 'react';
 import type { ResourceJson } from '../../api/types.ts';
+import { Fact } from '../../ui/fact.tsx';
 import { Commit } from '../../ui/commit.tsx';
 import { RelativeTime } from '../../ui/relative-time.tsx';
 import badge from '../../ui/status-badge.module.css';
@@ -79,15 +79,6 @@ function Events({ events }: { events: ResourceJson['events'] }) {
           </li>
         ))}
       </ol>
-    </div>
-  );
-}
-
-function Fact({ label, children }: { label: string; children: ReactNode }) {
-  return (
-    <div>
-      <dt>{label}</dt>
-      <dd>{children}</dd>
     </div>
   );
 }

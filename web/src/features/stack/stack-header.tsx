@@ -1,5 +1,5 @@
-import type { ReactNode } from 'react';
 import type { StackJson, TaskJson } from '../../api/types.ts';
+import { Fact } from '../../ui/fact.tsx';
 import { Commit } from '../../ui/commit.tsx';
 import { RelativeTime } from '../../ui/relative-time.tsx';
 import { SeverityBadge } from '../../ui/severity-badge.tsx';
@@ -72,14 +72,5 @@ export function StackHeader({ stack, active }: { stack: StackJson; active: TaskJ
         )}
       </dl>
     </header>
-  );
-}
-
-function Fact({ label, children }: { label: string; children: ReactNode }) {
-  return (
-    <div>
-      <dt>{label}</dt>
-      <dd>{children}</dd>
-    </div>
   );
 }

@@ -9,11 +9,10 @@ import {
   type StackDefinition,
 } from '../../definitions/stack-definition.ts';
 import type { WantedObject } from '../../rendered.ts';
-import { objectsOf } from '../manifest-objects.ts';
+import { readManifests } from '../manifest-objects.ts';
 import type { RenderedFiles } from '../manifests.ts';
 import type { Parts } from '../render-source.ts';
 import { sourceFault, type SourceFault } from '../source-fault.ts';
-import { readYamlDocuments } from '../yaml-documents.ts';
 import { findValues } from './found-values.ts';
 
 const SWITCH = 'kustomize.toolkit.fluxcd.io/substitute';
@@ -95,7 +94,7 @@ function withVariables(
         summary: `${what} has the variable \${${name}}, which postBuild of ${definition.kind} ${definition.name} does not define`,
         detail: `Define it there, or give it a default: \${${name}:=…}.`,
       });
-    const { objects: read, problems } = objectsOf(readYamlDocuments(made.text), place.file);
+    const { objects: read, problems } = readManifests(made.text, place.file);
     const [only] = read;
     if (only !== undefined && read.length === 1) return { ...wanted, object: only.object };
     faults.push({

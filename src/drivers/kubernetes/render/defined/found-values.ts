@@ -1,11 +1,10 @@
 import { posix } from 'node:path';
 import { isJsonObject, type JsonValue } from '../../../../domain/json.ts';
 import { objectAddress, type KubeObject } from '../../../../kube/object.ts';
-import { objectsOf } from '../manifest-objects.ts';
+import { readManifests } from '../manifest-objects.ts';
 import type { Parts } from '../render-source.ts';
 import { sourceFault } from '../source-fault.ts';
 import { createSourceReader, type SourceReader } from '../source-reader.ts';
-import { readYamlDocuments } from '../yaml-documents.ts';
 
 /** A ConfigMap or Secret that values are taken from. */
 export interface ValuesReference {
@@ -57,7 +56,7 @@ async function findInFiles(parts: Parts, reference: ValuesReference): Promise<Ku
   if (closest === undefined) return undefined;
   const content = await reader.read(closest.file);
   const text = content && ((await decryption.file(closest.file, content)) ?? content.toString('utf8'));
-  const { objects } = objectsOf(readYamlDocuments(text ?? ''), closest.file);
+  const { objects } = readManifests(text ?? '', closest.file);
   return objects.map(({ object }) => object).find((object) => isMeant(object, reference));
 }
 
@@ -74,7 +73,7 @@ async function candidates(
     if (kind !== 'file' || !/\.(?:ya?ml|json)$/i.test(name)) continue;
     const text = (await scout.read(file).catch(() => undefined))?.toString('utf8') ?? '';
     if (!text.includes(reference.name) || !text.includes(reference.kind)) continue;
-    const { objects } = objectsOf(readYamlDocuments(text), file);
+    const { objects } = readManifests(text, file);
     if (objects.some(({ object }) => isMeant(object, reference))) found.push({ file });
   }
   return found;
