@@ -1,7 +1,7 @@
 import type { Approval, Decision } from '../domain/approvals/approval.ts';
 import { AUTO_ROLLBACK } from '../domain/eligibility/automatic-rollback.ts';
 import type { Severity } from '../domain/change.ts';
-import { environmentOfStack, policyOfStack, type StackPlace } from '../domain/environments.ts';
+import { branchOf, environmentOfStack, policyOfStack, type StackPlace } from '../domain/environments.ts';
 import type { Hold, StackSync } from '../domain/eligibility/hold.ts';
 import type { EnvironmentPolicy } from '../domain/eligibility/policy.ts';
 import type { PublishedSettings } from '../domain/settings.ts';
@@ -229,7 +229,7 @@ export function policyFor(
 ): { environment: string | null; order: number; policy: EnvironmentPolicy } {
   const place: StackPlace = {
     repo: job.repo,
-    ref: settings.repos.find(({ name }) => name === job.repo)?.branch ?? null,
+    ref: branchOf(settings.repos, job.repo),
     path: stack.path,
   };
   const environment = environmentOfStack(settings.environments, place);

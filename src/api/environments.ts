@@ -1,4 +1,9 @@
-import { environmentOfStack, defaultEnvironments, findEnvironment } from '../domain/environments.ts';
+import {
+  branchOf,
+  environmentOfStack,
+  defaultEnvironments,
+  findEnvironment,
+} from '../domain/environments.ts';
 import type { FastifyRequest } from 'fastify';
 import { isNamedIn, mayDo, type PersonAction } from '../domain/permissions.ts';
 import type { Person } from '../domain/person.ts';
@@ -21,7 +26,7 @@ function environmentOf(
   deps: Pick<ApiDeps, 'settings'>,
   stack: Pick<StackState, 'repo' | 'path'>,
 ): EnvironmentSettings | null {
-  const ref = deps.settings().published.repos.find(({ name }) => name === stack.repo)?.branch ?? null;
+  const ref = branchOf(deps.settings().published.repos, stack.repo);
   return environmentOfStack(environmentsInForce(deps.settings().published), {
     repo: stack.repo,
     ref,

@@ -1,4 +1,4 @@
-import { covers, fits } from './environments.ts';
+import { branchOf, covers, fits } from './environments.ts';
 import { entryName, isDerived } from './repo-name.ts';
 import type { PublishedSettings } from './settings.ts';
 
@@ -21,6 +21,6 @@ export function drawsStack(
     ({ repo: from, paths }) =>
       from !== null && isDerived(from) && entryName(from) === repo && paths.length > 0 && covers(paths, path),
   );
-  const ref = repos.find(({ name }) => name === repo)?.branch ?? null;
+  const ref = branchOf(repos, repo);
   return !elsewhere || sources.some((source) => fits(source, { repo, ref, path }));
 }

@@ -31,6 +31,14 @@ const CONVENTIONAL: readonly { name: string; aliases: readonly string[] }[] = [
   { name: 'production', aliases: ['prod', 'prd'] },
 ];
 
+/** The branch that a repo is followed at; null: its host's default one. */
+export function branchOf(
+  repos: readonly { name: string; branch: string | null }[],
+  repo: string,
+): string | null {
+  return repos.find(({ name }) => name === repo)?.branch ?? null;
+}
+
 /** The place of an environment among the others when the config gives none: development, staging, production. */
 export function defaultOrder(name: string): number {
   const known = environmentName(name);

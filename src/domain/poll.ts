@@ -1,6 +1,6 @@
 import type { EnvironmentSettings } from './eligibility/policy.ts';
 import type { PublishedSettings } from './settings.ts';
-import { policyOfStack } from './environments.ts';
+import { branchOf, policyOfStack } from './environments.ts';
 
 /** How often Git is polled where an environment is kept without people and nobody has said how often. */
 const DEFAULT_INTERVAL_MS = 60_000;
@@ -57,7 +57,7 @@ export function betweenPushes(
   settings: Pick<PublishedSettings, 'repos' | 'environments'>,
   stacks: readonly { path: string; environment: string | null }[],
 ): PolledRequest[] {
-  const ref = settings.repos.find(({ name }) => name === repo)?.branch ?? null;
+  const ref = branchOf(settings.repos, repo);
   const healed = stacks.filter(
     ({ path }) => policyOfStack(settings.environments, { repo, ref, path }).automated?.selfHeal === true,
   );

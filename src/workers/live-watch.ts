@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { environmentOfStack, policyOfStack } from '../domain/environments.ts';
+import { branchOf, environmentOfStack, policyOfStack } from '../domain/environments.ts';
 import type { PublishedSettings } from '../domain/settings.ts';
 import type { Failure } from '../domain/task.ts';
 import type { Driver, DriverLog } from '../drivers/driver.ts';
@@ -146,7 +146,7 @@ async function wantedWatches(watching: Watching, settings: PublishedSettings): P
 }
 
 function placeOf({ repos }: PublishedSettings, { repo, path }: Pick<WatchedStack, 'repo' | 'path'>) {
-  return { repo, path, ref: repos.find(({ name }) => name === repo)?.branch ?? null };
+  return { repo, path, ref: branchOf(repos, repo) };
 }
 
 type Config = { version: number; settings: PublishedSettings };

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { policyOfStack } from '../../domain/environments.ts';
+import { branchOf, policyOfStack } from '../../domain/environments.ts';
 import { remediationPlan } from '../../domain/reports/remediation-plan.ts';
 import type { RemediationStep } from '../../domain/reports/remediation.ts';
 import { seenVerdict } from '../../domain/eligibility/seen-verdict.ts';
@@ -81,7 +81,7 @@ async function stepsOf(deps: ApiDeps, task: Task, sight: Sight): Promise<Remedia
   ]);
   const published = pinned ?? deps.settings().published;
   const environments = environmentsInForce(published);
-  const ref = published.repos.find(({ name }) => name === task.repo)?.branch ?? null;
+  const ref = branchOf(published.repos, task.repo);
   const known = new Map(stacks.map((stack) => [stack.key, stack]));
   return remediationPlan(
     plans.flatMap(({ stackKey: key, changes, basis }) => {

@@ -5,6 +5,7 @@ import type { DiscoverySource } from '../../driver.ts';
 import { isSelected } from '../../work-tree-paths.ts';
 import { optionsOfStack, type KubernetesOptions, type StackOptions } from '../stack-options.ts';
 import { createDefinitionIndex } from './definition-index.ts';
+import type { DefinitionObject } from './definition-objects.ts';
 import { gitUrl } from './own-urls.ts';
 import { placeDefinitions, type PlacedDefinition } from './placed-stacks.ts';
 import { definitionRef, type StackDefinition } from './stack-definition.ts';
@@ -60,7 +61,7 @@ export async function stackOptionsAt(
   const configured = optionsOfStack(options, stack);
   const ref = stack.settings?.[REF];
   if (ref === undefined) return configured;
-  const urls = (stack.settings?.[URLS] ?? '').split(' ').filter((url) => url !== '');
+  const urls = urlsOf(stack);
   const place = { workTree, tools: options.definitions, exclude: [], urls, branch: null, signal };
   const { definitions } = await index.read(place);
   const definition =
@@ -77,10 +78,15 @@ export async function stackOptionsAt(
 export async function definitionObjectsAt(
   { workTree, stack, signal }: { workTree: string; stack: Pick<Stack, 'settings'>; signal: AbortSignal },
   tools: KubernetesOptions['definitions'],
-): Promise<{ objects: Awaited<ReturnType<typeof index.read>>['objects']; urls: string[] }> {
-  const urls = (stack.settings?.[URLS] ?? '').split(' ').filter((url) => url !== '');
+): Promise<{ objects: DefinitionObject[]; urls: string[] }> {
+  const urls = urlsOf(stack);
   const { objects } = await index.read({ workTree, tools, exclude: [], urls, branch: null, signal });
   return { objects, urls };
+}
+
+/** What definitions call the stack's repository. */
+function urlsOf({ settings }: Pick<Stack, 'settings'>): string[] {
+  return (settings?.[URLS] ?? '').split(' ').filter((url) => url !== '');
 }
 
 /** At other commits a definition may stand in another file; only where it can be no other one. */

@@ -3,7 +3,7 @@ import { groupVersion, type KubeObject } from '../../../../kube/object.ts';
 import { PlumblineError } from '../../../../util/errors.ts';
 import { fieldOf, listOf, textOf } from '../../definitions/definition-objects.ts';
 import { definitionObjectsAt } from '../../definitions/defined-stacks.ts';
-import { fluxSources } from '../../definitions/flux/sources.ts';
+import { fluxSources, type FluxSources } from '../../definitions/flux/sources.ts';
 import type { StackDefinition } from '../../definitions/stack-definition.ts';
 import type { WantedObject } from '../../rendered.ts';
 import type { IgnoreDifferences } from '../../stack-options.ts';
@@ -14,7 +14,7 @@ import { fromProgram, joined, withHooks, type Parts, type RenderHow } from '../r
 import { readYamlDocuments } from '../yaml-documents.ts';
 import { ignoredByRelease } from './ignored-by-release.ts';
 import { buildOverlay } from './overlay.ts';
-import { chartOfRelease, type ChartSources } from './release-chart.ts';
+import { chartOfRelease } from './release-chart.ts';
 import { releaseName, releaseWaves } from './release-facts.ts';
 import { releaseValues } from './release-values.ts';
 
@@ -75,7 +75,7 @@ function isRelease({ apiVersion, kind }: KubeObject): boolean {
 interface ReleaseUse {
   release: WantedObject;
   definition: StackDefinition;
-  sources: ChartSources;
+  sources: FluxSources;
   own: readonly KubeObject[];
 }
 

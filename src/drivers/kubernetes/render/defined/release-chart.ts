@@ -8,9 +8,6 @@ import type { StackDefinition } from '../../definitions/stack-definition.ts';
 import type { RemoteChart } from '../../stack-options.ts';
 import { sourceFault } from '../source-fault.ts';
 
-/** Where sources of Flux are found by name. */
-export type ChartSources = FluxSources;
-
 /** A HelmRelease, the namespace that it stands in, and the definition whose stack holds it. */
 export interface ReleasePlace {
   object: KubeObject;
@@ -30,7 +27,7 @@ export interface ReleaseChart {
 /** Where the chart of a release is. @throws PlumblineError `config_invalid` when it can't be told, or is of another repository */
 export function chartOfRelease(
   place: ReleasePlace,
-  found: { sources: ChartSources; own: readonly KubeObject[] },
+  found: { sources: FluxSources; own: readonly KubeObject[] },
 ): ReleaseChart {
   const { object } = place;
   const reference = fieldOf(object, 'spec', 'chartRef');
@@ -71,7 +68,7 @@ function remote(place: ReleasePlace, source: KubeObject, chart: RemoteChart): Re
 function chartOfSpec(
   place: ReleasePlace,
   spec: JsonValue | undefined,
-  found: { sources: ChartSources; own: readonly KubeObject[] },
+  found: { sources: FluxSources; own: readonly KubeObject[] },
 ): ReleaseChart {
   const chart = textOf(spec, 'chart');
   const reference = fieldOf(spec, 'sourceRef');
@@ -115,7 +112,7 @@ function chartOfSpec(
 function look(
   place: ReleasePlace,
   reference: JsonValue,
-  { sources, own }: { sources: ChartSources; own: readonly KubeObject[] },
+  { sources, own }: { sources: FluxSources; own: readonly KubeObject[] },
 ): KubeObject {
   const name = nameOf(place, reference);
   const mine = own.find(
