@@ -57,6 +57,11 @@ describe('uidOfPeer', () => {
     expect(uidOfPeer(row(`${MAPPED}:1234`, `${MAPPED}:1F90`, 33), connection)).toBe(33);
   });
 
+  it('is nobody where the socket was closed: then 0 stands there, which is root', () => {
+    const closed = row(`${LOCALHOST}:1234`, `${LOCALHOST}:1F90`, 0).replace(' 123 1 ', ' 0 1 ');
+    expect(uidOfPeer(closed, connection)).toBeUndefined();
+  });
+
   it('finds a client over IPv6', () => {
     const six = { ...connection, localAddress: '::1', remoteAddress: '::1' };
     expect(uidOfPeer(row(`${ONE}:1234`, `${ONE}:1F90`, 33), six)).toBe(33);

@@ -50,7 +50,9 @@ export function uidOfPeer(tables: string, connection: Connection): number | unde
   const peer = endpoint(connection.remoteAddress, connection.remotePort);
   const here = endpoint(connection.localAddress, connection.localPort);
   for (const row of tables.split('\n')) {
-    const [, local = '', remote = '', , , , , uid = ''] = row.trim().split(/\s+/);
+    const [, local = '', remote = '', , , , , uid = '', , inode = ''] = row.trim().split(/\s+/);
+    // A socket that was closed has no owner any more, and 0 stands there for its user.
+    if (inode === '0' || inode === '') continue;
     if (rowEndpoint(local) === peer && rowEndpoint(remote) === here && /^\d+$/.test(uid)) return Number(uid);
   }
   return undefined;

@@ -50,7 +50,8 @@ export async function openSession(
   const settings = options.clusters.find((cluster) => cluster.name === name);
   if (settings === undefined) throw noCluster(context, name, options);
   const { impersonate: ofCluster, server: _, ...reached } = settings;
-  const impersonate = stack.impersonate ?? ofCluster;
+  // Never what a repository says in place of what the config does.
+  const impersonate = stack.impersonate ?? ofCluster ?? stack.definition?.impersonate ?? null;
   const own = createRedactor();
   const id = stackId(context.repo, context.stack.key);
   const cluster = await pool.get(reached, context.baseEnv);

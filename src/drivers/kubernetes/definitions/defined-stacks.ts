@@ -8,11 +8,13 @@ import { createDefinitionIndex } from './definition-index.ts';
 import type { DefinitionObject } from './definition-objects.ts';
 import { gitUrl } from './own-urls.ts';
 import { placeDefinitions, type PlacedDefinition } from './placed-stacks.ts';
-import { definitionRef, type StackDefinition } from './stack-definition.ts';
+import { definitionName, definitionRef, type StackDefinition } from './stack-definition.ts';
 
 /** Names of the settings by which a stack's definition is found again. */
 const REF = 'definition';
 const URLS = 'definition_urls';
+const MIN_TIMEOUT_MS = 1000;
+const MAX_TIMEOUT_MS = 3_600_000;
 
 const index = createDefinitionIndex();
 
@@ -43,7 +45,15 @@ export async function findDefinedStacks(
   const selected = found.definitions.filter(({ path }) => isSelected(path, source));
   const overridden = selected.map((definition) => withConfiguredCluster(definition, options));
   const { placed, warnings } = placeDefinitions({ ...found, definitions: overridden }, options);
-  const keyed = new Map(placed.map((each) => [keyOf(each), each]));
+  const refused = new Map(
+    placed.flatMap((each) => {
+      const why = onOtherCluster(each, options);
+      return why === undefined ? [] : [[each, why] as const];
+    }),
+  );
+  const allowed = placed.filter((each) => !refused.has(each));
+  warnings.push(...refused.values());
+  const keyed = new Map(allowed.map((each) => [keyOf(each), each]));
   const stacks = [...keyed].map(([key, each]) => asStack(key, each, [...keyed], urls));
   return { stacks, warnings, any: found.definitions.length > 0 };
 }
@@ -112,12 +122,27 @@ function withDefinition(configured: StackOptions, definition: StackDefinition): 
     syncOptions: [...definition.syncOptions, ...configured.syncOptions],
     ignoreDifferences: [...definition.ignoreDifferences, ...configured.ignoreDifferences],
     health: [...definition.health, ...configured.health],
-    timeoutMs: definition.timeoutMs ?? configured.timeoutMs,
-    impersonate: configured.impersonate ?? definition.impersonate,
+    timeoutMs: inBounds(definition.timeoutMs ?? configured.timeoutMs),
   };
 }
 
-/** Where the config names the clusters of the folder, that counts. */
+/** As the config's own `timeout` is bounded. */
+function inBounds(timeoutMs: number): number {
+  return Math.min(Math.max(timeoutMs, MIN_TIMEOUT_MS), MAX_TIMEOUT_MS);
+}
+
+/** Where the config names the clusters of the folder, a definition may choose among these, and no other one. */
+function onOtherCluster(
+  { definition, cluster }: PlacedDefinition,
+  options: KubernetesOptions,
+): string | undefined {
+  const { clusters } = optionsOfStack(options, { path: definition.path });
+  return clusters.length === 0 || clusters.includes(cluster)
+    ? undefined
+    : `${definitionName(definition)} is left out: it is for the cluster ${cluster}, and the config has ${definition.path} on ${clusters.join(', ')}.`;
+}
+
+/** Where the config names one cluster of the folder, that counts. */
 function withConfiguredCluster(definition: StackDefinition, options: KubernetesOptions): StackDefinition {
   const { clusters } = optionsOfStack(options, { path: definition.path });
   const [only] = clusters;

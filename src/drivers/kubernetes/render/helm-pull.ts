@@ -74,11 +74,13 @@ async function fetchChart(
     tool: await takeTool(session, 'helm'),
     args: [
       'pull',
-      ...(isOci(chart) ? [`${repo}/${name}`] : [name, '--repo', repo]),
+      ...(isOci(chart) ? [] : ['--repo', repo]),
       ...(version === '*' && isOci(chart) ? [] : ['--version', version]),
       ...(chart.plainHttp === true ? ['--plain-http'] : []),
       '--destination',
       destination,
+      '--',
+      isOci(chart) ? `${repo}/${name}` : name,
     ],
     step: 'helm pull',
     // Proxies and certificates of the machine, and no credentials.

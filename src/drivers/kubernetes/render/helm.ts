@@ -11,6 +11,9 @@ import type { SourceReader } from './source-reader.ts';
 import { toolFailure, toolWarnings, type Made } from './program-output.ts';
 import { readYamlDocuments } from './yaml-documents.ts';
 
+const NAME = /^[a-z0-9](?:[-a-z0-9.]*[a-z0-9])?$/;
+const MAX_NAME = 63;
+
 /** What of a chart's rendering the cluster and the stack decide. */
 export interface ChartUse {
   /** The folder of the chart, or of the values files of one that is elsewhere; relative to the root. */
@@ -34,6 +37,7 @@ export async function templateChart(
   decryption: Decryption,
   use: ChartUse,
 ): Promise<Made> {
+  checkNames(use);
   const chart = await findChart(session, reader, use);
   const values = await valuesArguments(session, reader, decryption, use);
   const { exitCode, stdout, stderr } = await runProgram(session, {
@@ -54,8 +58,6 @@ function chartArguments(chart: string, use: ChartUse, values: readonly string[])
   const apiVersions = [...(use.apiVersions ?? []), ...options.apiVersions];
   return [
     'template',
-    use.release,
-    chart,
     '--namespace',
     use.namespace,
     ...(options.includeCrds ? ['--include-crds'] : []),
@@ -67,7 +69,31 @@ function chartArguments(chart: string, use: ChartUse, values: readonly string[])
       `${name}=${escaped(value)}`,
     ]),
     ...Object.entries(options.set).flatMap(([path, value]) => ['--set-string', `${path}=${escaped(value)}`]),
+    '--',
+    use.release,
+    chart,
   ];
+}
+
+/**
+ * Names of definitions are what a repository says: what is no name must never reach Helm, which would take it for an option.
+ * @throws PlumblineError `config_invalid`
+ */
+export function checkNames({
+  release,
+  namespace,
+  folder,
+}: Pick<ChartUse, 'release' | 'namespace' | 'folder'>): void {
+  const said = { release, namespace };
+  for (const [what, name] of Object.entries(said)) {
+    if (NAME.test(name) && name.length <= MAX_NAME) continue;
+    throw sourceFault({
+      file: folder,
+      line: null,
+      summary: `"${name}" is no name of a Helm ${what}`,
+      detail: 'Names have lower-case letters, digits, "-" and ".", at most 63 of them.',
+    });
+  }
 }
 
 /** Commas, braces and backslashes mean something in --set. */

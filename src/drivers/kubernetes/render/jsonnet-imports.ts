@@ -68,7 +68,7 @@ async function locate(
     });
   for (const candidate of candidates) {
     // The first folder that has it counts, so that none outside may come before.
-    if (isOutside(candidate)) continue;
+    if (isOutside(candidate)) break;
     if ((await reader.read(candidate)) !== undefined) return candidate;
   }
   throw sourceFault({

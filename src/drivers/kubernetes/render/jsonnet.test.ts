@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { jsonnetFiles, objectsIn } from './jsonnet.ts';
+import { checkOptions, jsonnetFiles, objectsIn } from './jsonnet.ts';
 
 const pod = (name: string) => ({ apiVersion: 'v1', kind: 'Pod', metadata: { name } });
 
@@ -29,5 +29,30 @@ describe('jsonnetFiles', () => {
     [['x.libsonnet'], []],
   ])('of %j are %j', (names, files) => {
     expect(jsonnetFiles(names)).toEqual(files);
+  });
+});
+
+describe('checkOptions', () => {
+  const none = { jpath: [], extVars: {}, extCode: {}, tlas: {}, tlaCode: {} };
+
+  it.each([
+    [{ extCode: { x: '{ a: importstr "/etc/hostname" }' } }, 'the Jsonnet of the variable x imports'],
+    [{ tlaCode: { y: "import 'lib.libsonnet'" } }, 'the Jsonnet of the variable y imports'],
+    [{ tlaCode: { z: 'importbin |||\n  a\n|||' } }, 'the Jsonnet of the variable z imports'],
+    [{ jpath: ['lib', '../../etc'] }, 'the library folder ../../etc is outside'],
+    [{ jpath: ['/etc'] }, 'the library folder /etc is outside'],
+    [{ jpath: ['lib/../../x'] }, 'the library folder lib/../../x is outside'],
+  ])('refuses %j', (options, why) => {
+    expect(() => checkOptions('apps/web', { ...none, ...options })).toThrowError(why);
+  });
+
+  it('takes variables and folders of the repository', () => {
+    const options = {
+      ...none,
+      jpath: ['vendor', 'lib/x'],
+      extCode: { n: '1 + 2' },
+      extVars: { a: 'import' },
+    };
+    expect(() => checkOptions('apps/web', options)).not.toThrow();
   });
 });

@@ -1,6 +1,7 @@
 import { join, posix } from 'node:path';
 import { isJsonObject, type JsonValue } from '../../../domain/json.ts';
 import { readKubeJson } from '../../../kube/exact-numbers.ts';
+import { repoPath } from '../../work-tree-paths.ts';
 import type { JsonnetOptions } from '../stack-options.ts';
 import { readJsonnetClosure } from './jsonnet-imports.ts';
 import { quietEnv, runProgram, takeTool, type RenderSession } from './render-session.ts';
@@ -25,6 +26,7 @@ export async function evaluateJsonnet(
   reader: SourceReader,
   { folder, options }: { folder: string; options: JsonnetOptions },
 ): Promise<{ file: string; values: JsonValue[] }[]> {
+  checkOptions(folder, options);
   const entries = (await reader.list(folder)) ?? [];
   const names = jsonnetFiles(entries.flatMap(({ name, kind }) => (kind === 'file' ? [name] : [])));
   if (names.length === 0)
@@ -41,6 +43,31 @@ export async function evaluateJsonnet(
     evaluated.push({ file, values: await evaluate(session, reader, { file, folder, options }) });
   }
   return evaluated;
+}
+
+/**
+ * What an evaluation may read is known from its files; so nothing is imported by variables, or from library folders outside.
+ * @throws PlumblineError `config_invalid`
+ */
+export function checkOptions(folder: string, { jpath, extCode, tlaCode }: JsonnetOptions): void {
+  const outside = jpath.find((path) => posix.isAbsolute(path) || repoPath(path) === undefined);
+  if (outside !== undefined)
+    throw sourceFault({
+      file: folder,
+      line: null,
+      summary: `the library folder ${outside} is outside of the repository`,
+      detail: 'Name it relative to the root.',
+    });
+  const importing = Object.entries({ ...extCode, ...tlaCode }).find(([, code]) =>
+    /\bimport(?:str|bin)?\b/.test(code),
+  );
+  if (importing !== undefined)
+    throw sourceFault({
+      file: folder,
+      line: null,
+      summary: `the Jsonnet of the variable ${importing[0]} imports`,
+      detail: 'Only files may import: move it into one.',
+    });
 }
 
 async function evaluate(

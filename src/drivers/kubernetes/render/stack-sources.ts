@@ -12,23 +12,26 @@ import { createSourceReader, type SourceReader } from './source-reader.ts';
 
 /**
  * What a stack reads of the repository besides its own folder: bases, components, values files, libraries. Of a source that
- * can't be read, what was found until then: its plan says why.
+ * can't be read, what was found until then: its plan says why. What a definition makes may hold releases and refer to objects
+ * anywhere: there `.` stands beside what is known, so that whoever changed anything has a stake.
  */
 export async function kubernetesSources({ workTree, stack, options, signal }: SourcesOf): Promise<string[]> {
   const reader = await createSourceReader(workTree, signal);
   const folder = posix.normalize(stack.path);
+  const anywhere: string[] = [];
   try {
     const chosen = await stackOptionsAt({ workTree, stack, signal }, readKubernetesOptions(options));
     if (chosen.definition === undefined) await readAll(reader, folder, chosen);
-    else await readDefined(reader, chosen);
+    else {
+      anywhere.push('.');
+      await readDefined(reader, chosen);
+    }
   } catch (error) {
     if (!['config_invalid', 'secret_undecryptable', 'stack_not_found'].includes(errorCode(error) ?? ''))
       throw error;
   }
   const isOwn = (path: string) => folder === '.' || path.startsWith(`${folder}/`);
-  return Object.keys(reader.sources)
-    .filter((path) => !isOwn(path))
-    .sort();
+  return [...anywhere, ...Object.keys(reader.sources).filter((path) => !isOwn(path))].sort();
 }
 
 function kindOf({ source, helm }: StackOptions, files: readonly string[]): SourceKind {
