@@ -98,7 +98,7 @@ async function readFolder(
   }
   for (const name of files) {
     if (!MANIFEST_FILE.test(name) || name.startsWith('.')) continue;
-    // A link that leads nowhere is none.
+    // A link that leads nowhere, or out of the work tree, is none.
     const text = (await read(posix.join(path, name)).catch(() => '')).slice(0, LOOKED_AT);
     if (!IS_MANIFEST.test(text) || !HAS_KIND.test(text)) continue;
     found.manifests.add(path);

@@ -1,5 +1,4 @@
-import { readFile } from 'node:fs/promises';
-import { join, posix } from 'node:path';
+import { posix } from 'node:path';
 import { stackKey } from '../../domain/ids.ts';
 import type { Stack } from '../../domain/stack.ts';
 import type { Discovery, DiscoverySource } from '../driver.ts';
@@ -8,6 +7,7 @@ import { isSelected, repoPath } from '../work-tree-paths.ts';
 import { findDefinedStacks, type DefinedStacks } from './definitions/defined-stacks.ts';
 import { createLayerCheck } from './layers/discovery-warnings.ts';
 import { readTree, type SourceTree } from './discover-tree.ts';
+import { createTextReader } from './render/source-reader.ts';
 import {
   matchesFolder,
   readKubernetesOptions,
@@ -24,11 +24,8 @@ export async function discoverKubernetes(source: DiscoverySource): Promise<Disco
   if (options.clusters.length === 0) return { stacks: [], warnings: [] };
   const defined = await findDefinedStacks(source, options);
   const folders = await listFolders(source.workTree, source.signal);
-  const tree = await readTree(
-    folders,
-    (path) => readFile(join(source.workTree, path), 'utf8'),
-    source.signal,
-  );
+  const read = await createTextReader(source.workTree);
+  const tree = await readTree(folders, read, source.signal);
   const wanted =
     source.listed === undefined
       ? chosen(source, options, tree, defined)

@@ -1,9 +1,10 @@
 import { createHash } from 'node:crypto';
-import { readFile, stat } from 'node:fs/promises';
+import { stat } from 'node:fs/promises';
 import { join, posix } from 'node:path';
 import type { SourceFolder } from '../../source-folders.ts';
 import { listFolders } from '../../source-folders.ts';
 import { isSelected } from '../../work-tree-paths.ts';
+import { createTextReader } from '../render/source-reader.ts';
 import { argoDefinitions } from './argo/definitions.ts';
 import { readDefinitionObjects, type DefinitionObjects } from './definition-objects.ts';
 import { fluxDefinitions, type Definitions } from './flux/definitions.ts';
@@ -60,7 +61,7 @@ async function readAll(
   folders: ReadonlyMap<string, SourceFolder>,
 ): Promise<FoundDefinitions> {
   const looked = [...folders.values()].filter(({ path }) => isSelected(path, { include: [], exclude }));
-  const read = async (path: string) => await readFile(join(workTree, path), 'utf8');
+  const read = await createTextReader(workTree);
   const { objects: all, warnings } = await readDefinitionObjects(looked, read, new AbortController().signal);
   const objects = all.filter(({ tool }) => tools.includes(tool));
   const own = { urls, branch, hasFolder: (path: string) => folders.has(path) };

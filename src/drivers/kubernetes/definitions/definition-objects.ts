@@ -1,6 +1,7 @@
 import { posix } from 'node:path';
 import { isJsonObject, type JsonValue } from '../../../domain/json.ts';
 import { groupVersion, type KubeObject } from '../../../kube/object.ts';
+import { PlumblineError } from '../../../util/errors.ts';
 import type { SourceFolder } from '../../source-folders.ts';
 import { readManifests } from '../render/manifest-objects.ts';
 import type { DefinitionTool } from './stack-definition.ts';
@@ -48,8 +49,13 @@ export async function readDefinitionObjects(
   for (let at = 0; at < paths.length; at += READ_AT_ONCE) {
     signal.throwIfAborted();
     const some = paths.slice(at, at + READ_AT_ONCE);
+    const unread = (error: unknown) => {
+      if (error instanceof PlumblineError && error.code === 'config_invalid')
+        found.warnings.push(`Left out where stacks are looked for: ${error.message}`);
+      return '';
+    };
     // A link that leads nowhere is none.
-    const texts = await Promise.all(some.map((path) => read(path).catch(() => '')));
+    const texts = await Promise.all(some.map((path) => read(path).catch(unread)));
     for (const [index, text] of texts.entries()) if (MENTIONS.test(text)) addFile(found, some[index]!, text);
   }
   return found;

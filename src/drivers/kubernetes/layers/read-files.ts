@@ -1,7 +1,8 @@
-import { readdir, readFile, stat } from 'node:fs/promises';
+import { readdir } from 'node:fs/promises';
 import { join, posix } from 'node:path';
 import type { SourceFolder } from '../../source-folders.ts';
 import { kustomizationFile } from '../render/kustomization.ts';
+import { createSourceReader, type SourceReader } from '../render/source-reader.ts';
 import { HIDDEN_CI_FOLDERS, isCiFile, isScript } from './rule-ci.ts';
 import { isManifestFile } from './repo-model.ts';
 
@@ -11,7 +12,7 @@ const MAX_BYTES = 2 * 1024 * 1024;
 
 /**
  * Reads what the rules look at: manifests, definitions of CI, scripts, and what secrets are generated of. Binary files (those
- * that git-crypt has locked among them) are left out.
+ * that git-crypt has locked among them) and links that lead out of the tree are left out.
  * @param folders all folders of the tree, as `listFolders` gives them
  * @param isLeftOut paths that are not looked at, since Git ignores them
  */
@@ -32,11 +33,13 @@ export async function readLayerFiles(
   const paths = [...listed, ...hidden.flat()].filter(
     (path) => (isRead(path) || isBuilt(path)) && !isLeftOut(path),
   );
+  const reader = await createSourceReader(root, signal);
   const texts = new Map<string, string>();
   for (let at = 0; at < paths.length; at += READ_AT_ONCE) {
     signal.throwIfAborted();
     const some = paths.slice(at, at + READ_AT_ONCE);
-    const read = await Promise.all(some.map((path) => readText(join(root, path))));
+    const read = await Promise.all(some.map((path) => readText(reader, path)));
+    signal.throwIfAborted();
     for (const [index, text] of read.entries()) if (text !== null) texts.set(some[index]!, text);
   }
   return texts;
@@ -58,10 +61,9 @@ async function filesIn(root: string, folder: string): Promise<string[]> {
   return entries.filter((entry) => entry.isFile()).map(({ name }) => posix.join(folder, name));
 }
 
-/** null for what is no text, too large, or leads nowhere. */
-async function readText(path: string): Promise<string | null> {
-  const facts = await stat(path).catch(() => undefined);
-  if (!facts?.isFile() || facts.size > MAX_BYTES) return null;
-  const content = await readFile(path);
-  return content.includes(0) ? null : content.toString('utf8');
+/** null for what is no text, too large, or leads nowhere or out of the tree. */
+async function readText(reader: SourceReader, path: string): Promise<string | null> {
+  const content = await reader.read(path).catch(() => undefined);
+  if (content === undefined || content.length > MAX_BYTES || content.includes(0)) return null;
+  return content.toString('utf8');
 }

@@ -60,6 +60,12 @@ export async function createSourceReader(workTree: string, signal: AbortSignal):
   };
 }
 
+/** Makes what reads the texts of this work tree, as `SourceReader.read` does; one that is not there is empty. */
+export async function createTextReader(workTree: string): Promise<(path: string) => Promise<string>> {
+  const reader = await createSourceReader(workTree, new AbortController().signal);
+  return async (path) => (await reader.read(path))?.toString('utf8') ?? '';
+}
+
 interface Located {
   /** Absolute, without links. */
   path: string;

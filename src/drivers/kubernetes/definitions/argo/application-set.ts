@@ -72,12 +72,19 @@ async function parametersOf(
   if (kind === 'git') {
     const elsewhere = gitElsewhere(inner, own);
     if (elsewhere !== undefined) return { sets: [], warning: elsewhere };
-    return {
-      sets: [
-        ...gitDirectories(inner, { isGo, folders: tree.folders }),
-        ...(await gitFiles(inner, { isGo, files: tree.files, read: tree.read })),
-      ],
-    };
+    const leftOut: string[] = [];
+    const read = async (path: string) =>
+      await tree.read(path).catch((error: unknown) => {
+        leftOut.push(error instanceof Error ? error.message : path);
+        return '';
+      });
+    const sets = [
+      ...gitDirectories(inner, { isGo, folders: tree.folders }),
+      ...(await gitFiles(inner, { isGo, files: tree.files, read })),
+    ];
+    return leftOut.length === 0
+      ? { sets }
+      : { sets, warning: `its git generator leaves out ${leftOut.join('; ')}` };
   }
   const what = kind === '' ? 'a generator without a kind' : `the generator "${kind}"`;
   return {
