@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { afterEach, describe, expect, it } from 'vitest';
 import { createMetrics } from '../util/metrics.ts';
 import type { Store } from '../store/store.ts';
@@ -9,12 +10,12 @@ import { createWishes, type Wishes } from './watch-wishes.ts';
 let wishes: Wishes | undefined;
 afterEach(async () => await wishes?.stop());
 
-/** A clock that runs a hundred times as fast, what is at work and paused, and what was asked for. */
-function aDesk() {
+/** A clock that runs faster, what is at work and paused, and what was asked for. */
+function aDesk({ pace = 100 } = {}) {
   const asked: (RepoRequest & { repo: string })[] = [];
-  const state = { attempts: [] as object[], holds: [] as object[], failures: 0, tries: 0 };
+  const state = { attempts: [] as object[], holds: [] as object[], failures: 0, tries: 0, reads: 0 };
   const store = {
-    attempts: { open: async () => state.attempts },
+    attempts: { open: async () => ((state.reads += 1), state.attempts) },
     holds: { active: async () => state.holds },
   } as unknown as Store;
   const startedAt = performance.now();
@@ -22,7 +23,7 @@ function aDesk() {
     store,
     metrics: createMetrics(),
     log: testLog(),
-    nowMs: () => (performance.now() - startedAt) * 100,
+    nowMs: () => (performance.now() - startedAt) * pace,
     request: async (repo, request) => {
       state.tries += 1;
       if (state.tries <= state.failures) throw new Error('Temporal does not answer.');
@@ -70,6 +71,17 @@ describe('changes by hand', () => {
     state.attempts = [];
     await eventually(stacks).toEqual(['shop: c', 'shop: b']);
     expect(left.get('a')).toEqual([]);
+  });
+
+  it('do not ask the store at every tick while Plumbline is at work on the stack', async () => {
+    const { change, stacks, state } = aDesk({ pace: 5 });
+    state.attempts = [{ repo: 'shop', stackKey: 'a' }];
+    change('shop', 'a', 'ConfigMap/a');
+    await eventually(() => state.reads).toBe(1);
+    await delay(350);
+    expect(state.reads).toBe(1);
+    state.attempts = [];
+    await eventually(stacks).toEqual(['shop: a']);
   });
 
   it('of what is paused are forgotten', async () => {

@@ -10,6 +10,8 @@ import type { RepoRequest } from '../workflows/inputs.ts';
 const TICK_MS = 100;
 /** Where the store or Temporal does not answer, it is tried again this much later. */
 const AGAIN_MS = 2_000;
+/** Where Plumbline is at work on a stack, it is looked at again this much later. */
+const AT_WORK_MS = 3_000;
 /** Objects that a log line names. */
 const MOST_NAMED = 5;
 
@@ -36,7 +38,7 @@ interface Wish extends WatchedKey {
   firstMs: number;
   lastMs: number;
   take: () => string[];
-  /** Not before this time, because an earlier try failed. */
+  /** Not before this time, because an earlier try failed, or Plumbline was at work on the stack. */
   notBeforeMs: number;
   /** What an earlier try took. */
   taken: string[];
@@ -100,14 +102,17 @@ type Named = [name: string, wish: Wish];
 
 /** Without the stacks that Plumbline is at work on, which wait on, and those that are paused, which are forgotten. */
 async function unhindered(
-  { store }: WishOptions,
+  { store, nowMs }: WishOptions,
   due: readonly Named[],
   wishes: Map<string, Wish>,
 ): Promise<Named[]> {
   const [attempts, holds] = await Promise.all([store.attempts.open(), store.holds.active()]);
   const pauses = holds.filter(({ kind }) => kind === 'pause');
   return due.filter(([name, wish]) => {
-    if (attempts.some(({ repo, stackKey }) => repo === wish.repo && stackKey === wish.key)) return false;
+    if (attempts.some(({ repo, stackKey }) => repo === wish.repo && stackKey === wish.key)) {
+      wish.notBeforeMs = nowMs() + AT_WORK_MS;
+      return false;
+    }
     if (!pauses.some((hold) => holdsStack(hold, wish))) return true;
     wish.take();
     wishes.delete(name);
