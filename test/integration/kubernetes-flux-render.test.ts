@@ -219,6 +219,21 @@ describe('a HelmRelease', () => {
     ]);
     expect(named(made, 'ConfigMap', 'one')).toBeDefined();
   });
+
+  it('is a problem when its post-renderer would read or fetch something', async () => {
+    const url = 'https://example.com/base';
+    const fetching = (name: string, kustomize: string) =>
+      release(name, `${CHART}  postRenderers: [{ kustomize: ${kustomize} }]\n`);
+    await repo.bench.write({
+      'apps/charts/base.yaml': fetching('base', `{ bases: ["${url}"] }`),
+      'apps/charts/patch.yaml': fetching('patch', `{ patchesJson6902: [{ path: "${url}" }] }`),
+    });
+    const { problems } = await rendered('apps/charts');
+    expect(problems).toMatchObject([
+      { file: 'apps/charts/base.yaml', message: expect.stringMatching(/the kustomize field bases can't be/) },
+      { file: 'apps/charts/patch.yaml', message: expect.stringContaining(`${url} can't be a patch`) },
+    ]);
+  });
 });
 
 describe('the files that definitions are read from', () => {

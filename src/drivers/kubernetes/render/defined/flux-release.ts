@@ -14,6 +14,7 @@ import { fromProgram, joined, withHooks, type Parts, type RenderHow } from '../r
 import { readYamlDocuments } from '../yaml-documents.ts';
 import { ignoredByRelease } from './ignored-by-release.ts';
 import { buildOverlay } from './overlay.ts';
+import type { OverlayPlace } from './overlay-fields.ts';
 import { chartOfRelease } from './release-chart.ts';
 import { releaseName, releaseWaves } from './release-facts.ts';
 import { releaseValues } from './release-values.ts';
@@ -82,9 +83,10 @@ interface ReleaseUse {
 async function renderRelease(
   parts: Parts,
   how: RenderHow,
-  { release: { object }, definition, sources, own }: ReleaseUse,
+  { release, definition, sources, own }: ReleaseUse,
 ): Promise<RenderedFiles> {
   const { session, reader, decryption } = parts;
+  const { object } = release;
   const ownNamespace = textOf(object, 'metadata', 'namespace') ?? how.namespace;
   const namespace = textOf(object, 'spec', 'targetNamespace') ?? ownNamespace;
   const where = { object, namespace: ownNamespace, definition };
@@ -109,7 +111,8 @@ async function renderRelease(
     ...(apiVersions === undefined ? {} : { apiVersions }),
   });
   const plain = await fromProgram(decryption, folder, readYamlDocuments(made.text), made.warnings);
-  const rendered = withHooks(await postRendered(parts, how, { object, folder }, plain));
+  const place = release.source ?? { file: definition.file, line: definition.line };
+  const rendered = withHooks(await postRendered(parts, how, { object, folder, place }, plain));
   const objects: WantedObject[] = [];
   for (const wanted of rendered.objects) objects.push(await inNamespace(wanted, namespace, how));
   return { ...rendered, objects };
@@ -119,14 +122,14 @@ async function renderRelease(
 async function postRendered(
   parts: Parts,
   how: RenderHow,
-  { object, folder }: { object: KubeObject; folder: string },
+  { object, folder, place }: { object: KubeObject; folder: string; place: OverlayPlace },
   rendered: RenderedFiles,
 ): Promise<RenderedFiles> {
   let { objects } = rendered;
   for (const renderer of listOf(object, 'spec', 'postRenderers')) {
     const overlay = fieldOf(renderer, 'kustomize');
     if (!isJsonObject(overlay)) continue;
-    const use = { folder, overlay, bases: [], objects: objects.map((one) => one.object) };
+    const use = { folder, overlay, place, bases: [], objects: objects.map((one) => one.object) };
     const { documents } = await buildOverlay(parts, how, use);
     objects = objectsOf(documents, folder).objects.map((one) => ({
       object: one.object,

@@ -19,13 +19,14 @@ export async function renderDefined(
 ): Promise<DefinedObjects> {
   // A definition that changes may change what is made of the same folder.
   await parts.reader.read(definition.file);
+  const place = { file: definition.file, line: definition.line };
   if (definition.tool === 'argo_cd') {
     const made: RenderedFiles[] = [];
-    for (const source of definition.sources) made.push(await renderArgoSource(parts, how, source));
+    for (const source of definition.sources) made.push(await renderArgoSource(parts, how, source, place));
     return withoutOwnKinds(lastWins(joined(made)), 'argo_cd');
   }
   const built: RenderedFiles[] = [];
-  for (const source of definition.sources) built.push(await renderFluxFolder(parts, how, source));
+  for (const source of definition.sources) built.push(await renderFluxFolder(parts, how, source, place));
   const finished = await finishFlux(parts, definition, joined(built));
   const { released, ignoreDifferences, keepsAll } = await renderReleases(parts, how, definition, finished);
   return { ...withoutOwnKinds(joined([finished, released]), 'flux'), ignoreDifferences, keepsAll };

@@ -9,12 +9,15 @@ import type { Made } from '../program-output.ts';
 import type { Parts, RenderHow } from '../render-source.ts';
 import { sourceFault } from '../source-fault.ts';
 import { readYamlDocuments, type YamlDocument } from '../yaml-documents.ts';
+import { overlayFields, type OverlayPlace } from './overlay-fields.ts';
 
 /** What a kustomization is laid over. */
 export interface OverlayUse {
   /** The folder that components and patches are relative to. */
   folder: string;
   overlay: JsonObject;
+  /** The definition that says so. */
+  place: OverlayPlace;
   /** Folders with a kustomization of their own. */
   bases: readonly string[];
   /** As they stand in the repository, or as a chart made them. */
@@ -26,7 +29,7 @@ const OBJECTS = 'objects.json';
 /**
  * What kustomize makes of folders and objects with more fields on top. The values of Secrets among the objects stay in memory:
  * what is written for kustomize has marks in their place.
- * @throws as `buildKustomization`
+ * @throws as `overlayFields` and `buildKustomization`
  */
 export async function buildOverlay(
   { session, reader }: Parts,
@@ -34,16 +37,19 @@ export async function buildOverlay(
   use: OverlayUse,
 ): Promise<{ documents: YamlDocument[]; warnings: Made['warnings'] }> {
   if (use.bases.length + use.objects.length === 0) return { documents: [], warnings: [] };
+  const { components: named, ...fields } = overlayFields(
+    { ...use.overlay, ...(await inlinePatches({ reader }, use)) },
+    use.place,
+  );
   const { context } = session;
   await mkdir(context.scratchDir, { recursive: true });
   const folder = await realpath(await mkdtemp(join(context.scratchDir, 'overlay-')));
   const root = await realpath(context.workTree);
   const from = (path: string) => relative(folder, join(root, path)).replaceAll('\\', '/');
   const hidden = hideData(use.objects);
-  const components = texts(use.overlay['components']).map((path) => posix.join(use.folder, path));
+  const components = texts(named).map((path) => posix.join(use.folder, path));
   const kustomization: JsonObject = {
-    ...use.overlay,
-    ...(await inlinePatches({ reader }, use)),
+    ...fields,
     apiVersion: 'kustomize.config.k8s.io/v1beta1',
     kind: 'Kustomization',
     resources: [...use.bases.map(from), ...(use.objects.length > 0 ? [OBJECTS] : [])],

@@ -13,12 +13,14 @@ import {
   type RenderHow,
 } from '../render-source.ts';
 import { buildOverlay, hasKustomization } from './overlay.ts';
+import type { OverlayPlace } from './overlay-fields.ts';
 
 /** The objects of a folder as Flux builds it: by its kustomization, else all that lies in it and below, with what is on top. */
 export async function renderFluxFolder(
   parts: Parts,
   how: RenderHow,
   { folder, overlay }: DefinedSource,
+  place: OverlayPlace,
 ): Promise<RenderedFiles> {
   const { reader, decryption } = parts;
   await requireFolder(reader, folder);
@@ -36,7 +38,7 @@ export async function renderFluxFolder(
   // What SOPS has encrypted is decrypted once it is built.
   const plain = isKustomized ? NOTHING : await readDirectory(reader, folder, async () => undefined, choice);
   const objects = plain.objects.map(({ object }) => object);
-  const built = await buildOverlay(parts, how, { folder, overlay, bases, objects });
+  const built = await buildOverlay(parts, how, { folder, overlay, place, bases, objects });
   const made = await fromProgram(decryption, folder, built.documents, built.warnings);
   return joined([{ ...plain, objects: [] }, made]);
 }
@@ -46,6 +48,7 @@ export async function renderArgoSource(
   parts: Parts,
   how: RenderHow,
   source: DefinedSource,
+  place: OverlayPlace,
 ): Promise<RenderedFiles> {
   const { reader, decryption } = parts;
   const { folder, overlay, files } = source;
@@ -58,7 +61,7 @@ export async function renderArgoSource(
   await requireFolder(reader, folder);
   const kind = await chooseKind(reader, folder, options);
   if (kind === 'kustomize' && overlay !== null) {
-    const built = await buildOverlay(parts, how, { folder, overlay, bases: [folder], objects: [] });
+    const built = await buildOverlay(parts, how, { folder, overlay, place, bases: [folder], objects: [] });
     return await fromProgram(decryption, folder, built.documents, built.warnings);
   }
   if (kind !== 'directory') return await renderSource(parts, how, { folder, options });
