@@ -1,6 +1,9 @@
-import type { KubeObject } from '../../../kube/object.ts';
+import { metaTexts, type KubeObject } from '../../../kube/object.ts';
 import type { StateBackup } from '../../driver-results.ts';
+import { STACK_LABEL } from '../labels.ts';
+import { readLive, type Sought } from '../live.ts';
 import { writesAnything, type PlannedStack } from '../planned-stack.ts';
+import { servedType } from '../served-type.ts';
 import type { Session } from '../session.ts';
 
 /** Objects as they were, with what is needed to return to them. JSON, and encrypted: values may be secret. */
@@ -18,7 +21,8 @@ export const LINEAGE = 'plumbline.dev/lineage';
 
 /**
  * Keeps all objects of a stack as they are, when an apply is about to change something: those that it would change or delete,
- * and the others, so that the whole can be returned to.
+ * and the others, so that the whole can be returned to. What is only kept meanwhile, e.g. what a suspended release has, belongs to
+ * it as well: a return would prune it otherwise.
  * @param always also when nothing is about to change
  */
 export async function backupStack(
@@ -26,12 +30,26 @@ export async function backupStack(
   planned: PlannedStack,
   { always = false } = {},
 ): Promise<StateBackup> {
+  const { secrets } = planned.rendered;
+  if (!always && !writesAnything(planned)) return await keepObjects(session, [], secrets);
   const live = planned.objects.flatMap(({ live: object }) => (object === null ? [] : [object]));
   const going = planned.prunes.map(({ object }) => object);
-  return await keepObjects(
-    session,
-    always || writesAnything(planned) ? [...live, ...going] : [],
-    planned.rendered.secrets,
+  return await keepObjects(session, [...live, ...going, ...(await keptObjects(session, planned))], secrets);
+}
+
+/** What is left where it is and is still the stack's: neither released to others, nor being deleted. */
+async function keptObjects(session: Session, { left }: PlannedStack): Promise<KubeObject[]> {
+  const sought: Sought[] = [];
+  for (const { id, released } of left) {
+    const type = released ? undefined : await servedType(session, id);
+    if (type !== undefined) sought.push({ id, type });
+  }
+  // One that may not be read can't be pruned either.
+  const live = await readLive(session.cluster, sought, session.request, () => undefined);
+  return [...live.values()].filter(
+    (object) =>
+      metaTexts(object, 'labels')[STACK_LABEL] === session.stackId &&
+      object.metadata['deletionTimestamp'] === undefined,
   );
 }
 

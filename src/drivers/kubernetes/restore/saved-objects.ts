@@ -12,16 +12,22 @@ import type { Session } from '../session.ts';
 
 /**
  * Saved objects as what a stack wants: of each what Plumbline had declared of it, so that what the server and controllers fill
- * in is left to them; all of one that Plumbline had not applied before.
+ * in is left to them; all of one that Plumbline had not applied before. What keeps everything from being pruned by now, e.g. a
+ * suspended release, keeps it here, too.
+ * @param source what the stack's source wants by now
  * @throws PlumblineError `state_mismatch` when they were saved from another stack, or on another cluster
  */
-export async function savedObjects(session: Session, { id, content }: SavedState): Promise<Rendered> {
+export async function savedObjects(
+  session: Session,
+  { id, content }: SavedState,
+  source: () => Promise<Rendered> = () => renderStack(session),
+): Promise<Rendered> {
   const saved = parse(Buffer.from(content).toString('utf8'));
   const lineage = await lineageOf(session);
   const own = saved?.metadata.annotations[LINEAGE];
   if (saved === undefined || own !== lineage) throw foreign(session, id, own);
   // What is live may hold what the source has of secrets by now.
-  const { secrets, tools } = await renderStack(session);
+  const { secrets, tools, keepsAll = null } = await source();
   for (const secret of saved.secrets) session.hide(secret);
   return {
     objects: saved.items.map((item) => ({ object: wantedAgain(item), source: null, hook: null })),
@@ -30,6 +36,7 @@ export async function savedObjects(session: Session, { id, content }: SavedState
     tools,
     sources: {},
     secrets: [...new Set([...secrets, ...saved.secrets])],
+    keepsAll,
   };
 }
 
