@@ -44,6 +44,14 @@ describe('substitute', () => {
     expect(substitute(`\${${expression}}`, VARIABLES).undefined).toEqual([expression]);
   });
 
+  it('tells what each variable came to, also inside of a default', () => {
+    const made: string[] = [];
+    substitute('${site:0:4} ${none:-${site^^}} ${n:-1}', VARIABLES, (name, text) =>
+      made.push(`${name} ${text}`),
+    );
+    expect(made).toEqual(['site home', 'site HOMELAB', 'n 3']);
+  });
+
   it('does not take a value for a text with variables', () => {
     expect(substitute('${a}', { a: '${site}' }).text).toBe('${site}');
   });

@@ -19,8 +19,13 @@ export function isVariableName(name: string): boolean {
  * `/#`, `/%`). `$${var}` stays as `${var}`; `$var` is no variable. A variable without value and default is named, and so is
  * what isn't understood.
  * Source: https://fluxcd.io/flux/components/kustomize/kustomizations/#post-build-variable-substitution
+ * @param onMade told of each variable that was filled in, and of what it came to
  */
-export function substitute(text: string, variables: Readonly<Record<string, string>>): Substituted {
+export function substitute(
+  text: string,
+  variables: Readonly<Record<string, string>>,
+  onMade: (name: string, made: string) => void = () => undefined,
+): Substituted {
   const missing = new Set<string>();
   const fill = (given: string): string => {
     let made = '';
@@ -33,7 +38,8 @@ export function substitute(text: string, variables: Readonly<Record<string, stri
       if (given[start - 1] === '$' && start > at) {
         made += given.slice(at, start - 1) + given.slice(start, end + 1);
       } else {
-        made += given.slice(at, start) + expand(given.slice(start + 2, end), variables, { fill, missing });
+        made +=
+          given.slice(at, start) + expand(given.slice(start + 2, end), variables, { fill, missing, onMade });
       }
       at = end + 1;
     }
@@ -44,6 +50,7 @@ export function substitute(text: string, variables: Readonly<Record<string, stri
 interface Filling {
   fill: (text: string) => string;
   missing: Set<string>;
+  onMade: (name: string, made: string) => void;
 }
 
 /** Where the brace closes that was opened before `from`; -1 when it doesn't. */
@@ -57,7 +64,7 @@ function closing(text: string, from: number): number {
 }
 
 function expand(expression: string, variables: Readonly<Record<string, string>>, filling: Filling): string {
-  const { fill, missing } = filling;
+  const { fill, missing, onMade } = filling;
   const parts = /^(#?)([_A-Za-z][_A-Za-z0-9]*)([\s\S]*)$/.exec(expression);
   const refuse = () => {
     missing.add(expression);
@@ -70,12 +77,15 @@ function expand(expression: string, variables: Readonly<Record<string, string>>,
   if (fallback !== null) {
     const isEmptyUnset = fallback[1]!.startsWith(':');
     const unset = value === undefined || (isEmptyUnset && value === '');
-    return unset ? fill(fallback[2]!) : value;
+    if (unset) return fill(fallback[2]!);
+    onMade(name, value);
+    return value;
   }
   const known = value ?? '';
   const made = hash === '#' ? lengthOf(known, rest) : operate(known, fill(rest));
   if (made === undefined) return refuse();
   if (value === undefined) missing.add(name);
+  else onMade(name, made);
   return made;
 }
 

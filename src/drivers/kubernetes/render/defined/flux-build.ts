@@ -12,6 +12,7 @@ import type { WantedObject } from '../../rendered.ts';
 import { readManifests } from '../manifest-objects.ts';
 import type { RenderedFiles } from '../manifests.ts';
 import type { Parts } from '../render-source.ts';
+import { secretParts } from '../secret-parts.ts';
 import { sourceFault, type SourceFault } from '../source-fault.ts';
 import { findValues } from './found-values.ts';
 
@@ -28,8 +29,11 @@ export async function finishFlux(
     commonMetadata === null ? wanted : { ...wanted, object: withMetadata(wanted.object, commonMetadata) },
   );
   if (substitution === null) return { ...rendered, objects: labelled };
-  const variables = await variablesOf(parts, definition, substitution);
-  return { ...rendered, objects: withVariables(labelled, variables, definition) };
+  const { variables, secret } = await variablesOf(parts, definition, substitution);
+  const onMade = (name: string, made: string) => {
+    if (secret.has(name)) secretParts(made).forEach((part) => parts.decryption.hide(part));
+  };
+  return { ...rendered, objects: withVariables(labelled, { variables, onMade }, definition) };
 }
 
 function withMetadata(
@@ -45,18 +49,27 @@ function withMetadata(
   return { ...object, metadata: { ...metadata, name: object.metadata.name } };
 }
 
+/** All variables, and the names of those whose value is a Secret's. */
 async function variablesOf(
   parts: Parts,
   definition: StackDefinition,
   { from, namespace, variables }: FluxSubstitution,
-): Promise<Record<string, string>> {
+): Promise<{ variables: Record<string, string>; secret: Set<string> }> {
   const all: Record<string, string> = {};
+  const secret = new Set<string>();
   const who = definitionName(definition);
   for (const reference of from) {
     const data = await findValues(parts, [], { ...reference, namespace, who, near: definition.file });
-    for (const [name, value] of Object.entries(data ?? {})) all[name] = value.replaceAll('\n', '');
+    for (const [name, value] of Object.entries(data ?? {})) {
+      all[name] = value.replaceAll('\n', '');
+      if (reference.kind === 'Secret') secret.add(name);
+      else secret.delete(name);
+    }
   }
-  for (const [name, value] of Object.entries(variables)) all[name] = value.replaceAll('\n', '');
+  for (const [name, value] of Object.entries(variables)) {
+    all[name] = value.replaceAll('\n', '');
+    secret.delete(name);
+  }
   const wrong = Object.keys(all).find((name) => !isVariableName(name));
   if (wrong !== undefined)
     throw sourceFault({
@@ -65,13 +78,18 @@ async function variablesOf(
       summary: `"${wrong}" can't be the name of a variable (postBuild of ${definition.kind} ${definition.name})`,
       detail: 'Such names are made of letters, digits and _, and don’t begin with a digit.',
     });
-  return all;
+  return { variables: all, secret };
+}
+
+interface Filling {
+  variables: Readonly<Record<string, string>>;
+  onMade: (name: string, made: string) => void;
 }
 
 /** Each object is filled in as the text that it is written as, so that `${n}` may become a number. */
 function withVariables(
   objects: readonly WantedObject[],
-  variables: Readonly<Record<string, string>>,
+  { variables, onMade }: Filling,
   definition: StackDefinition,
 ): WantedObject[] {
   const faults: SourceFault[] = [];
@@ -86,7 +104,7 @@ function withVariables(
       return wanted;
     const text = asYaml(object);
     if (!text.includes('${')) return wanted;
-    const made = substitute(text, variables);
+    const made = substitute(text, variables, onMade);
     const what = `${object.kind} ${object.metadata.name}`;
     for (const name of made.undefined)
       faults.push({

@@ -3,13 +3,14 @@ import type { KubeObject } from '../../../../kube/object.ts';
 import { fieldOf, listOf, textOf } from '../../definitions/definition-objects.ts';
 import { readPlainScalar } from '../plain-scalar.ts';
 import type { Parts } from '../render-source.ts';
+import { secretParts } from '../secret-parts.ts';
 import { sourceFault } from '../source-fault.ts';
 import { readYamlDocuments } from '../yaml-documents.ts';
 import { findValues } from './found-values.ts';
 import type { ReleasePlace } from './release-chart.ts';
 
 /**
- * The values of a release: those of `valuesFrom` in order, then its own on top.
+ * The values of a release: those of `valuesFrom` in order, then its own on top. Each that a Secret holds is hidden from then on.
  * @throws PlumblineError `config_invalid`, and as `findValues`
  */
 export async function releaseValues(
@@ -42,6 +43,7 @@ export async function releaseValues(
     const path = textOf(reference, 'targetPath');
     const more =
       path === undefined ? valuesIn(text, `${key} of ${kind} ${name}`, definition.path) : atPath(path, text);
+    if (kind === 'Secret') secretParts(more).forEach((part) => parts.decryption.hide(part));
     values = mergeValues(values, more);
   }
   const inline = fieldOf(object, 'spec', 'values');
