@@ -49,6 +49,7 @@ const ROUTES = [
   '/api/environments/{name}/report',
   '/api/environments/{name}/rollback',
   '/api/environments/{name}/sync',
+  '/api/graph/{repo}',
   '/api/health',
   '/api/holds',
   '/api/jobs/{id}',
@@ -65,6 +66,7 @@ const ROUTES = [
   '/api/repos/{repo}/stacks/{stack}/backups',
   '/api/repos/{repo}/stacks/{stack}/scan',
   '/api/repos/{repo}/sync',
+  '/api/resources/{repo}/{stack}',
   '/api/stacks',
   '/api/stacks/{repo}/{stack}/plan',
   '/api/tasks',
@@ -75,6 +77,7 @@ const ROUTES = [
   '/api/tasks/{id}/remediation',
   '/api/tasks/{id}/report',
   '/api/tasks/{id}/verdicts',
+  '/api/trace',
   '/metrics',
 ];
 

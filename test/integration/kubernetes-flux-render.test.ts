@@ -169,7 +169,7 @@ describe('what Flux makes of a folder', () => {
     const at = { workTree: repo.bench.workTree, stack: charts, signal: new AbortController().signal };
     expect(await stackOptionsAt(at, readKubernetesOptions(repo.options))).toMatchObject({
       timeoutMs: 90_000,
-      impersonate: { user: 'system:serviceaccount:flux-system:deployer' },
+      definition: { impersonate: { user: 'system:serviceaccount:flux-system:deployer' } },
     });
   });
 });
