@@ -44,7 +44,7 @@ export function s3LockUrl(
 }
 
 /** Bucket and key of a state in S3, with a slash between; undefined for any other backend. */
-export function s3StatePath(backend: BackendRecord | undefined, workspace: string): string | undefined {
+function s3StatePath(backend: BackendRecord | undefined, workspace: string): string | undefined {
   if (backend?.type !== 's3') return undefined;
   const { config } = backend;
   const [bucket, own] = [text(config, 'bucket'), text(config, 'key')];
