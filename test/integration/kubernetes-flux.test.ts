@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Discovery } from '../../src/drivers/driver.ts';
 import { aDefinedRepo, inOrder, type DefinedRepo } from '../support/defined-repo.ts';
 import { startKubeCluster, type OwnCluster } from '../support/kube-cluster.ts';
+import { waitFor } from '../support/wait-for.ts';
 
 const EXAMPLE = fileURLToPath(new URL('../../examples/gitops', import.meta.url));
 const NAMES = ['heatpump-mqtt', 'monitoring', 'mqtt-input', 'redpanda', 'redpanda-sink'];
@@ -43,6 +44,11 @@ describe('a repository laid out for Flux, as it stands', () => {
 
   it('is applied, stack by stack, and then there is nothing left to do', { timeout: 300_000 }, async () => {
     for (const stack of inOrder(found.stacks)) {
+      // A server takes a moment before it serves the kinds of a definition that is new.
+      await waitFor(`the kinds of ${stack.key}`, async () => {
+        const { problems = [] } = (await repo.plan(stack)).plan.basis;
+        return problems.length === 0;
+      });
       const result = await repo.apply(stack);
       expect(result, stack.key).toMatchObject({ status: 'applied' });
     }

@@ -1,8 +1,8 @@
-import { afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import type { PlanBatch } from '../../src/drivers/driver.ts';
 import { kubernetesDriver } from '../../src/drivers/kubernetes/index.ts';
 import type { AccountRule, AuditEvent, TestCluster } from '../support/kube-client.ts';
-import { sharedCluster } from '../support/kube-shared.ts';
+import { startKubeCluster, type OwnCluster } from '../support/kube-cluster.ts';
 import {
   aKubernetesStack,
   changesOf,
@@ -16,11 +16,13 @@ const MANIFESTS = (name: string, color = 'red') => ({
   'account.yaml': `apiVersion: v1\nkind: ServiceAccount\nmetadata: { name: ${name} }\n`,
 });
 
-let cluster: TestCluster;
+// All requests to it are counted, so that it takes a cluster of its own.
+let cluster: OwnCluster;
 let stacks: KubernetesStack[] = [];
 beforeAll(async () => {
-  cluster = await sharedCluster();
+  cluster = await startKubeCluster();
 });
+afterAll(async () => await cluster?.stop());
 afterEach(async () => await stacks[0]?.remove());
 
 /** Three stacks of one repository, applied. */

@@ -68,9 +68,11 @@ describe('the order that the config declares', () => {
       expect(result).toMatchObject({ status: 'failed', applied: 1, blocked: 2, failed: 1 });
       expect(applied.toSorted()).toEqual(['envs/dev/dns', NET]);
       const verdicts = await verdictsOf(test.store, repo.name);
-      const blocked = { code: 'blocked_by', message: `Blocked by ${NET}, which failed.` };
-      for (const key of [APP, OTHER])
+      const way = { [OTHER]: '', [APP]: ` (${APP} → ${OTHER} → ${NET})` };
+      for (const key of [APP, OTHER]) {
+        const blocked = { code: 'blocked_by', message: `Blocked by ${NET}, which failed${way[key]}.` };
         expect(verdicts[key]).toMatchObject({ kind: 'blocked', blockedBy: [NET], reasons: [blocked] });
+      }
     } finally {
       await test.stop();
     }
