@@ -1,7 +1,7 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import type { PlanBatch } from '../../src/drivers/driver.ts';
 import { kubernetesDriver } from '../../src/drivers/kubernetes/index.ts';
-import type { AccountRule, AuditEvent, TestCluster } from '../support/kube-client.ts';
+import type { AccountRule, AuditEvent } from '../support/kube-client.ts';
 import { startKubeCluster, type OwnCluster } from '../support/kube-cluster.ts';
 import {
   aKubernetesStack,
