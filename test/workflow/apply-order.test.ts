@@ -68,9 +68,9 @@ describe('the order that the config declares', () => {
       expect(result).toMatchObject({ status: 'failed', applied: 1, blocked: 2, failed: 1 });
       expect(applied.toSorted()).toEqual(['envs/dev/dns', NET]);
       const verdicts = await verdictsOf(test.store, repo.name);
-      const way = { [OTHER]: '', [APP]: ` (${APP} → ${OTHER} → ${NET})` };
+      const way: Record<string, string> = { [OTHER]: '', [APP]: ` (${APP} → ${OTHER} → ${NET})` };
       for (const key of [APP, OTHER]) {
-        const blocked = { code: 'blocked_by', message: `Blocked by ${NET}, which failed${way[key]}.` };
+        const blocked = { code: 'blocked_by', message: `Blocked by ${NET}, which failed${way[key] ?? ''}.` };
         expect(verdicts[key]).toMatchObject({ kind: 'blocked', blockedBy: [NET], reasons: [blocked] });
       }
     } finally {
