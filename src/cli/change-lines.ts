@@ -1,4 +1,5 @@
 import type { ChangeJson } from '../api/schemas/repo.ts';
+import { ACTION_SIGNS, causeWords } from '../domain/change.ts';
 import type { Io } from './io.ts';
 
 /** What is shown of a change. */
@@ -7,14 +8,6 @@ export type ShownChange = Pick<
   'address' | 'action' | 'cause' | 'severity' | 'changed_by' | 'attributes'
 >;
 
-const SIGNS: Readonly<Record<string, string>> = {
-  create: '+',
-  update: '~',
-  delete: '-',
-  replace: '-/+',
-  none: ' ',
-};
-
 /**
  * A change, its fields below it: of drift, what was applied last (-) and what is live (+); of what is pending, what is live (-)
  * and what Git wants (+). Values are masked by the server.
@@ -22,10 +15,9 @@ const SIGNS: Readonly<Record<string, string>> = {
 export function changeLines(change: ShownChange, colors: Io['colors']): string[] {
   const { address, action, cause, severity, changed_by: by, attributes } = change;
   const who = by.map(({ manager, at }) => (at === null ? manager : `${manager} at ${at}`)).join(', ');
-  const causes = cause === 'both' ? 'drift and pending' : cause;
-  const said = [causes, severity, ...(who === '' ? [] : [`changed by ${who}`])];
+  const said = [causeWords(cause), severity, ...(who === '' ? [] : [`changed by ${who}`])];
   return [
-    `${colors.bold(`${SIGNS[action] ?? action} ${address}`)} (${said.join(', ')})`,
+    `${colors.bold(`${ACTION_SIGNS[action] ?? action} ${address}`)} (${said.join(', ')})`,
     ...attributes.flatMap((attribute) => fieldLines(attribute, colors)),
   ];
 }

@@ -22,6 +22,20 @@ export const ACTIONS = [
 ] as const;
 export type Action = (typeof ACTIONS)[number];
 
+/** How an action is shown before an address; those without a sign are shown by name. */
+export const ACTION_SIGNS: Readonly<Partial<Record<string, string>>> = {
+  create: '+',
+  update: '~',
+  delete: '-',
+  replace: '-/+',
+  none: ' ',
+};
+
+/** A cause, in words. */
+export function causeWords(cause: Cause): string {
+  return cause === 'both' ? 'drift and pending' : cause;
+}
+
 /** One attribute-level difference. Sensitive values never stand here: they are masked as `(sensitive)`. */
 export interface AttributeChange {
   /** JSON pointer into the resource, e.g. `/ingress/0/cidr_blocks`. */

@@ -1,4 +1,4 @@
-import { SEVERITIES, type Severity } from '../change.ts';
+import { causeWords, SEVERITIES, type Severity } from '../change.ts';
 import { canonicalJson } from '../canonical-json.ts';
 import type { JsonValue } from '../json.ts';
 import { OUTPUT_TYPE } from './outputs.ts';
@@ -161,7 +161,7 @@ function problemList(problems: NonNullable<ReportStack['problems']>): string[] {
 function changeDiff(change: ReportChange): string[] {
   const facts = [
     change.action,
-    change.cause === 'both' ? 'drift and pending' : change.cause,
+    causeWords(change.cause),
     ...changedByFact(change),
     `${change.severity}: ${change.severity_reason}`,
   ];

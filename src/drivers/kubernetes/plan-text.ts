@@ -1,19 +1,11 @@
-import type { RawChange } from '../../domain/change.ts';
+import { ACTION_SIGNS, causeWords, type RawChange } from '../../domain/change.ts';
 import type { JsonValue } from '../../domain/json.ts';
 import type { PlanProblem } from '../../domain/plan.ts';
-
-const SIGNS: Readonly<Record<string, string>> = {
-  create: '+',
-  update: '~',
-  delete: '-',
-  replace: '-/+',
-  none: ' ',
-};
 
 /** A plan for people's eyes, in the manner of `kubectl diff` and Terraform; values are masked already. */
 export function planText(changes: readonly RawChange[], problems: readonly PlanProblem[]): string {
   const lines = changes.flatMap((change) => [
-    `${SIGNS[change.action] ?? change.action} ${change.address} (${causeWords(change)})`,
+    `${ACTION_SIGNS[change.action] ?? change.action} ${change.address} (${whyAndWho(change)})`,
     ...change.attributes.map(
       ({ pointer, before, after, cause }) =>
         `    ${pointer || '/'}: ${valueText(before)} -> ${valueText(after)}${cause === 'drift' ? '  # live' : ''}`,
@@ -24,10 +16,10 @@ export function planText(changes: readonly RawChange[], problems: readonly PlanP
   return [...lines, ...faults, changes.length === 0 ? 'No changes.' : `${count}.`, ''].join('\n');
 }
 
-function causeWords({ cause, changedBy = [] }: RawChange): string {
+function whyAndWho({ cause, changedBy = [] }: RawChange): string {
   const [who] = changedBy;
   const by = who === undefined ? '' : `, changed by ${who.manager}${who.at === null ? '' : ` at ${who.at}`}`;
-  return `${cause === 'both' ? 'drift and pending' : cause}${by}`;
+  return `${causeWords(cause)}${by}`;
 }
 
 function valueText(value: JsonValue): string {

@@ -3,11 +3,10 @@ import { errorCode } from '../../../util/errors.ts';
 import type { SourcesOf } from '../../driver.ts';
 import { stackOptionsAt } from '../definitions/defined-stacks.ts';
 import { readKubernetesOptions, type StackOptions } from '../stack-options.ts';
-import type { SourceKind } from '../stack-schema.ts';
 import { jsonnetFiles } from './jsonnet.ts';
 import { readJsonnetClosure } from './jsonnet-imports.ts';
 import { readKustomizeClosure } from './kustomize-closure.ts';
-import { sourceKindOf } from './source-kind.ts';
+import { chooseKind } from './render-source.ts';
 import { createSourceReader, type SourceReader } from './source-reader.ts';
 
 /**
@@ -34,11 +33,6 @@ export async function kubernetesSources({ workTree, stack, options, signal }: So
   return [...anywhere, ...Object.keys(reader.sources).filter((path) => !isOwn(path))].sort();
 }
 
-function kindOf({ source, helm }: StackOptions, files: readonly string[]): SourceKind {
-  if (source !== 'auto') return source;
-  return helm.chart === null ? sourceKindOf(files) : 'helm';
-}
-
 /** The definition itself, each of its folders, and what those read. */
 async function readDefined(reader: SourceReader, options: StackOptions): Promise<void> {
   const { file, sources } = options.definition!;
@@ -59,7 +53,7 @@ async function readDefined(reader: SourceReader, options: StackOptions): Promise
 async function readAll(reader: SourceReader, folder: string, options: StackOptions): Promise<void> {
   const entries = (await reader.list(folder)) ?? [];
   const files = entries.flatMap(({ name, kind }) => (kind === 'file' ? [name] : []));
-  switch (kindOf(options, files)) {
+  switch (await chooseKind(reader, folder, options)) {
     case 'kustomize':
       await readKustomizeClosure(reader, folder);
       break;

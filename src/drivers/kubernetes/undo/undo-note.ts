@@ -1,12 +1,10 @@
 import { createHash } from 'node:crypto';
-import { mkdir, readFile } from 'node:fs/promises';
-import { dirname } from 'node:path';
 import { canonicalJson } from '../../../domain/canonical-json.ts';
 import { valueAt } from '../../../domain/json-pointer.ts';
 import { isJsonObject } from '../../../domain/json.ts';
 import { textOf } from '../../../kube/fields.ts';
 import type { KubeObject } from '../../../kube/object.ts';
-import { writeFileAtomic } from '../../../util/atomic-write.ts';
+import { readBeginNote, writeBeginNote } from '../../begin-note.ts';
 import type { FoundUndo } from './find-undo.ts';
 
 /** What an undo was about to write: kept beside its output, for a successor. Hashes of templates only. */
@@ -20,8 +18,6 @@ export interface UndoNote {
   before: string;
   after: string;
 }
-
-const pathOf = (outputPath: string) => `${outputPath}.begin.json`;
 
 /** Notes what is about to be written; replaces what stood there. */
 export async function noteUndo(
@@ -37,20 +33,13 @@ export async function noteUndo(
     before: templateHash(live),
     after: templateHash(after),
   };
-  await mkdir(dirname(outputPath), { recursive: true, mode: 0o700 });
-  await writeFileAtomic(pathOf(outputPath), JSON.stringify({ undo: note }));
+  await writeBeginNote(outputPath, { undo: note });
 }
 
 /** What was noted; undefined when nothing was, or not here. */
 export async function readUndo(outputPath: string): Promise<UndoNote | undefined> {
-  try {
-    const note: unknown = JSON.parse(await readFile(pathOf(outputPath), 'utf8'));
-    return isJsonObject(note) && isJsonObject(note['undo'])
-      ? (note['undo'] as unknown as UndoNote)
-      : undefined;
-  } catch {
-    return undefined;
-  }
+  const undo = (await readBeginNote(outputPath))?.['undo'];
+  return isJsonObject(undo) ? (undo as unknown as UndoNote) : undefined;
 }
 
 /** Tells two pod templates apart without saying what is in them. */

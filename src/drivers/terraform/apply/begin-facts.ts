@@ -1,7 +1,5 @@
-import { mkdir, readFile } from 'node:fs/promises';
-import { dirname } from 'node:path';
 import { isJsonObject } from '../../../domain/json.ts';
-import { writeFileAtomic } from '../../../util/atomic-write.ts';
+import { readBeginNote, writeBeginNote } from '../../begin-note.ts';
 import type { StateVersion } from './state-file.ts';
 
 /** What was so directly before a tool began to change something: kept beside its output, for a successor. No secrets. */
@@ -13,27 +11,20 @@ export interface BeginFacts {
   target: (StateVersion & { digest: string }) | null;
 }
 
-const pathOf = (outputPath: string) => `${outputPath}.begin.json`;
-
 /** Notes the facts; replaces those of an earlier run. */
 export async function noteBegin(outputPath: string, facts: BeginFacts): Promise<void> {
-  await mkdir(dirname(outputPath), { recursive: true });
-  await writeFileAtomic(pathOf(outputPath), JSON.stringify(facts));
+  await writeBeginNote(outputPath, facts);
 }
 
 /** What was noted; undefined when nothing was, or not here. */
 export async function readBegin(outputPath: string): Promise<BeginFacts | undefined> {
-  try {
-    const facts: unknown = JSON.parse(await readFile(pathOf(outputPath), 'utf8'));
-    if (!isJsonObject(facts)) return undefined;
-    return {
-      kind: facts['kind'] === 'restore' ? 'restore' : 'apply',
-      before: version(facts['before']),
-      target: target(facts['target']),
-    };
-  } catch {
-    return undefined;
-  }
+  const facts = await readBeginNote(outputPath);
+  if (facts === undefined) return undefined;
+  return {
+    kind: facts['kind'] === 'restore' ? 'restore' : 'apply',
+    before: version(facts['before']),
+    target: target(facts['target']),
+  };
 }
 
 function version(value: unknown): StateVersion | null {

@@ -49,7 +49,7 @@ export function fluxSources(objects: readonly DefinitionObject[], own: readonly 
 }
 
 /** How many folders two paths share from the root on. */
-function commonPath(a: string, b: string): number {
+export function commonPath(a: string, b: string): number {
   const [left, right] = [a.split('/'), b.split('/')];
   const at = left.findIndex((part, index) => part !== right[index]);
   return at < 0 ? left.length : at;

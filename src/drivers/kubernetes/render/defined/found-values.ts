@@ -1,3 +1,4 @@
+import { commonPath } from '../../definitions/flux/sources.ts';
 import { posix } from 'node:path';
 import { isJsonObject, type JsonValue } from '../../../../domain/json.ts';
 import { objectAddress, type KubeObject } from '../../../../kube/object.ts';
@@ -52,7 +53,9 @@ async function findInFiles(parts: Parts, reference: ValuesReference): Promise<Ku
   // Only what is found is a source of the stack.
   const scout = await createSourceReader(workTree, signal);
   const found = await candidates(scout, '.', reference);
-  const [closest] = found.toSorted((a, b) => shared(b.file, reference.near) - shared(a.file, reference.near));
+  const [closest] = found.toSorted(
+    (a, b) => commonPath(b.file, reference.near) - commonPath(a.file, reference.near),
+  );
   if (closest === undefined) return undefined;
   const content = await reader.read(closest.file);
   const text = content && ((await decryption.file(closest.file, content)) ?? content.toString('utf8'));
@@ -94,12 +97,6 @@ function textsIn(map: JsonValue | undefined, read: (value: string) => string): R
   return Object.fromEntries(
     Object.entries(map).flatMap(([key, value]) => (typeof value === 'string' ? [[key, read(value)]] : [])),
   );
-}
-
-function shared(a: string, b: string): number {
-  const [left, right] = [a.split('/'), b.split('/')];
-  const at = left.findIndex((part, index) => part !== right[index]);
-  return at < 0 ? left.length : at;
 }
 
 function missing({ kind, namespace, name, who, near }: ValuesReference): Error {
