@@ -56,7 +56,7 @@ describe('a directory of manifests', () => {
           'configmap/settings',
           'deployment/shop',
           '-o',
-          'jsonpath={..resourceVersion}',
+          'jsonpath={.items[*].metadata.resourceVersion}',
         )
       )
         .split(' ')
