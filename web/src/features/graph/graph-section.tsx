@@ -45,13 +45,15 @@ function Graph({ repo, stacks }: { repo: string; stacks: GraphJson['stacks'] }) 
                 data-waits={stack.blocked_by.length > 0 || undefined}
                 style={{ '--x': `${x}px`, '--y': `${y}px`, '--w': `${NODE.width}px` } as CSSProperties}
               >
-                <span className={classes.head}>
-                  <Link to={stackPage(repo, stack.key)} title={stack.message}>
-                    {stackName(stack.key)}
-                  </Link>
+                <Link className={classes.name} to={stackPage(repo, stack.key)} title={stackName(stack.key)}>
+                  <bdi>{stackName(stack.key)}</bdi>
+                </Link>
+                <span className={classes.state}>
                   <StatusBadge status={stack.status} />
+                  <span className={classes.why} title={stack.message}>
+                    {whyText(stack)}
+                  </span>
                 </span>
-                <span className={classes.why}>{whyText(stack)}</span>
                 {stack.depends_on.length > 0 && (
                   <span className="sr-only">Needs {stack.depends_on.map(stackName).join(', ')}.</span>
                 )}
