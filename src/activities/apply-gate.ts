@@ -137,8 +137,10 @@ async function refuseBehindOthers(
   settings: PublishedSettings,
   { task, job }: StackFacts,
 ): Promise<void> {
-  const inTask = new Set((await jobsOfTask(deps, task.id)).map(({ stackKey }) => stackKey));
   const kind = task.kind as TaskRequest['kind'];
+  // Asked of the store as a whole: reading all stacks and jobs for each stack would cost their square.
+  if (kind === 'rollback' || !(await deps.store.stacks.anyOutside(task.repo, task.id))) return;
+  const inTask = new Set((await jobsOfTask(deps, task.id)).map(({ stackKey }) => stackKey));
   const open = new Set([job.stackKey]);
   const needs = await readStackNeeds(deps, settings, { repo: task.repo, kind, inTask, open });
   const others = needs.outside(job.stackKey);

@@ -41,6 +41,18 @@ export function createStackRepository(database: Database): StackRepository {
       );
       return rows.map(toState);
     },
+    anyOutside: async (repo, taskId) => {
+      const found = await database.read((db) =>
+        db
+          .selectFrom('stacks')
+          .select('key')
+          .where('repo', '=', repo)
+          .where('key', 'not in', db.selectFrom('jobs').select('stack_key').where('task_id', '=', taskId))
+          .limit(1)
+          .executeTakeFirst(),
+      );
+      return found !== undefined;
+    },
     forgetOtherRepos: (repos) => database.write((trx) => forgetOtherRepos(trx, new Set(repos))),
     countsByRepo: () => database.read(countsByRepo),
   };

@@ -170,6 +170,8 @@ export interface StackRepository {
   get(repo: string, key: string): Promise<StackState | undefined>;
   /** Ordered by repo and key; all repos when none is named. */
   list(repo?: string): Promise<StackState[]>;
+  /** Whether the repo has stacks that have no job in this task. */
+  anyOutside(repo: string, taskId: string): Promise<boolean>;
   /** Forgets the stacks of all repos but these; their jobs then go as they grow old. Returns how many. */
   forgetOtherRepos(repos: readonly string[]): Promise<number>;
   /** How many stacks each repo has by status and severity, ordered by repo: for the dashboard and metrics. */

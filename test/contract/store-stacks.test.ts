@@ -139,6 +139,16 @@ describe.each(storeBackends())('stacks, plans, configs and events on $kind', (ba
     expect(await store.stacks.get(REPO, 'a')).toMatchObject({ status: 'pending', drift: 0, pending: 3 });
   });
 
+  it('says whether there are stacks that a task has no job for', async () => {
+    const some = await aDiscoveredTask(store, ['a', 'b']);
+    expect(await store.stacks.anyOutside(REPO, some.id)).toBe(false);
+    await store.stacks.discovered(REPO, [aStack({ key: 'c' })], { complete: false });
+    expect(await store.stacks.anyOutside(REPO, some.id)).toBe(true);
+    await store.stacks.discovered('apps', [aStack({ key: 'web' })], { complete: false });
+    const all = await aDiscoveredTask(store, ['a', 'b', 'c'], { startedAt: minute(10) });
+    expect(await store.stacks.anyOutside(REPO, all.id)).toBe(false);
+  });
+
   it('says of a plan that is not whole what is missing, in its job too, and never takes it for all there is', async () => {
     const problems = [{ address: 'web.yaml:3', code: 'config_invalid', message: 'it has no kind' }];
     const basis = { resources: 2, emptied: false, mockOutputs: false, problems };
