@@ -63,6 +63,32 @@ async function requestsOf(work: () => Promise<unknown>): Promise<string[]> {
     .toSorted();
 }
 
+describe('an apply', () => {
+  it('plans once before it and, of what is well at once, once after it, and sends nothing twice', async () => {
+    await threeStacks();
+    const [stack] = stacks as [KubernetesStack];
+    await stack.write(MANIFESTS('a', 'blue'));
+    const { plan } = await stack.plan();
+    const requests = await requestsOf(async () => {
+      expect(await stack.applyPlan(plan)).toMatchObject({ status: 'applied' });
+      expect(await stack.verify()).toMatchObject({ ok: true });
+    });
+    const onePlan = [
+      'get configmaps a',
+      'get namespaces kube-system',
+      'get serviceaccounts a',
+      'list configmaps *',
+      'patch configmaps a',
+      'patch serviceaccounts a',
+    ];
+    const isInventory = (words: string) => words.startsWith('patch configmaps inventory-');
+    expect(requests.filter((words) => !isInventory(words))).toEqual(
+      [...onePlan, ...onePlan, 'patch configmaps a'].toSorted(),
+    );
+    expect(requests.filter(isInventory)).toHaveLength(2);
+  });
+});
+
 describe('stacks that are planned side by side', () => {
   it('share their reads: one list of each kind, one of the inventories, and one dry run for each object', async () => {
     await threeStacks();

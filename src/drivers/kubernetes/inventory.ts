@@ -35,6 +35,8 @@ export interface Inventory {
   /** An apply was begun and has not ended well: its hooks may not have run. */
   unfinished?: true;
   entries: readonly InventoryEntry[];
+  /** In how many ConfigMaps it was found; left out: it was not. */
+  parts?: number;
 }
 
 /** Where inventories are kept. */
@@ -72,27 +74,42 @@ export function inventoryOf(parts: readonly KubeObject[], stackId: string): Inve
   if (!whole) throw broken(stackId, `it has ${read.length} of ${first!.of} parts`);
   const { repo, stackKey, path, commit, unfinished } = first!;
   const entries = read.flatMap((part) => part.entries);
-  return { stackId, repo, stackKey, path, commit, ...(unfinished ? { unfinished } : {}), entries };
+  return {
+    stackId,
+    repo,
+    stackKey,
+    path,
+    commit,
+    ...(unfinished ? { unfinished } : {}),
+    entries,
+    parts: read.length,
+  };
 }
 
 /**
  * Writes an inventory in place of the one that is there. Parts that are no longer needed go last, so that a process that is
  * killed in between leaves too many objects, never too few.
+ * @param stored how many parts are there
+ * @returns how many there are now
+ * @throws PlumblineError `kube_not_found` where Plumbline's own namespace is missing
  */
-export async function writeInventory(place: InventoryPlace, inventory: Inventory): Promise<void> {
+export async function writeInventory(
+  place: InventoryPlace,
+  inventory: Inventory,
+  stored: number,
+): Promise<number> {
   const { cluster, namespace, request } = place;
   const type = await configMaps(cluster, request);
   const parts = inParts(inventory.entries);
-  const before = await readParts(place, `=${inventory.stackId}`);
   for (const [index, entries] of parts.entries()) {
     const object = partObject(inventory, { namespace, index, of: parts.length, entries });
     await cluster.apply(type, object, { ...request, fieldManager: FIELD_MANAGER, force: true });
   }
-  const kept = new Set(parts.map((_, index) => partName(inventory.stackId, index)));
-  for (const { metadata } of before) {
-    if (kept.has(metadata.name)) continue;
-    await cluster.remove(type, { namespace, name: metadata.name }, { ...request, propagation: 'Background' });
+  for (let index = parts.length; index < stored; index += 1) {
+    const id = { namespace, name: partName(inventory.stackId, index) };
+    await cluster.remove(type, id, { ...request, propagation: 'Background' });
   }
+  return parts.length;
 }
 
 /** The stack whose inventory a ConfigMap is a part of, and what that part holds; undefined when it can't be read. */

@@ -19,14 +19,15 @@ export interface PlanReads {
   facts(): Promise<ClusterFacts>;
 }
 
-/** Reads for one stack alone, as things are now. */
+/** Reads for one stack alone, as things are now; what its cluster is, once. */
 export function ownReads(place: InventoryPlace, stackId: string): PlanReads {
   const { cluster, request } = place;
+  let facts: Promise<ClusterFacts> | undefined;
   return {
     live: async (sought, onForbidden) => await readLive(cluster, sought, request, onForbidden),
     inventory: async () => await readInventory(place, stackId),
     hasNamespace: async (name) => await namespaceExists(place, name),
-    facts: async () => await clusterFacts(place),
+    facts: async () => await (facts ??= clusterFacts(place)),
   };
 }
 

@@ -1,3 +1,4 @@
+import type { KubeObject } from '../../../kube/object.ts';
 import { errorCode, PlumblineError } from '../../../util/errors.ts';
 import type { ApplyContext, DriverPlan } from '../../driver.ts';
 import type { ApplyResult, StateBackup } from '../../driver-results.ts';
@@ -47,13 +48,15 @@ export async function applyPlanned(
 ): Promise<Exclude<ApplyResult, { status: 'refused' }>> {
   const log = await openApplyLog(session, context);
   const backup = kept.content === null ? null : kept;
-  const done = new Set<string>();
+  const done = new Map<string, KubeObject | null>();
   let failure: { code: string; message: string } | null = null;
   try {
     // What is about to be made is on record before it is: nothing that a killed process made is ever forgotten.
-    await keepInventory(session, inventoryBefore(session, planned));
+    const stored = planned.inventory?.parts ?? 0;
+    const begun = await keepInventory(session, inventoryBefore(session, planned), stored);
     if (writesAnything(planned)) failure = await runStages(session, planned, { log, record, done });
-    await keepInventory(session, await inventoryAfter(session, planned, { done, failed: failure !== null }));
+    const ended = inventoryAfter(session, planned, { done, failed: failure !== null });
+    await keepInventory(session, ended, begun);
   } catch (error) {
     const message = error instanceof Error ? error.message : String(error);
     failure = { code: errorCode(error) ?? 'internal', message };

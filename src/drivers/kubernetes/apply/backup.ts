@@ -67,6 +67,6 @@ export async function keepObjects(
 }
 
 /** The same as long as a stack is the same one, on the same cluster. */
-export async function lineageOf({ cluster, request, stackId }: Session): Promise<string> {
-  return `${await cluster.uid(request)}/${stackId}`;
+export async function lineageOf({ reads, stackId }: Session): Promise<string> {
+  return `${(await reads.facts()).uid}/${stackId}`;
 }

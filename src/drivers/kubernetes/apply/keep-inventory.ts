@@ -1,6 +1,5 @@
-import type { JsonValue } from '../../../domain/json.ts';
 import { groupVersion, objectAddress, type KubeObject, type ObjectId } from '../../../kube/object.ts';
-import { readLive } from '../live.ts';
+import { errorCode } from '../../../util/errors.ts';
 import { fieldSetOf } from '../compare/managed-fields.ts';
 import { writeInventory, type Inventory, type InventoryEntry } from '../inventory.ts';
 import { ensureOwnNamespace } from '../namespaces.ts';
@@ -8,6 +7,7 @@ import { FIELD_MANAGER } from '../labels.ts';
 import { writesAnything, type PlannedObject, type PlannedStack } from '../planned-stack.ts';
 import type { Session } from '../session.ts';
 import { wantedHash } from '../wanted-hash.ts';
+import type { Written } from './run-stages.ts';
 
 /** The inventory while an apply goes on: everything that it owns or is about to. */
 export function inventoryBefore(session: Session, planned: PlannedStack): Inventory {
@@ -26,21 +26,21 @@ export function inventoryBefore(session: Session, planned: PlannedStack): Invent
  * The inventory after an apply: what was written as it was wanted, what was not as before, without what is gone.
  * @param failed it was cut short, so that its hooks are still due
  */
-export async function inventoryAfter(
+export function inventoryAfter(
   session: Session,
   planned: PlannedStack,
-  { done, failed }: { done: ReadonlySet<string>; failed: boolean },
-): Promise<Inventory> {
+  { done, failed }: { done: Written; failed: boolean },
+): Inventory {
   const known = entriesByAddress(planned.inventory?.entries ?? []);
   const objects = inventoried(planned);
-  const fields = await fieldsNow(session, objects);
   const secrets = planned.rendered.secrets;
   const wanted = objects.flatMap(
-    ({ id, address, object, wanted: { object: applied }, change }): InventoryEntry[] => {
+    ({ id, address, object, wanted: { object: applied }, live, change }): InventoryEntry[] => {
       const { version } = begun(id, object);
       const clean = change === null || change.action === 'none';
-      if (clean || done.has(address))
-        return [{ id, version, wanted: wantedHash(applied, secrets), fields: fields.get(address) ?? null }];
+      const now = done.get(address) ?? live;
+      const fields = now === null ? null : fieldSetOf(now, FIELD_MANAGER);
+      if (clean || done.has(address)) return [{ id, version, wanted: wantedHash(applied, secrets), fields }];
       return [known.get(address) ?? begun(id, object)];
     },
   );
@@ -50,11 +50,21 @@ export async function inventoryAfter(
   return inventoryOf(session, [...wanted, ...going, ...planned.left], failed);
 }
 
-/** Writes an inventory, and makes its namespace where that is missing. */
-export async function keepInventory(session: Session, inventory: Inventory): Promise<void> {
+/**
+ * Writes an inventory, and makes its namespace where that is missing.
+ * @param stored how many parts are there
+ * @returns how many there are now
+ */
+export async function keepInventory(session: Session, inventory: Inventory, stored: number): Promise<number> {
   const { cluster, request, options } = session;
-  await ensureOwnNamespace(session);
-  await writeInventory({ cluster, request, namespace: options.namespace }, inventory);
+  const place = { cluster, request, namespace: options.namespace };
+  try {
+    return await writeInventory(place, inventory, stored);
+  } catch (error) {
+    if (errorCode(error) !== 'kube_not_found') throw error;
+    await ensureOwnNamespace(session);
+    return await writeInventory(place, inventory, stored);
+  }
 }
 
 /** Hooks belong to no inventory: they are never pruned. */
@@ -65,15 +75,6 @@ function inventoried({ objects }: PlannedStack): PlannedObject[] {
 /** An entry of what is about to be written for the first time. */
 function begun(id: ObjectId, object: KubeObject): InventoryEntry {
   return { id, version: groupVersion(object.apiVersion).version, wanted: null, fields: null };
-}
-
-async function fieldsNow(
-  { cluster, request }: Session,
-  objects: readonly PlannedObject[],
-): Promise<Map<string, JsonValue>> {
-  const sought = objects.flatMap(({ id, wanted: { type } }) => (type === null ? [] : [{ id, type }]));
-  const live = await readLive(cluster, sought, request);
-  return new Map([...live].map(([address, object]) => [address, fieldSetOf(object, FIELD_MANAGER)]));
 }
 
 function inventoryOf(

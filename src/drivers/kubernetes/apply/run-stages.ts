@@ -1,4 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import type { KubeObject } from '../../../kube/object.ts';
 import { PlumblineError } from '../../../util/errors.ts';
 import { createNamespace } from '../namespaces.ts';
 import { applyOrder, type ApplyStage } from '../order/apply-order.ts';
@@ -10,12 +11,14 @@ import { runHooks } from './hook-run.ts';
 import { explain, untilHealthy } from './wait.ts';
 import { removeObject, typeOf, writeObject, type ApplyRecord } from './write-object.ts';
 
+/** What was written, by address, as the server keeps it; null: it was deleted. */
+export type Written = ReadonlyMap<string, KubeObject | null>;
+
 /** What a run of all stages notes while it goes. */
 export interface StagesRun {
   log: ApplyLog;
   record: ApplyRecord;
-  /** Addresses that were written or deleted. */
-  done: Set<string>;
+  done: Map<string, KubeObject | null>;
 }
 
 interface Run extends StagesRun {
@@ -80,8 +83,7 @@ async function runStage(run: Run, stage: ApplyStage<PlannedObject>): Promise<voi
   const plain = stage.objects.filter(({ rules }) => rules.hook === null);
   await allOf(
     plain.map(async (planned) => {
-      await writeObject(session, planned, run.record);
-      run.done.add(planned.address);
+      run.done.set(planned.address, await writeObject(session, planned, run.record));
       await run.log.line(`${pastTense(planned.change!.action)} ${planned.address}`);
     }),
   );
@@ -108,7 +110,7 @@ async function pruneStage({ session, log, done }: Run, { objects }: PruneStage<P
   await allOf(
     objects.map(async (planned) => {
       await removeObject(session, planned, planned.propagation);
-      done.add(planned.address);
+      done.set(planned.address, null);
       await log.line(`deleted ${planned.address}`);
     }),
   );

@@ -102,7 +102,8 @@ function worstFirst(a: Watched, b: Watched): number {
   return RESOURCE_HEALTH.indexOf(b.health.status) - RESOURCE_HEALTH.indexOf(a.health.status);
 }
 
-function isWell({ status }: Health): boolean {
+/** Whether nothing of it has to be waited for. */
+export function isWell({ status }: Health): boolean {
   return status === 'healthy' || status === 'suspended';
 }
 
