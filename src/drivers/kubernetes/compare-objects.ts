@@ -5,6 +5,7 @@ import type { Comparer } from './comparer.ts';
 import { dryRunsOfNow, type Outcome } from './dry-run.ts';
 import type { Inventory } from './inventory.ts';
 import { RECORD_ANNOTATIONS } from './labels.ts';
+import { asSent } from './as-sent.ts';
 import type { LiveObjects } from './live.ts';
 import type { ApplyRules } from './order/annotations.ts';
 import { checkOwnership } from './ownership.ts';
@@ -42,7 +43,8 @@ export async function compareObjects(
   const asked = ruled.filter(({ wanted }) => !refused.has(wanted.address)).map((one) => recorded(one, live));
   const namespaces = namespacesOf(session, asked);
   const roles = new Set(asked.flatMap(({ wanted }) => roleOfferedBy(wanted) ?? []));
-  const outcomes = await dryRunsOfNow(session, asked, live, { namespaces, roles });
+  const sent = asked.map((one) => respecting(one, live, comparer));
+  const outcomes = await dryRunsOfNow(session, sent, live, { namespaces, roles });
   const entries = new Map((inventory?.entries ?? []).map((entry) => [objectAddress(entry.id), entry]));
   const changes = new Map<string, Comparison>();
   warnings.push(...comparedInClient(outcomes));
@@ -70,6 +72,13 @@ function recorded({ wanted, rules }: Ruled, live: LiveObjects): Ruled {
   );
   if (noted.length === 0) return { wanted, rules };
   return { wanted: { ...wanted, object: withAnnotations(wanted.object, Object.fromEntries(noted)) }, rules };
+}
+
+/** As it is sent where its ignored fields stay as they are live. */
+function respecting({ wanted, rules }: Ruled, live: LiveObjects, { ignore }: Comparer): Ruled {
+  const now = live.get(wanted.address);
+  if (now === undefined || !rules.respectIgnoreDifferences) return { wanted, rules };
+  return { wanted: { ...wanted, object: asSent(ignore, wanted.object, now, rules) }, rules };
 }
 
 function namespacesOf({ stack, defaultNamespace }: Session, ruled: readonly Ruled[]): Set<string> {

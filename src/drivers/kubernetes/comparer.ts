@@ -3,7 +3,11 @@ import type { RawChange } from '../../domain/change.ts';
 import type { JsonValue } from '../../domain/json.ts';
 import { showNumbers } from '../../kube/exact-numbers.ts';
 import type { KubeObject } from '../../kube/object.ts';
-import { compileIgnoreDifferences, unusedRules } from './compare/ignore-differences.ts';
+import {
+  compileIgnoreDifferences,
+  unusedRules,
+  type IgnoreDifferences,
+} from './compare/ignore-differences.ts';
 import { parseFieldSet } from './compare/managed-fields.ts';
 import { createMasker } from './compare/mask.ts';
 import { compareObject, type Comparison, type ComparisonRules } from './compare/to-change.ts';
@@ -27,6 +31,8 @@ export interface ToCompare {
 
 /** Compares the objects of one plan by the stack's rules, and notes which of them found something. */
 export interface Comparer {
+  /** What is ignored. */
+  ignore: IgnoreDifferences;
   compare(one: ToCompare): Comparison;
   /** The change of an object that Git no longer has. */
   deletion(live: KubeObject): Comparison;
@@ -53,6 +59,7 @@ export function createComparer(
     return { ...found, change: found.change && shown(found.change) };
   };
   return {
+    ignore,
     compare: ({ wanted, live, outcome, last }) =>
       compare({
         wanted: wanted.object,

@@ -1,10 +1,11 @@
 import type { JsonObject, JsonValue } from '../../domain/json.ts';
 import type { KubeObject } from '../../kube/object.ts';
 import type { DriverPlan } from '../driver.ts';
+import { asSent } from './as-sent.ts';
 import { normalise } from './compare/normalise.ts';
 import { pruneOrder } from './order/prune-order.ts';
 import { planText } from './plan-text.ts';
-import type { PlannedStack } from './planned-stack.ts';
+import type { PlannedObject, PlannedStack } from './planned-stack.ts';
 import { step, type Session } from './session.ts';
 import { declaredResources } from './tree/declared.ts';
 
@@ -65,9 +66,12 @@ function identityOf({ context, stackId, stack }: Session, planned: PlannedStack)
     ...chartsOf(rendered),
     wanted: objects.map(({ address, wanted: { object } }) => ({ address, object })),
     changes: [
-      ...objects.flatMap(({ address, change, live }) => {
+      ...objects.flatMap((planned) => {
+        const { address, change, live } = planned;
         if (change === null || change.action === 'none') return [];
-        return [{ address, action: change.action, live: liveOf(live) } satisfies JsonObject];
+        return [
+          { address, action: change.action, live: liveOf(live), ...sentOf(planned) } satisfies JsonObject,
+        ];
       }),
       ...prunes.map(({ address, object }) => ({ address, action: 'delete', live: liveOf(object) })),
     ].toSorted((a, b) => (a.address < b.address ? -1 : 1)),
@@ -80,6 +84,11 @@ function identityOf({ context, stackId, stack }: Session, planned: PlannedStack)
 function chartsOf({ sources }: PlannedStack['rendered']): JsonObject {
   const charts = Object.entries(sources).filter(([source]) => /^[a-z]+:\/\//.test(source));
   return charts.length === 0 ? {} : { charts: Object.fromEntries(charts) };
+}
+
+/** What is sent in place of what is wanted, where ignored fields stay as they are live. */
+function sentOf({ wanted, live, rules, respected }: PlannedObject): JsonObject {
+  return respected === null || live === null ? {} : { sent: asSent(respected, wanted.object, live, rules) };
 }
 
 function liveOf(object: KubeObject | null): JsonValue {

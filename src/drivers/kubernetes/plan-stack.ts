@@ -69,7 +69,8 @@ export async function planStack(
   const objects = ruled.map(({ wanted: one, rules }): PlannedObject => {
     const { id, address, object } = one;
     const { change, extra, controlled } = found.changes.get(address) ?? UNCHANGED;
-    const now = { live: live.get(address) ?? null, change, extra, controlled };
+    const respected = rules.respectIgnoreDifferences ? comparer.ignore : null;
+    const now = { live: live.get(address) ?? null, change, extra, controlled, respected };
     return { id, address, object, wanted: one, rules, ...now };
   });
   const all = [...problemsOfSource(rendered), ...problems, ...unread, ...found.problems, ...pruned.problems];

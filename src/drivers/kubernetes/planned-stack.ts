@@ -4,6 +4,7 @@ import type { ResourceType } from '../../kube/cluster.ts';
 import type { KubeObject, ObjectId } from '../../kube/object.ts';
 import type { ControlledField } from './compare/controlled.ts';
 import type { ExtraField } from './compare/extra.ts';
+import type { IgnoreDifferences } from './compare/ignore-differences.ts';
 import type { InventoryEntry, Inventory } from './inventory.ts';
 import type { ApplyRules } from './order/annotations.ts';
 import type { ClusterFacts } from './plan-reads.ts';
@@ -24,6 +25,8 @@ export interface PlannedObject {
   extra: readonly ExtraField[];
   /** Fields of Git that a controller has written over: an apply leaves them to it. */
   controlled: readonly ControlledField[];
+  /** What an apply leaves as it is live; null: it writes over what is ignored. */
+  respected: IgnoreDifferences | null;
 }
 
 /** An object of the inventory that Git no longer has, and that is still there. */

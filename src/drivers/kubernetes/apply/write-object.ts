@@ -4,6 +4,7 @@ import type { DeleteOptions, ResourceType } from '../../../kube/cluster.ts';
 import { textOf } from '../../../kube/fields.ts';
 import { groupVersion, withAnnotations, type KubeObject } from '../../../kube/object.ts';
 import { errorCode, PlumblineError } from '../../../util/errors.ts';
+import { asSent } from '../as-sent.ts';
 import { FIELD_MANAGER, RECORD_ANNOTATIONS } from '../labels.ts';
 import type { PlannedObject, PlannedPrune } from '../planned-stack.ts';
 import { roleNeededBy } from '../role-refs.ts';
@@ -37,6 +38,7 @@ export async function writeObject(
   const { live, rules, change } = planned;
   const type = await typeOf(session, planned);
   const object = withRecord(withoutControlled(planned), record);
+  const over = (seen: KubeObject) => guarded(withRecord(respecting(planned, object, seen), record), seen);
   const options = { ...request, fieldManager: FIELD_MANAGER };
   const make = async () =>
     await onceItsRoleIsKnown(session, { id: planned.id, object }, () =>
@@ -53,7 +55,7 @@ export async function writeObject(
           session,
           type,
           live,
-          async (seen) => await cluster.replace(type, guarded(object, seen), options),
+          async (seen) => await cluster.replace(type, over(seen), options),
         );
   }
   if (live === null) return await make();
@@ -62,7 +64,7 @@ export async function writeObject(
     session,
     type,
     bare,
-    async (seen) => await cluster.apply(type, guarded(object, seen), { ...options, force: true }),
+    async (seen) => await cluster.apply(type, over(seen), { ...options, force: true }),
   );
 }
 
@@ -151,6 +153,11 @@ function withoutControlled({ wanted, controlled }: PlannedObject): KubeObject {
     (object, { wantedPath }) => withoutPointer(object, wantedPath) as KubeObject,
     wanted.object,
   );
+}
+
+/** What is ignored stays as it is live, where a sync option says so. */
+function respecting({ respected, rules }: PlannedObject, object: KubeObject, live: KubeObject): KubeObject {
+  return respected === null ? object : asSent(respected, object, live, rules);
 }
 
 /**
