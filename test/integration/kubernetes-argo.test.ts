@@ -125,11 +125,11 @@ describe('a repository of Argo CD, as it stands', () => {
 
   it('is a set of stacks, those of its ApplicationSet among them, in the order of its waves', () => {
     expect(found.stacks.map(({ key, dependsOn }) => [key, dependsOn])).toEqual([
-      ['apps', []],
+      ['apps@root', []],
       ['settings', []],
       ['charts/shop', ['settings']],
-      ['teams/Garden', ['settings']],
-      ['teams/kitchen', ['settings']],
+      ['teams/Garden@team-garden', ['settings']],
+      ['teams/kitchen@team-kitchen', ['settings']],
     ]);
     expect(found.warnings).toEqual([expect.stringMatching(/ApplicationSet argocd\/teams .*"clusters"/)]);
   });
@@ -137,10 +137,10 @@ describe('a repository of Argo CD, as it stands', () => {
   it('says of each Application what may happen without people', () => {
     const policies = Object.fromEntries(found.stacks.map(({ key, policy }) => [key, policy?.automated]));
     expect(policies).toMatchObject({
-      apps: { prune: true, selfHeal: true, allowEmpty: false },
+      'apps@root': { prune: true, selfHeal: true, allowEmpty: false },
       settings: null,
       'charts/shop': { prune: false, selfHeal: true, allowEmpty: false },
-      'teams/kitchen': null,
+      'teams/kitchen@team-kitchen': null,
     });
   });
 

@@ -119,7 +119,7 @@ const named = ({ objects }: Rendered, kind: string, name: string): KubeObject | 
 
 describe('what Flux makes of a folder', () => {
   it('is patched, prefixed, labelled and filled in as the Kustomization says', async () => {
-    const made = await rendered('apps/shop');
+    const made = await rendered('apps/shop@home');
     expect(named(made, 'ConfigMap', 'my-settings')).toMatchObject({
       metadata: { namespace: 'web', labels: { team: 'kitchen', from: 'component' } },
       data: { color: 'green', token: 'hush-hush', kept: '${color}', patched: 'yes' },
@@ -141,13 +141,13 @@ describe('what Flux makes of a folder', () => {
 
   it('is an error with file and line where a variable is not defined, or its values are only live', async () => {
     await repo.bench.write({ 'apps/shop/more.yaml': configMap('more', '{ a: "${nobody}" }') });
-    expect((await failureOf(rendered('apps/shop'))).message).toMatch(
+    expect((await failureOf(rendered('apps/shop@home'))).message).toMatch(
       /ConfigMap my-more has the variable \$\{nobody\}/,
     );
     await repo.bench.write({
       'clusters/home/vars.yaml': configMap('vars', '{ color: green }', 'flux-system'),
     });
-    const { message } = await failureOf(rendered('apps/shop'));
+    const { message } = await failureOf(rendered('apps/shop@home'));
     expect(message).toContain(
       'takes values from flux-system/Secret/secret-vars, which the repository does not have',
     );
@@ -164,7 +164,7 @@ describe('what Flux makes of a folder', () => {
 
   it('says what the Kustomization says of automation, of rest, and of whose name is used', async () => {
     const { stacks } = await repo.discover();
-    const charts = stacks.find(({ key }) => key === 'apps/charts')!;
+    const charts = stacks.find(({ key }) => key === 'apps/charts@home')!;
     expect(charts.policy).toMatchObject({ suspended: true, automated: { prune: false, selfHeal: true } });
     const at = { workTree: repo.bench.workTree, stack: charts, signal: new AbortController().signal };
     expect(await stackOptionsAt(at, readKubernetesOptions(repo.options))).toMatchObject({
@@ -176,7 +176,7 @@ describe('what Flux makes of a folder', () => {
 
 describe('a HelmRelease', () => {
   it('is rendered with its values, in order, and what its post-renderer makes of that', async () => {
-    const made = await rendered('apps/charts');
+    const made = await rendered('apps/charts@home');
     expect(named(made, 'ConfigMap', 'one')).toMatchObject({
       data: { color: 'blue', size: '7', rendered: 'yes' },
     });
@@ -189,7 +189,7 @@ describe('a HelmRelease', () => {
   });
 
   it('comes in a wave after those that it depends on; a suspended one keeps everything from being pruned', async () => {
-    const made = await rendered('apps/charts');
+    const made = await rendered('apps/charts@home');
     const waves = made.objects.map(({ object, wave }) => [object.metadata.name, wave]);
     expect(waves).toEqual(
       expect.arrayContaining([
@@ -209,7 +209,7 @@ describe('a HelmRelease', () => {
         '  chart: { spec: { chart: x, sourceRef: { kind: HelmRepository, name: gone } } }\n',
       ),
     });
-    const made = await rendered('apps/charts');
+    const made = await rendered('apps/charts@home');
     expect(made.problems).toMatchObject([
       {
         file: 'apps/charts/more.yaml',
@@ -228,7 +228,7 @@ describe('a HelmRelease', () => {
       'apps/charts/base.yaml': fetching('base', `{ bases: ["${url}"] }`),
       'apps/charts/patch.yaml': fetching('patch', `{ patchesJson6902: [{ path: "${url}" }] }`),
     });
-    const { problems } = await rendered('apps/charts');
+    const { problems } = await rendered('apps/charts@home');
     expect(problems).toMatchObject([
       { file: 'apps/charts/base.yaml', message: expect.stringMatching(/the kustomize field bases can't be/) },
       { file: 'apps/charts/patch.yaml', message: expect.stringContaining(`${url} can't be a patch`) },
@@ -245,7 +245,7 @@ describe('the files that definitions are read from', () => {
 
   it('may be others at another commit: the definition is found by its name', async () => {
     const { stacks } = await repo.discover();
-    const stack = stacks.find(({ key }) => key === 'apps/charts')!;
+    const stack = stacks.find(({ key }) => key === 'apps/charts@home')!;
     await repo.bench.write({
       'clusters/home/apps.yaml': '',
       'clusters/home/charts.yaml': kustomization('charts', './apps/charts', '  timeout: 30s'),
@@ -260,7 +260,7 @@ describe('the files that definitions are read from', () => {
   it('are not looked for where that is switched off, or the folder is excluded', async () => {
     const options = { ...repo.options, definitions: [] };
     const keys = async (source: object) => (await repo.discover(source)).stacks.map(({ key }) => key);
-    expect(await keys({ options })).not.toContain('apps/shop');
-    expect(await keys({ exclude: ['clusters/**'] })).not.toContain('apps/shop');
+    expect(await keys({ options })).not.toContain('apps/shop@home');
+    expect(await keys({ exclude: ['clusters/**'] })).not.toContain('apps/shop@home');
   });
 });

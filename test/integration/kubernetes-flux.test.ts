@@ -29,13 +29,16 @@ describe('a repository laid out for Flux, as it stands', () => {
     expect(found.stacks.map(({ key }) => key).toSorted()).toEqual([
       ...NAMES.map((name) => `gitops/apps/homelab/${name}`),
       'gitops/clusters/homelab',
-      'gitops/infrastructure/controllers@homelab',
-      'gitops/infrastructure/policies@homelab',
-      'gitops/infrastructure/sources@homelab',
+      'gitops/infrastructure/controllers@homelab.infrastructure-controllers',
+      'gitops/infrastructure/policies@homelab.infrastructure-policies',
+      'gitops/infrastructure/sources@homelab.infrastructure-sources',
     ]);
     const sink = found.stacks.find(({ key }) => key.endsWith('redpanda-sink'));
     expect(sink).toMatchObject({
-      dependsOn: ['gitops/apps/homelab/redpanda', 'gitops/infrastructure/policies@homelab'],
+      dependsOn: [
+        'gitops/apps/homelab/redpanda',
+        'gitops/infrastructure/policies@homelab.infrastructure-policies',
+      ],
       policy: { automated: { prune: true, selfHeal: true, allowEmpty: true } },
       settings: { cluster: 'homelab', interval_ms: '600000' },
     });

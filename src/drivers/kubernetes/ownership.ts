@@ -2,6 +2,7 @@ import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { PlanProblem } from '../../domain/plan.ts';
 import { metaTexts, objectAddress, type KubeObject } from '../../kube/object.ts';
+import { definedKeysAt } from './definitions/defined-stacks.ts';
 import { readInventory, type Inventory } from './inventory.ts';
 import { STACK_LABEL } from './labels.ts';
 import type { LiveObjects } from './live.ts';
@@ -16,7 +17,7 @@ export interface Ownership {
 
 /**
  * Two stacks never own one object: one that carries another stack's label is refused as long as that stack is there. What
- * was left by a stack that was moved or removed in this repository is taken over.
+ * was left by a stack that was moved, removed or renamed in this repository is taken over.
  */
 export async function checkOwnership(
   session: Session,
@@ -35,10 +36,8 @@ export async function checkOwnership(
     holders.set(holder, asked);
     const inventory = await asked;
     if (inventory === undefined || !holds(inventory, address)) continue;
-    if (await isMoved(session, inventory))
-      result.warnings.push(
-        `${address} is taken over from ${inventory.path}, which is no longer in this repository.`,
-      );
+    const gone = await whyGone(session, inventory);
+    if (gone !== undefined) result.warnings.push(`${address} is taken over from ${gone}.`);
     else result.problems.push(heldElsewhere(address, inventory));
   }
   return result;
@@ -53,12 +52,21 @@ function holds({ entries }: Inventory, address: string): boolean {
   return entries.some(({ id, released }) => released !== true && objectAddress(id) === address);
 }
 
-async function isMoved({ context }: Session, { repo, path }: Inventory): Promise<boolean> {
-  if (repo !== context.repo) return false;
-  return await stat(join(context.workTree, path)).then(
-    () => false,
+/** Where a stack has gone to that is no longer in this repository at this commit, for people; undefined: it is there. */
+async function whyGone(session: Session, { repo, path, stackKey }: Inventory): Promise<string | undefined> {
+  const { context, stack, options } = session;
+  if (repo !== context.repo) return undefined;
+  const isThere = await stat(join(context.workTree, path)).then(
     () => true,
+    () => false,
   );
+  if (!isThere) return `${path}, which is no longer in this repository`;
+  // What definitions make of a folder is all that is made of it: a key that none of them has is one of before.
+  if (stack.definition === undefined || path !== context.stack.path) return undefined;
+  const keys = await definedKeysAt(context, options);
+  return keys.includes(context.stack.key) && !keys.includes(stackKey)
+    ? `${stackKey}, which no definition of this repository makes a stack by now`
+    : undefined;
 }
 
 function heldElsewhere(address: string, { repo, stackKey }: Inventory): PlanProblem {

@@ -1,9 +1,9 @@
-import { stackKey } from '../../../domain/ids.ts';
 import type { Stack } from '../../../domain/stack.ts';
 import { PlumblineError } from '../../../util/errors.ts';
 import type { DiscoverySource } from '../../driver.ts';
 import { isSelected } from '../../work-tree-paths.ts';
 import { optionsOfStack, type KubernetesOptions, type StackOptions } from '../stack-options.ts';
+import { definedKey, keysOf } from './defined-key.ts';
 import { createDefinitionIndex } from './definition-index.ts';
 import type { DefinitionObject } from './definition-objects.ts';
 import { gitUrl } from './own-urls.ts';
@@ -43,8 +43,9 @@ export async function findDefinedStacks(
     signal: source.signal,
   });
   const selected = found.definitions.filter(({ path }) => isSelected(path, source));
-  const overridden = selected.map((definition) => withConfiguredCluster(definition, options));
-  const { placed, warnings } = placeDefinitions({ ...found, definitions: overridden }, options);
+  const { placed, warnings } = placeDefinitions({ ...found, definitions: selected }, options, (definition) =>
+    configuredCluster(definition, options),
+  );
   const refused = new Map(
     placed.flatMap((each) => {
       const why = onOtherCluster(each, options);
@@ -92,6 +93,28 @@ export async function definitionObjectsAt(
   const urls = urlsOf(stack);
   const { objects } = await index.read({ workTree, tools, exclude: [], urls, branch: null, signal });
   return { objects, urls };
+}
+
+/**
+ * The keys of all stacks that definitions make of a stack's folder at a work tree's commit, on whichever clusters; none where no
+ * definition has that folder.
+ */
+export async function definedKeysAt(
+  { workTree, stack, signal }: { workTree: string; stack: Stack; signal: AbortSignal },
+  options: KubernetesOptions,
+): Promise<string[]> {
+  const place = {
+    workTree,
+    tools: options.definitions,
+    exclude: [],
+    urls: urlsOf(stack),
+    branch: null,
+    signal,
+  };
+  const { definitions } = await index.read(place);
+  return definitions
+    .filter(({ path }) => path === stack.path)
+    .flatMap((each) => keysOf(each, configuredCluster(each, options)));
 }
 
 /** What definitions call the stack's repository. */
@@ -143,16 +166,13 @@ function onOtherCluster(
 }
 
 /** Where the config names one cluster of the folder, that counts. */
-function withConfiguredCluster(definition: StackDefinition, options: KubernetesOptions): StackDefinition {
-  const { clusters } = optionsOfStack(options, { path: definition.path });
-  const [only] = clusters;
-  return only === undefined || clusters.length > 1
-    ? definition
-    : { ...definition, cluster: { by: 'name', name: only } };
+function configuredCluster({ path }: StackDefinition, options: KubernetesOptions): string | undefined {
+  const { clusters } = optionsOfStack(options, { path });
+  return clusters.length === 1 ? clusters[0] : undefined;
 }
 
 function keyOf({ definition, workspace }: PlacedDefinition): string {
-  return stackKey(definition.path, workspace);
+  return definedKey(definition, workspace);
 }
 
 function asStack(

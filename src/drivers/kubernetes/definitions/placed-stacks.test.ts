@@ -1,3 +1,4 @@
+import { assert, property, shuffledSubarray } from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { readFluxKustomization } from './flux/kustomization.ts';
 import { clusterFolders } from './flux/clusters-of.ts';
@@ -69,32 +70,72 @@ describe('the cluster of a definition', () => {
 });
 
 describe('the keys of definitions', () => {
-  it.each<[string, StackDefinition[], string[]]>([
-    ['one of a folder', [aDefinition('x', 'p', folder('a'))], ['default']],
-    ['two of a folder', [aDefinition('x', 'p', folder('a')), aDefinition('y', 'p', folder('a'))], ['x', 'y']],
-    [
-      'one of a folder for each cluster',
-      [aDefinition('x', 'p', folder('a')), aDefinition('x', 'p', folder('b'))],
-      ['a', 'b'],
+  const { definitions, clusters } = {
+    clusters: ['a', 'b'],
+    definitions: [
+      aDefinition('p', 'p', folder('a')),
+      aDefinition('x', 'p', folder('a')),
+      aDefinition('p', 'p', folder('b')),
+      aDefinition('q', 'p/q', folder('a', 'b')),
+      aDefinition('p', 'p/a', folder('a')),
+      aDefinition('q', 'q', { by: 'name', name: 'in-cluster' }),
+      aDefinition('x', 'q', { by: 'server', url: 'https://kubernetes.default.svc' }),
     ],
-    [
-      'two of a folder for one of the clusters',
-      [
-        aDefinition('x', 'p', folder('a')),
-        aDefinition('y', 'p', folder('a')),
-        aDefinition('x', 'p', folder('b')),
-      ],
-      ['a.x', 'a.y', 'b'],
-    ],
-  ])('tell %s apart', (_, definitions, workspaces) => {
-    const { placed } = placeDefinitions({ definitions, warnings: [] }, on('a', 'a', 'b'));
-    expect(placed.map(({ workspace }) => workspace)).toEqual(workspaces);
+  };
+  const keysOfPlaced = (some: readonly StackDefinition[], known = clusters) =>
+    placeDefinitions({ definitions: [...some], warnings: [] }, on('a', ...known)).placed.map(
+      ({ definition, workspace }) => `${definition.path}@${workspace}`,
+    );
+
+  it('tell stacks of one folder apart', () => {
+    expect(keysOfPlaced(definitions)).toEqual([
+      'p@a',
+      'p@a.x',
+      'p@b',
+      'p/q@a',
+      'p/q@b',
+      'p/a@default',
+      'q@default',
+      'q@x',
+    ]);
+  });
+
+  it('are those that each has alone, whatever else is there', () => {
+    const alone = definitions.map((each) => [each, keysOfPlaced([each])] as const);
+    assert(
+      property(shuffledSubarray(alone), (some) => {
+        const together = keysOfPlaced(some.map(([each]) => each));
+        expect(together).toEqual(some.flatMap(([, keys]) => keys));
+      }),
+    );
   });
 
   it('stay when another cluster is configured', () => {
-    const definitions = [aDefinition('x', 'p', folder('a')), aDefinition('x', 'p', folder('b'))];
-    const { placed } = placeDefinitions({ definitions, warnings: [] }, on('a', 'a'));
-    expect(placed.map(({ workspace }) => workspace)).toEqual(['a']);
+    const some = [aDefinition('x', 'p', folder('a')), aDefinition('x', 'p', folder('b'))];
+    expect(keysOfPlaced(some, ['a'])).toEqual(['p@a.x']);
+    expect(keysOfPlaced(some, ['a', 'b'])).toEqual(['p@a.x', 'p@b.x']);
+  });
+
+  it('are never the same twice: one of the two is left out, and both are named', () => {
+    const two = [aDefinition('a', 'p', folder()), aDefinition('p', 'p', folder('a'))];
+    const { placed, warnings } = placeDefinitions({ definitions: two, warnings: [] }, on('a', 'a'));
+    expect(placed.map(({ definition }) => definition.name)).toEqual(['p']);
+    expect(warnings).toEqual([
+      expect.stringMatching(
+        /flux-system\/a .*left out: .*flux-system\/p .*the stack p@a, would have the same key/,
+      ),
+    ]);
+  });
+
+  it('are one where the config puts the same definition of two folders on one cluster', () => {
+    const two = [aDefinition('p', 'p', folder('b')), aDefinition('p', 'p', folder('a'))];
+    const { placed, warnings } = placeDefinitions(
+      { definitions: two, warnings: [] },
+      on('a', 'a'),
+      () => 'a',
+    );
+    expect(placed.map(({ definition }) => definition.cluster)).toEqual([folder('a')]);
+    expect(warnings).toHaveLength(1);
   });
 });
 

@@ -1,11 +1,12 @@
 import type { Definitions } from './flux/definitions.ts';
+import { definedKey, isHome, workspaceOf } from './defined-key.ts';
 import { definitionName, type StackDefinition } from './stack-definition.ts';
 
 /** A definition on the cluster that it is for. */
 export interface PlacedDefinition {
   definition: StackDefinition;
   cluster: string;
-  /** What tells stacks of one folder apart; `default` where there is only one. */
+  /** What tells stacks of one folder apart; see `workspaceOf`. */
   workspace: string;
 }
 
@@ -15,16 +16,15 @@ export interface ClusterChoice {
   defaultCluster: string | null;
 }
 
-const IN_CLUSTER_NAME = 'in-cluster';
-const IN_CLUSTER_URL = 'https://kubernetes.default.svc';
-
 /**
  * Puts each definition on its clusters. One for which none can be told is left out with a warning: objects on the wrong cluster
  * are worse than none.
+ * @param configured the one cluster that the config names for a definition's folder; undefined: it names none, or several
  */
 export function placeDefinitions(
   { definitions, warnings: before }: Definitions,
   choice: ClusterChoice,
+  configured: (definition: StackDefinition) => string | undefined = () => undefined,
 ): { placed: PlacedDefinition[]; warnings: string[] } {
   const folders = new Set(
     definitions.flatMap(({ cluster }) => (cluster.by === 'folder' ? cluster.names : [])),
@@ -32,28 +32,26 @@ export function placeDefinitions(
   const warnings = [...before];
   const left = new Map<string, { why: string; who: string[] }>();
   const on = definitions.flatMap((definition) =>
-    destinations(definition, folders, choice).flatMap(({ cluster, folder, why }) => {
-      if (cluster !== null) return [{ definition, cluster, folder }];
-      const others = left.get(why) ?? { why, who: [] };
-      left.set(why, { why, who: [...others.who, definitionName(definition)] });
-      return [];
-    }),
+    placesOf(definition, { folders, choice, configured: configured(definition) }).flatMap(
+      ({ cluster, folder, why }) => {
+        if (cluster !== null) return [{ definition, cluster, folder }];
+        const others = left.get(why) ?? { why, who: [] };
+        left.set(why, { why, who: [...others.who, definitionName(definition)] });
+        return [];
+      },
+    ),
   );
   for (const { why, who } of left.values()) {
     const more = who.length > 1 ? ` and ${who.length - 1} more` : '';
     warnings.push(`${who[0]!}${more} ${who.length > 1 ? 'are' : 'is'} left out: ${why}`);
   }
-  const all = definitions.flatMap((definition) =>
-    namesOf(definition).map((name) => ({ definition, cluster: name })),
-  );
-  return {
-    placed: on.map(({ definition, cluster, folder }) => ({
-      definition,
-      cluster,
-      workspace: workspaceOf(definition, folder, all),
-    })),
-    warnings,
-  };
+  const placed = on.map(({ definition, cluster, folder }) => ({
+    definition,
+    cluster,
+    workspace: workspaceOf(definition, folder),
+  }));
+  const { kept, doubled } = withoutDoubles(placed);
+  return { placed: kept, warnings: [...warnings, ...doubled] };
 }
 
 interface Destination {
@@ -62,6 +60,19 @@ interface Destination {
   /** What the definition itself calls it. */
   folder: string;
   why: string;
+}
+
+function placesOf(
+  definition: StackDefinition,
+  {
+    folders,
+    choice,
+    configured,
+  }: { folders: ReadonlySet<string>; choice: ClusterChoice; configured: string | undefined },
+): Destination[] {
+  return configured === undefined
+    ? destinations(definition, folders, choice)
+    : [{ cluster: configured, folder: configured, why: '' }];
 }
 
 function destinations(
@@ -93,10 +104,9 @@ function destinations(
     case 'name':
     case 'server': {
       const word = hint.by === 'name' ? hint.name : hint.url;
-      const isHome = word === IN_CLUSTER_NAME || word.replace(/:443$|\/$/, '') === IN_CLUSTER_URL;
       const named = choice.clusters.find((one) => one.name === word || sameServer(one.server, word));
       const why = `its destination ${word} is none of drivers.kubernetes.clusters (${known}). Give one of them that name, or that server.`;
-      return [{ cluster: named?.name ?? (isHome ? defaultCluster : null), folder: word, why }];
+      return [{ cluster: named?.name ?? (isHome(word) ? defaultCluster : null), folder: word, why }];
     }
   }
 }
@@ -105,25 +115,36 @@ function sameServer(server: string | null, url: string): boolean {
   return server !== null && server.replace(/\/+$/, '') === url.replace(/\/+$/, '');
 }
 
-/** What a definition calls its clusters, configured or not: so that keys stay when a cluster is added to the config. */
-function namesOf({ cluster }: StackDefinition): string[] {
-  if (cluster.by === 'folder') return cluster.names.length === 0 ? [''] : [...cluster.names];
-  return [cluster.by === 'name' ? cluster.name : cluster.url];
+/**
+ * Of definitions that would be the same stack, one: that whose own folder is called as the cluster, else the first. Two stacks
+ * with one key would hide each other, and two of one definition on one cluster would take each other's objects.
+ */
+function withoutDoubles(placed: readonly PlacedDefinition[]): {
+  kept: PlacedDefinition[];
+  doubled: string[];
+} {
+  const inOrder = placed.toSorted((a, b) => Number(saysItsCluster(b)) - Number(saysItsCluster(a)));
+  const firsts = new Map<string, PlacedDefinition>();
+  const left = new Map<PlacedDefinition, PlacedDefinition>();
+  for (const each of inOrder) {
+    const { definition, cluster, workspace } = each;
+    const { kind, namespace, name, path } = definition;
+    const names = [
+      definedKey(definition, workspace),
+      ['on', cluster, path, kind, namespace, name].join('\0'),
+    ];
+    const first = names.map((one) => firsts.get(one)).find((one) => one !== undefined);
+    if (first !== undefined) left.set(each, first);
+    else for (const one of names) firsts.set(one, each);
+  }
+  const doubled = [...left].map(([{ definition, workspace }, first]) => {
+    const key = definedKey(first.definition, first.workspace);
+    const same = key === definedKey(definition, workspace) ? 'would have the same key' : 'is the same';
+    return `${definitionName(definition)} is left out: ${definitionName(first.definition)}, the stack ${key}, ${same} on the cluster ${first.cluster}. Keep one of them, or give it another name.`;
+  });
+  return { kept: placed.filter((each) => !left.has(each)), doubled };
 }
 
-function workspaceOf(
-  definition: StackDefinition,
-  cluster: string,
-  all: readonly { definition: StackDefinition; cluster: string }[],
-): string {
-  const sameFolder = all.filter((one) => one.definition.path === definition.path);
-  const clusters = new Set(sameFolder.map((one) => one.cluster));
-  const beside = sameFolder.filter((one) => one.cluster === cluster);
-  const sameName = beside.filter((one) => one.definition.name === definition.name);
-  const parts = [
-    clusters.size > 1 ? cluster.replace(/^https?:\/\//, '') : '',
-    sameName.length > 1 ? definition.namespace : '',
-    beside.length > 1 ? definition.name : '',
-  ].filter((part) => part !== '');
-  return parts.join('.') || 'default';
+function saysItsCluster({ definition: { cluster: hint }, cluster }: PlacedDefinition): boolean {
+  return hint.by === 'folder' && hint.names.includes(cluster);
 }
