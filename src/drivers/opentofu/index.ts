@@ -1,5 +1,6 @@
 import type { Driver } from '../driver.ts';
 import { applying } from '../terraform/apply/index.ts';
+import { rootModules } from '../terraform/apply/root-module.ts';
 import { OPENTOFU } from '../terraform/flavour.ts';
 import { closurePaths } from '../terraform/source-closure.ts';
 import { discoverOpentofu } from './discover.ts';
@@ -14,5 +15,5 @@ export const opentofuDriver: Driver = {
   discover: discoverOpentofu,
   sources: ({ workTree, stack }) => closurePaths(workTree, stack.path, OPENTOFU),
   plan: planOpentofu,
-  ...applying(OPENTOFU, (context) => opentofuOptions.parse(context.options ?? {})),
+  ...applying(rootModules(OPENTOFU, (context) => opentofuOptions.parse(context.options ?? {}))),
 };

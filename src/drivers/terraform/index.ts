@@ -1,5 +1,6 @@
 import type { Driver } from '../driver.ts';
 import { applying } from './apply/index.ts';
+import { rootModules } from './apply/root-module.ts';
 import { discoverTerraform } from './discover.ts';
 import { TERRAFORM } from './flavour.ts';
 import { terraformOptions } from './options.ts';
@@ -14,5 +15,5 @@ export const terraformDriver: Driver = {
   discover: discoverTerraform,
   sources: ({ workTree, stack }) => closurePaths(workTree, stack.path, TERRAFORM),
   plan: planTerraform,
-  ...applying(TERRAFORM, (context) => terraformOptions.parse(context.options ?? {})),
+  ...applying(rootModules(TERRAFORM, (context) => terraformOptions.parse(context.options ?? {}))),
 };

@@ -44,7 +44,7 @@ export const terraformOptions = z.strictObject(terraformOptionsShape);
 export type TerraformOptions = z.infer<typeof terraformOptions>;
 
 /** How long a stack's state lock is waited for. */
-export function lockTimeoutMs({ lock_timeout: text }: TerraformOptions): number {
+export function lockTimeoutMs({ lock_timeout: text }: Pick<TerraformOptions, 'lock_timeout'>): number {
   return parseGoDuration(text);
 }
 

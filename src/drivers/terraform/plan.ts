@@ -26,7 +26,7 @@ export async function planFlavour(
 }
 
 /** The tool's own limit on what it does at once, where the options have one. */
-export function parallelismArgs({ parallelism }: TerraformOptions): string[] {
+export function parallelismArgs({ parallelism }: Pick<TerraformOptions, 'parallelism'>): string[] {
   return parallelism === undefined ? [] : [`-parallelism=${parallelism}`];
 }
 

@@ -1,21 +1,19 @@
 import { copyFile, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { ApplyContext, DriverPlan } from '../../driver.ts';
-import { stackFolders } from '../environment.ts';
 import { jsonPart } from '../json-part.ts';
-import { planPrepared } from '../plan.ts';
 import { readPlanJson } from '../plan-json.ts';
 import { planSecrets } from '../plan-secrets.ts';
-import type { PreparedStack } from '../prepare/prepared-stack.ts';
 import { runTool } from '../session.ts';
 import type { ApplyFacts } from './judgement.ts';
+import type { ReadyStack, StackMaker } from './ready-stack.ts';
 import { pullState, type PulledState, type StateVersion } from './state-file.ts';
 
 /** How long a look at what an apply left may take. Nobody waits for it who could be told anything better. */
 const LOOK_MS = 120_000;
 
 /** The same stack for looking at it after its apply was cancelled or ran out of time: with time of its own. */
-export function forAftermath(stack: PreparedStack): PreparedStack {
+export function forAftermath(stack: ReadyStack): ReadyStack {
   const { inTurn: _, ...context } = stack.session.context;
   const session = {
     ...stack.session,
@@ -27,7 +25,7 @@ export function forAftermath(stack: PreparedStack): PreparedStack {
 
 /** Looks at state and plan as they are now; what can't be read stays undefined. */
 export async function lookAgain(
-  stack: PreparedStack,
+  stack: ReadyStack,
   before: StateVersion | null | undefined,
   approved: { digest: string; digestOf: ApplyContext['digestOf'] },
 ): Promise<Pick<ApplyFacts, 'stateMoved' | 'planNow'>> {
@@ -35,7 +33,7 @@ export async function lookAgain(
     (pulled) => ({ pulled }),
     () => undefined,
   );
-  const plan = await planPrepared(stack).then(
+  const plan = await stack.plan(stack.session).then(
     (made) => made.plan,
     () => undefined,
   );
@@ -67,7 +65,7 @@ export function sameVersion(
 }
 
 /** From now on `redact` hides what the state marks sensitive, too: values that no plan could know. */
-export async function learnStateSecrets({ session }: PreparedStack): Promise<void> {
+export async function learnStateSecrets({ session }: ReadyStack): Promise<void> {
   const shown = await runTool(session, ['show', '-json'], { step: 'show', data: true });
   if (shown.exitCode !== 0) return;
   for (const secret of planSecrets(readPlanJson(jsonPart(shown.stdout)))) session.addSecret(secret);
@@ -78,8 +76,15 @@ export async function learnStateSecrets({ session }: PreparedStack): Promise<voi
  * artifact, encrypted. Safe to run again.
  * @returns a sentence about it, or nothing
  */
-export async function describeRescue(context: ApplyContext): Promise<string> {
-  const path = join(stackFolders(context).tree, context.stack.path, 'errored.tfstate');
+export async function describeRescue(context: ApplyContext, maker: StackMaker): Promise<string> {
+  const folders = await maker.runFolders(context);
+  const said = await Promise.all(
+    folders.map((folder) => keepRescued(context, join(folder, 'errored.tfstate'))),
+  );
+  return said.join('');
+}
+
+async function keepRescued(context: ApplyContext, path: string): Promise<string> {
   const text = await readFile(path, 'utf8').catch(() => undefined);
   if (text === undefined) return '';
   try {

@@ -7,12 +7,12 @@ import type { Diagnostic } from '../diagnostics.ts';
 import { failureCode } from '../failures.ts';
 import { lockTimeoutMs } from '../options.ts';
 import { parallelismArgs } from '../plan.ts';
-import type { PreparedStack } from '../prepare/prepared-stack.ts';
 import { runTool } from '../session.ts';
 import { learnStateSecrets } from './aftermath.ts';
 import { applyEvents, applyLog, applyProgress, readApplyOutput, type ApplyEvents } from './apply-events.ts';
 import { lockInText } from './lock-text.ts';
 import { lockSentence, seconds } from './present-lock.ts';
+import type { ReadyStack } from './ready-stack.ts';
 
 /** How a run of `apply` ended. */
 export interface ApplyRun {
@@ -28,7 +28,7 @@ export interface ApplyRun {
  * tool does.
  */
 export async function runApply(
-  stack: PreparedStack,
+  stack: ReadyStack,
   context: ApplyContext,
   planFile: string,
 ): Promise<ApplyRun> {
@@ -62,7 +62,7 @@ export async function runApply(
 }
 
 /** The log as an artifact, redacted by all that plan and state mark sensitive; null when there is no output. */
-export async function keepLog(stack: PreparedStack, context: ApplyContext): Promise<ArtifactRef | null> {
+export async function keepLog(stack: ReadyStack, context: ApplyContext): Promise<ArtifactRef | null> {
   const output = await readApplyOutput(context.outputPath);
   if (output === undefined) return null;
   await learnStateSecrets(stack).catch(() => undefined);
@@ -86,7 +86,7 @@ function hidden(redact: (text: string) => string, shown: string | undefined): st
 }
 
 function failureOf(
-  { session }: PreparedStack,
+  { session }: ReadyStack,
   diagnostics: readonly Diagnostic[],
   stderr: string,
   exitCode: number,

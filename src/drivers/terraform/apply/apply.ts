@@ -3,19 +3,16 @@ import { isJsonObject, type JsonValue } from '../../../domain/json.ts';
 import { errorCode, PlumblineError } from '../../../util/errors.ts';
 import type { ApplyContext, DriverPlan } from '../../driver.ts';
 import type { ApplyResult, StateBackup } from '../../driver-results.ts';
-import { createWorkspace } from '../absent-workspace.ts';
 import { refuseBlindPlans } from '../environment.ts';
-import type { Flavour } from '../flavour.ts';
-import { lockTimeoutMs, type TerraformOptions } from '../options.ts';
+import { lockTimeoutMs } from '../options.ts';
 import { readPlanFile } from '../plan-file.ts';
-import { planPrepared } from '../plan.ts';
 import type { Planned } from '../plan-steps.ts';
-import { inPreparedStack, type PreparedStack } from '../prepare/prepared-stack.ts';
 import { describeRescue, forAftermath, lookAgain, sameVersion } from './aftermath.ts';
 import { keepLog, runApply, type ApplyRun } from './apply-run.ts';
 import { noteBegin } from './begin-facts.ts';
 import { judgeApply } from './judgement.ts';
 import { lockHeld, presentLock } from './present-lock.ts';
+import type { ReadyStack, StackMaker } from './ready-stack.ts';
 import { requireSharedState } from './shared-state.ts';
 import { keepState, pullState, type PulledState } from './state-file.ts';
 
@@ -29,20 +26,27 @@ interface Approved {
   state: PulledState | undefined;
 }
 
-/** Applies exactly what was approved, with Terraform or OpenTofu; see `Driver.apply`. */
-export async function applyFlavour(
+/** What is known when the tool begins. */
+interface Begun {
+  digest: string;
+  approved: Approved;
+  backup: StateBackup;
+  maker: StackMaker;
+}
+
+/** Applies exactly what was approved; see `Driver.apply`. */
+export async function applyStack(
+  maker: StackMaker,
   context: ApplyContext,
   digest: string,
-  flavour: Flavour,
-  options: TerraformOptions,
 ): Promise<ApplyResult> {
   refuseBlindPlans({ ...context.baseEnv, ...context.env }, ['TF_CLI_ARGS', 'TF_CLI_ARGS_apply']);
-  return await inPreparedStack(context, flavour, options, async (stack) => {
+  return await maker.inStack(context, async (stack) => {
     requireSharedState(stack);
     const approved = await planApproved(stack, context, digest);
     if ('status' in approved) return approved;
-    if (!stack.workspaceAbsent) {
-      const lock = await presentLock(stack, lockTimeoutMs(options));
+    if (stack.makeWorkspace === undefined) {
+      const lock = await presentLock(stack, lockTimeoutMs(stack.options));
       if (lock !== null) throw lockHeld(context.stack.key, lock);
     }
     const backup = await keepState(stack.session, approved.state);
@@ -52,7 +56,7 @@ export async function applyFlavour(
       target: null,
     });
     await context.onBegin({ backup: backup.content === null ? null : backup });
-    return await applyApproved(stack, context, { digest, approved, backup });
+    return await applyApproved(stack, context, { digest, approved, backup, maker });
   });
 }
 
@@ -62,14 +66,14 @@ export async function applyFlavour(
  * @throws PlumblineError `state_moving`, and those of planning and `pullState`
  */
 async function planApproved(
-  stack: PreparedStack,
+  stack: ReadyStack,
   context: ApplyContext,
   digest: string,
 ): Promise<Approved | Extract<ApplyResult, { status: 'refused' }>> {
   for (let left = TRIES; left > 0; left--) {
-    const { planned, plan } = await planPrepared(stack);
+    const { planned, plan } = await stack.plan(stack.session);
     if (context.digestOf(plan.identity) !== digest) return refusal(context, plan);
-    const state = stack.workspaceAbsent ? undefined : await pullState(stack.session);
+    const state = stack.makeWorkspace === undefined ? await pullState(stack.session) : undefined;
     if (sameVersion(readPlanFile(planned.binary), state)) return { planned, plan, state };
   }
   throw new PlumblineError(
@@ -84,15 +88,11 @@ function refusal(context: ApplyContext, plan: DriverPlan): Extract<ApplyResult, 
   return { status: 'refused', code: 'digest_changed', message, plan };
 }
 
-async function applyApproved(
-  stack: PreparedStack,
-  context: ApplyContext,
-  begun: { digest: string; approved: Approved; backup: StateBackup },
-): Promise<ApplyResult> {
+async function applyApproved(stack: ReadyStack, context: ApplyContext, begun: Begun): Promise<ApplyResult> {
   const { plan, planned } = begun.approved;
   const backup = begun.backup.content === null ? null : begun.backup;
-  if (stack.workspaceAbsent) {
-    const why = await planInNewWorkspace(stack, plan).then(
+  if (stack.makeWorkspace !== undefined) {
+    const why = await planInNewWorkspace(stack.makeWorkspace, plan).then(
       () => undefined,
       (error: unknown) => error,
     );
@@ -106,9 +106,9 @@ async function applyApproved(
 }
 
 /** Makes the workspace, and plans in it once more, into the same file. @throws when that plan would change something else */
-async function planInNewWorkspace(stack: PreparedStack, approved: DriverPlan): Promise<void> {
-  await createWorkspace(stack.session, stack.init);
-  const { plan } = await planPrepared({ ...stack, workspaceAbsent: false, initRan: true });
+async function planInNewWorkspace(make: () => Promise<ReadyStack>, approved: DriverPlan): Promise<void> {
+  const stack = await make();
+  const { plan } = await stack.plan(stack.session);
   if (unborn(plan.identity) === unborn(approved.identity)) return;
   const { workspace } = stack.session.context.stack;
   throw new PlumblineError(
@@ -130,13 +130,13 @@ function unborn(identity: JsonValue): string {
 }
 
 async function failed(
-  stack: PreparedStack,
+  stack: ReadyStack,
   context: ApplyContext,
   run: ApplyRun,
-  begun: { digest: string; approved: Approved; backup: StateBackup },
+  begun: Begun,
 ): Promise<ApplyResult> {
-  const { approved, backup, digest } = begun;
-  const rescued = await describeRescue(context);
+  const { approved, backup, digest, maker } = begun;
+  const rescued = await describeRescue(context, maker);
   const look = await lookAgain(stack, approved.state ?? null, { digest, digestOf: context.digestOf });
   const { outcome, summary } = judgeApply({ events: run.events, ...look });
   return {

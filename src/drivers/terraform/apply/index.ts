@@ -1,27 +1,26 @@
-import type { Driver, PlanContext } from '../../driver.ts';
-import type { Flavour } from '../flavour.ts';
-import type { TerraformOptions } from '../options.ts';
-import { applyFlavour } from './apply.ts';
-import { recoverFlavour } from './recover.ts';
-import { backupFlavour, planRestoreFlavour, restoreFlavour } from './state-restore.ts';
-import { stateLockFlavour, unlockFlavour } from './unlock.ts';
-import { verifyFlavour } from './verify.ts';
+import type { Driver } from '../../driver.ts';
+import { applyStack } from './apply.ts';
+import type { StackMaker } from './ready-stack.ts';
+import { recoverStack } from './recover.ts';
+import { backupStack, planRestoreStack, restoreStack } from './state-restore.ts';
+import { stateLockOf, unlockStack } from './unlock.ts';
+import { verifyStack } from './verify.ts';
 
 /** All of a driver that changes something, or looks after it; every member is there. */
 type Applying = Required<
   Pick<Driver, 'apply' | 'recover' | 'verify' | 'backup' | 'planRestore' | 'restore' | 'stateLock' | 'unlock'>
 >;
 
-/** What Terraform's and OpenTofu's drivers do beyond planning. `optionsOf` parses the driver's own options. */
-export function applying(flavour: Flavour, optionsOf: (context: PlanContext) => TerraformOptions): Applying {
+/** What Terraform's, OpenTofu's and Terragrunt's drivers do beyond planning. */
+export function applying(maker: StackMaker): Applying {
   return {
-    apply: (context, digest) => applyFlavour(context, digest, flavour, optionsOf(context)),
-    recover: (context, attempt) => recoverFlavour(context, attempt, flavour, optionsOf(context)),
-    verify: (context) => verifyFlavour(context, flavour, optionsOf(context)),
-    backup: (context) => backupFlavour(context, flavour, optionsOf(context)),
-    planRestore: (context, saved) => planRestoreFlavour(context, saved, flavour, optionsOf(context)),
-    restore: (context, saved, digest) => restoreFlavour(context, saved, digest, flavour, optionsOf(context)),
-    stateLock: (context) => stateLockFlavour(context, flavour, optionsOf(context)),
-    unlock: (context, lock) => unlockFlavour(context, lock, flavour, optionsOf(context)),
+    apply: (context, digest) => applyStack(maker, context, digest),
+    recover: (context, attempt) => recoverStack(maker, context, attempt),
+    verify: (context) => verifyStack(maker, context),
+    backup: (context) => backupStack(maker, context),
+    planRestore: (context, saved) => planRestoreStack(maker, context, saved),
+    restore: (context, saved, digest) => restoreStack(maker, context, saved, digest),
+    stateLock: (context) => stateLockOf(maker, context),
+    unlock: (context, lock) => unlockStack(maker, context, lock),
   };
 }

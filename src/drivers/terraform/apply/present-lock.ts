@@ -1,11 +1,10 @@
-import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { StateLock } from '../../../domain/stack.ts';
 import { PlumblineError } from '../../../util/errors.ts';
-import type { PreparedStack } from '../prepare/prepared-stack.ts';
 import { runTool } from '../session.ts';
 import { localStatePath, readStateLock } from '../state-lock.ts';
 import { lockInText } from './lock-text.ts';
+import type { ReadyStack } from './ready-stack.ts';
 
 const POLL_MS = 250;
 /** An address that nothing has: the command below then has nothing to do but to take the lock and to release it. */
@@ -19,18 +18,18 @@ const NO_STATE = /No state file was found/;
  * @returns null when nobody holds it
  * @throws PlumblineError those of `runTool`
  */
-export async function presentLock(stack: PreparedStack, waitMs = 0): Promise<StateLock | null> {
+export async function presentLock(stack: ReadyStack, waitMs = 0): Promise<StateLock | null> {
   return (await lookForLock(stack, waitMs)) ?? null;
 }
 
 /** The same; undefined when the backend does not say. Whoever wants to be sure that nobody holds it must not go by `presentLock`. */
-export async function lookForLock(stack: PreparedStack, waitMs = 0): Promise<StateLock | null | undefined> {
-  const { session, backend } = stack;
+export async function lookForLock(stack: ReadyStack, waitMs = 0): Promise<StateLock | null | undefined> {
+  const { session, backend, stateFolder } = stack;
   const { context } = session;
   if (localState(stack) === undefined) return await askForLock(stack, waitMs);
   const until = performance.now() + waitMs;
   for (;;) {
-    const lock = await readStateLock(backend, folderOf(stack), context.stack.workspace);
+    const lock = await readStateLock(backend, stateFolder, context.stack.workspace);
     const left = until - performance.now();
     if (lock === null || left <= 0 || context.signal.aborted) return lock;
     await delay(Math.min(POLL_MS, left));
@@ -38,15 +37,11 @@ export async function lookForLock(stack: PreparedStack, waitMs = 0): Promise<Sta
 }
 
 /** Absolute path of the local backend's state; undefined for any other backend. */
-export function localState(stack: PreparedStack): string | undefined {
-  return localStatePath(stack.backend, folderOf(stack), stack.session.context.stack.workspace);
+export function localState(stack: ReadyStack): string | undefined {
+  return localStatePath(stack.backend, stack.stateFolder, stack.session.context.stack.workspace);
 }
 
-function folderOf({ session: { context } }: PreparedStack): string {
-  return join(context.workTree, context.stack.path);
-}
-
-async function askForLock({ session }: PreparedStack, waitMs: number): Promise<StateLock | null | undefined> {
+async function askForLock({ session }: ReadyStack, waitMs: number): Promise<StateLock | null | undefined> {
   const args = ['state', 'rm', '-no-color', '-dry-run', `-lock-timeout=${seconds(waitMs)}`, NOTHING];
   const asked = await runTool(session, args, { step: 'lock', data: true });
   const said = `${asked.stderr}\n${asked.stdout}`;

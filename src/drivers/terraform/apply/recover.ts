@@ -6,23 +6,20 @@ import { isBeingWritten } from '../../../util/open-files.ts';
 import { groupIsAlive } from '../../../util/process-group.ts';
 import type { ApplyContext } from '../../driver.ts';
 import type { Recovery } from '../../driver-results.ts';
-import type { Flavour } from '../flavour.ts';
-import type { TerraformOptions } from '../options.ts';
-import { inPreparedStack, type PreparedStack } from '../prepare/prepared-stack.ts';
 import { describeRescue, lookAgain, sameVersion } from './aftermath.ts';
 import { readEvents } from './apply-run.ts';
 import { readBegin, type BeginFacts } from './begin-facts.ts';
 import { type AttemptLock, judgeApply, judgeLocked, type Judgement } from './judgement.ts';
 import { localState, lockSentence, lookForLock } from './present-lock.ts';
+import type { ReadyStack, StackMaker } from './ready-stack.ts';
 import { pullState, stateContent } from './state-file.ts';
 import { isLockedByProcess } from './unlock.ts';
 
 /** Finds out what became of an attempt; see `Driver.recover`. */
-export async function recoverFlavour(
+export async function recoverStack(
+  maker: StackMaker,
   context: ApplyContext,
   attempt: Attempt,
-  flavour: Flavour,
-  options: TerraformOptions,
 ): Promise<Recovery> {
   if (attempt.tool !== null && (await stillRuns(attempt.tool)))
     return {
@@ -37,29 +34,31 @@ export async function recoverFlavour(
       orphanedLock: null,
     };
   // Before the private tree is made anew.
-  const rescued = await describeRescue(context);
+  const rescued = await describeRescue(context, maker);
   const begin = await readBegin(context.outputPath);
-  const found = await inPreparedStack(context, flavour, options, async (stack) => {
-    const lock = await lookForLock(stack).catch(() => undefined);
-    const local = localState(stack);
-    const held = local !== undefined && (await isLockedByProcess(local));
-    const judgement =
-      begin?.kind === 'restore'
-        ? await judgeRestore(context, stack, begin)
-        : await judge(context, attempt, begin, stack);
-    return { lock, held, judgement };
-  }).catch(async (error: unknown) => {
-    const why = error instanceof Error ? error.message : String(error);
-    const judgement =
-      begin?.kind === 'restore'
-        ? unknown('')
-        : judgeApply({ events: await readEvents(context), stateMoved: undefined, planNow: undefined });
-    return {
-      lock: undefined,
-      held: false,
-      judgement: { ...judgement, summary: `${judgement.summary} ${why}`.trim() },
-    };
-  });
+  const found = await maker
+    .inStack(context, async (stack) => {
+      const lock = await lookForLock(stack).catch(() => undefined);
+      const local = localState(stack);
+      const held = local !== undefined && (await isLockedByProcess(local));
+      const judgement =
+        begin?.kind === 'restore'
+          ? await judgeRestore(context, stack, begin)
+          : await judge(context, attempt, begin, stack);
+      return { lock, held, judgement };
+    })
+    .catch(async (error: unknown) => {
+      const why = error instanceof Error ? error.message : String(error);
+      const judgement =
+        begin?.kind === 'restore'
+          ? unknown('')
+          : judgeApply({ events: await readEvents(context), stateMoved: undefined, planNow: undefined });
+      return {
+        lock: undefined,
+        held: false,
+        judgement: { ...judgement, summary: `${judgement.summary} ${why}`.trim() },
+      };
+    });
   return report(context, attempt, { ...found, dead: await isOfThisBoot(attempt.tool) }, rescued);
 }
 
@@ -67,7 +66,7 @@ async function judge(
   context: ApplyContext,
   attempt: Attempt,
   begin: BeginFacts | undefined,
-  stack: PreparedStack,
+  stack: ReadyStack,
 ): Promise<Judgement> {
   const events = await readEvents(context);
   const approved = { digest: attempt.digest, digestOf: context.digestOf };
@@ -80,7 +79,7 @@ async function judge(
 /** A restore is one write of the state: it is there or it isn't. */
 async function judgeRestore(
   context: ApplyContext,
-  { session }: PreparedStack,
+  { session }: ReadyStack,
   { before, target }: BeginFacts,
 ): Promise<Judgement> {
   const now = await pullState(session).catch(() => null);

@@ -1,13 +1,13 @@
 import { isAbsolute, relative } from 'node:path';
 import { PlumblineError } from '../../../util/errors.ts';
-import type { PreparedStack } from '../prepare/prepared-stack.ts';
+import type { ReadyStack } from './ready-stack.ts';
 
 /**
  * Refuses to change a stack whose state lies in the work tree: that is one commit's, read-only, and gone with it. What the
  * tool would write is a private copy that nobody reads again.
  * @throws PlumblineError `state_not_shared`
  */
-export function requireSharedState({ session, backend }: PreparedStack): void {
+export function requireSharedState({ session, backend }: ReadyStack): void {
   if (backend !== undefined && backend.type !== 'local') return;
   const { stack, workTree, dataDir } = session.context;
   const field = stack.workspace === 'default' ? 'path' : 'workspace_dir';

@@ -5,14 +5,13 @@ import { UNKNOWN_BASIS } from '../../../domain/plan.ts';
 import { PlumblineError } from '../../../util/errors.ts';
 import type { ApplyContext, DriverPlan, PlanContext } from '../../driver.ts';
 import type { RestoreResult, SavedState, StateBackup } from '../../driver-results.ts';
-import type { Flavour } from '../flavour.ts';
-import { lockTimeoutMs, type TerraformOptions } from '../options.ts';
-import { inPreparedStack, type PreparedStack } from '../prepare/prepared-stack.ts';
+import { lockTimeoutMs } from '../options.ts';
 import { runTool } from '../session.ts';
 import { forAftermath } from './aftermath.ts';
 import { noteBegin } from './begin-facts.ts';
 import { lockInText } from './lock-text.ts';
 import { lockHeld, presentLock, seconds } from './present-lock.ts';
+import type { ReadyStack, StackMaker } from './ready-stack.ts';
 import { requireSharedState } from './shared-state.ts';
 import { stateChange } from './state-changes.ts';
 import {
@@ -25,24 +24,19 @@ import {
 } from './state-file.ts';
 
 /** Saves the state as it is; see `Driver.backup`. */
-export async function backupFlavour(
-  context: PlanContext,
-  flavour: Flavour,
-  options: TerraformOptions,
-): Promise<StateBackup> {
-  return await inPreparedStack(context, flavour, options, async (stack) =>
-    keepState(stack.session, stack.workspaceAbsent ? undefined : await pullState(stack.session)),
+export async function backupStack(maker: StackMaker, context: PlanContext): Promise<StateBackup> {
+  return await maker.inStack(context, async (stack) =>
+    keepState(stack.session, stack.makeWorkspace === undefined ? await pullState(stack.session) : undefined),
   );
 }
 
 /** Plans the return to a saved state; see `Driver.planRestore`. */
-export async function planRestoreFlavour(
+export async function planRestoreStack(
+  maker: StackMaker,
   context: PlanContext,
   saved: SavedState,
-  flavour: Flavour,
-  options: TerraformOptions,
 ): Promise<DriverPlan> {
-  return await inPreparedStack(context, flavour, options, async (stack) => {
+  return await maker.inStack(context, async (stack) => {
     requireSharedState(stack);
     requireWorkspace(stack);
     return restorePlan(stack, saved, await pullState(stack.session)).plan;
@@ -50,17 +44,16 @@ export async function planRestoreFlavour(
 }
 
 /** Makes a saved state the present one; see `Driver.restore`. */
-export async function restoreFlavour(
+export async function restoreStack(
+  maker: StackMaker,
   context: ApplyContext,
   saved: SavedState,
   digest: string,
-  flavour: Flavour,
-  options: TerraformOptions,
 ): Promise<RestoreResult> {
-  return await inPreparedStack(context, flavour, options, async (stack) => {
+  return await maker.inStack(context, async (stack) => {
     requireSharedState(stack);
     requireWorkspace(stack);
-    const lock = await presentLock(stack, lockTimeoutMs(options));
+    const lock = await presentLock(stack, lockTimeoutMs(stack.options));
     if (lock !== null) throw lockHeld(context.stack.key, lock);
     const before = await pullState(stack.session);
     const { plan, target } = restorePlan(stack, saved, before);
@@ -87,7 +80,7 @@ function moved(context: ApplyContext, plan: DriverPlan): Extract<RestoreResult, 
 
 /** What the return would change, bound to the saved state, the present one, and where it is kept. */
 function restorePlan(
-  { session, backend }: PreparedStack,
+  { session, backend }: ReadyStack,
   { id, content }: SavedState,
   before: PulledState | undefined,
 ): { plan: DriverPlan; target: PulledState } {
@@ -136,8 +129,8 @@ function restoredState(context: PlanContext, text: string, before: PulledState |
   return { text: withSerial(text, serial), lineage: wanted.lineage, serial };
 }
 
-function requireWorkspace({ session, workspaceAbsent }: PreparedStack): void {
-  if (!workspaceAbsent) return;
+function requireWorkspace({ session, makeWorkspace }: ReadyStack): void {
+  if (makeWorkspace === undefined) return;
   const { stack } = session.context;
   throw new PlumblineError(
     'workspace_missing',
@@ -146,7 +139,7 @@ function requireWorkspace({ session, workspaceAbsent }: PreparedStack): void {
 }
 
 /** @returns the serial that the state has now: some backends count once more when they write */
-async function push(stack: PreparedStack, context: ApplyContext, target: PulledState): Promise<number> {
+async function push(stack: ReadyStack, context: ApplyContext, target: PulledState): Promise<number> {
   const { session } = stack;
   const file = join(context.scratchDir, 'restored.tfstate');
   await writeFile(file, target.text, { mode: 0o600 });

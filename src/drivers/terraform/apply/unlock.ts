@@ -2,33 +2,22 @@ import { readFile, rm, stat } from 'node:fs/promises';
 import type { StateLock } from '../../../domain/stack.ts';
 import { PlumblineError } from '../../../util/errors.ts';
 import type { ApplyContext, PlanContext } from '../../driver.ts';
-import type { Flavour } from '../flavour.ts';
-import type { TerraformOptions } from '../options.ts';
-import { inPreparedStack } from '../prepare/prepared-stack.ts';
 import { runTool } from '../session.ts';
 import { lockInfoPath } from '../state-lock.ts';
 import { localState, lockHeld, lockSentence, presentLock } from './present-lock.ts';
+import type { StackMaker } from './ready-stack.ts';
 
 /** Who holds the state's lock; see `Driver.stateLock`. */
-export async function stateLockFlavour(
-  context: PlanContext,
-  flavour: Flavour,
-  options: TerraformOptions,
-): Promise<StateLock | null> {
-  return await inPreparedStack(context, flavour, options, (stack) => presentLock(stack));
+export async function stateLockOf(maker: StackMaker, context: PlanContext): Promise<StateLock | null> {
+  return await maker.inStack(context, (stack) => presentLock(stack));
 }
 
 /**
  * Releases the state's lock, if it is that one; see `Driver.unlock`. A lock that is gone already is no error. A local state's
  * lock can't be forced by the tool: what its dead holder left beside the state is removed.
  */
-export async function unlockFlavour(
-  context: ApplyContext,
-  lock: StateLock,
-  flavour: Flavour,
-  options: TerraformOptions,
-): Promise<void> {
-  await inPreparedStack(context, flavour, options, async (stack) => {
+export async function unlockStack(maker: StackMaker, context: ApplyContext, lock: StateLock): Promise<void> {
+  await maker.inStack(context, async (stack) => {
     const present = await presentLock(stack);
     if (present === null) return;
     if (present.id !== lock.id)
