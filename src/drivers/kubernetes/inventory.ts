@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import type { JsonValue } from '../../domain/json.ts';
 import { isJsonObject } from '../../domain/json.ts';
 import type { Cluster, RequestOptions, ResourceType } from '../../kube/cluster.ts';
@@ -35,8 +36,8 @@ export interface Inventory {
   /** An apply was begun and has not ended well: its hooks may not have run. */
   unfinished?: true;
   entries: readonly InventoryEntry[];
-  /** In how many ConfigMaps it was found; left out: it was not. */
-  parts?: number;
+  /** The ConfigMaps that were found, those that a killed process has left among them; left out: none. */
+  parts?: readonly string[];
 }
 
 /** Where inventories are kept. */
@@ -64,52 +65,51 @@ export async function readInventoryParts(
   return Map.groupBy(parts, (part) => metaTexts(part, 'labels')[STACK_LABEL] ?? '');
 }
 
-/** The inventory that a stack's parts are; undefined when there are none. @throws PlumblineError as `readInventory` */
+/**
+ * The inventory that a stack's parts are; undefined when there are none. Its first part says which others belong to it:
+ * those of another generation were left by a process that was killed while it wrote.
+ * @throws PlumblineError as `readInventory`
+ */
 export function inventoryOf(parts: readonly KubeObject[], stackId: string): Inventory | undefined {
   if (parts.length === 0) return undefined;
+  const names = parts.map(({ metadata }) => metadata.name);
   const read = parts.map((part) => parsePart(part, stackId)).toSorted((a, b) => a.index - b.index);
-  const [first] = read;
-  const whole =
-    read.length === first!.of && read.every(({ index, of }, at) => index === at && of === first!.of);
-  if (!whole) throw broken(stackId, `it has ${read.length} of ${first!.of} parts`);
-  const { repo, stackKey, path, commit, unfinished } = first!;
-  const entries = read.flatMap((part) => part.entries);
-  return {
-    stackId,
-    repo,
-    stackKey,
-    path,
-    commit,
-    ...(unfinished ? { unfinished } : {}),
-    entries,
-    parts: read.length,
-  };
+  const first = read[0]!;
+  const { repo, stackKey, path, commit, unfinished } = first;
+  const about = { stackId, repo, stackKey, path, commit, parts: names };
+  // The first part is written last: without it nothing was begun.
+  if (first.index !== 0 && read.every(({ generation }) => generation !== undefined))
+    return { ...about, unfinished: true, entries: [] };
+  const own = read.filter((part) => part.generation === first.generation && part.index < first.of);
+  const whole = own.length === first.of && own.every(({ index, of }, at) => index === at && of === first.of);
+  if (!whole) throw broken(stackId, `it has ${own.length} of ${first.of} parts`);
+  const entries = own.flatMap((part) => part.entries);
+  return { ...about, ...(unfinished ? { unfinished } : {}), entries };
 }
 
 /**
- * Writes an inventory in place of the one that is there. Parts that are no longer needed go last, so that a process that is
- * killed in between leaves too many objects, never too few.
- * @param stored how many parts are there
- * @returns how many there are now
+ * Writes an inventory in place of the one that is there. One of several parts counts with its first, which is written last
+ * of them; what the one before has left goes after that. A process that is killed in between leaves the one or the other whole.
+ * @param stored the names of the parts that are there
+ * @returns the names of those that are there now
  * @throws PlumblineError `kube_not_found` where Plumbline's own namespace is missing
  */
 export async function writeInventory(
   place: InventoryPlace,
   inventory: Inventory,
-  stored: number,
-): Promise<number> {
+  stored: readonly string[],
+): Promise<readonly string[]> {
   const { cluster, namespace, request } = place;
   const type = await configMaps(cluster, request);
-  const parts = inParts(inventory.entries);
-  for (const [index, entries] of parts.entries()) {
-    const object = partObject(inventory, { namespace, index, of: parts.length, entries });
+  const parts = partObjects(inventory, namespace);
+  for (const object of parts.toReversed())
     await cluster.apply(type, object, { ...request, fieldManager: FIELD_MANAGER, force: true });
+  const kept = parts.map(({ metadata }) => metadata.name);
+  for (const name of stored) {
+    if (kept.includes(name)) continue;
+    await cluster.remove(type, { namespace, name }, { ...request, propagation: 'Background' });
   }
-  for (let index = parts.length; index < stored; index += 1) {
-    const id = { namespace, name: partName(inventory.stackId, index) };
-    await cluster.remove(type, id, { ...request, propagation: 'Background' });
-  }
-  return parts.length;
+  return kept;
 }
 
 /** The stack whose inventory a ConfigMap is a part of, and what that part holds; undefined when it can't be read. */
@@ -125,6 +125,8 @@ export function readPart(object: KubeObject): { stackId: string; entries: Invent
 interface Part {
   index: number;
   of: number;
+  /** The same in all parts that were written together; left out: it is the only one, or of before generations. */
+  generation?: string;
   repo: string;
   stackKey: string;
   path: string;
@@ -166,20 +168,20 @@ function inParts(entries: readonly InventoryEntry[]): (readonly InventoryEntry[]
   return parts.length === 0 ? [NO_OBJECTS] : parts;
 }
 
-function partName(stackId: string, index: number): string {
-  return index === 0 ? `inventory-${stackId}` : `inventory-${stackId}-${index}`;
+function partName(stackId: string, index: number, generation: string | undefined): string {
+  return index === 0 ? `inventory-${stackId}` : `inventory-${stackId}-${generation}-${index}`;
 }
 
-function partObject(
-  { stackId, repo, stackKey, path, commit, unfinished }: Inventory,
-  part: { namespace: string; index: number; of: number; entries: readonly InventoryEntry[] },
-): KubeObject {
-  const { namespace, index, of, entries } = part;
-  return {
+function partObjects(inventory: Inventory, namespace: string): KubeObject[] {
+  const parts = inParts(inventory.entries);
+  const { stackId, repo, stackKey, path, commit, unfinished } = inventory;
+  const of = parts.length;
+  const generation = of === 1 ? undefined : generationOf(inventory);
+  return parts.map((entries, index) => ({
     apiVersion: 'v1',
     kind: 'ConfigMap',
     metadata: {
-      name: partName(stackId, index),
+      name: partName(stackId, index, generation),
       namespace,
       labels: {
         'app.kubernetes.io/managed-by': FIELD_MANAGER,
@@ -189,10 +191,26 @@ function partObject(
       annotations: { 'plumbline.dev/repo': repo, 'plumbline.dev/stack-key': stackKey },
     },
     data: {
-      about: JSON.stringify({ format: FORMAT, index, of, repo, stackKey, path, commit, unfinished }),
+      about: JSON.stringify({
+        format: FORMAT,
+        index,
+        of,
+        generation,
+        repo,
+        stackKey,
+        path,
+        commit,
+        unfinished,
+      }),
       objects: JSON.stringify(entries),
     },
-  };
+  }));
+}
+
+/** Of what an inventory says: parts of two of them are never taken for one, and one that is written again replaces itself. */
+function generationOf({ commit, path, unfinished, entries }: Inventory): string {
+  const text = JSON.stringify([commit, path, unfinished, entries]);
+  return createHash('sha256').update(text).digest('hex').slice(0, 10);
 }
 
 function parsePart(object: KubeObject, stackId: string): Part {

@@ -22,10 +22,9 @@ export async function createNamespace({ cluster, request }: Session, object: Kub
   }
 }
 
-/** Makes Plumbline's own namespace where it is missing. It stays when stacks go. */
-export async function ensureOwnNamespace(session: Session): Promise<void> {
+/** Makes Plumbline's own namespace, which is missing. It stays when stacks go. */
+export async function createOwnNamespace(session: Session): Promise<void> {
   const name = session.options.namespace;
-  if (await namespaceExists(session, name)) return;
   const labels = { 'app.kubernetes.io/managed-by': FIELD_MANAGER };
   await createNamespace(session, { apiVersion: 'v1', kind: 'Namespace', metadata: { name, labels } });
 }

@@ -52,7 +52,7 @@ export async function applyPlanned(
   let failure: { code: string; message: string } | null = null;
   try {
     // What is about to be made is on record before it is: nothing that a killed process made is ever forgotten.
-    const stored = planned.inventory?.parts ?? 0;
+    const stored = planned.inventory?.parts ?? [];
     const begun = await keepInventory(session, inventoryBefore(session, planned), stored);
     if (writesAnything(planned)) failure = await runStages(session, planned, { log, record, done });
     const ended = inventoryAfter(session, planned, { done, failed: failure !== null });

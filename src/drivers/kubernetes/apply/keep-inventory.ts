@@ -2,7 +2,7 @@ import { groupVersion, objectAddress, type KubeObject, type ObjectId } from '../
 import { errorCode } from '../../../util/errors.ts';
 import { fieldSetOf } from '../compare/managed-fields.ts';
 import { writeInventory, type Inventory, type InventoryEntry } from '../inventory.ts';
-import { ensureOwnNamespace } from '../namespaces.ts';
+import { createOwnNamespace } from '../namespaces.ts';
 import { FIELD_MANAGER } from '../labels.ts';
 import { writesAnything, type PlannedObject, type PlannedStack } from '../planned-stack.ts';
 import type { Session } from '../session.ts';
@@ -52,17 +52,21 @@ export function inventoryAfter(
 
 /**
  * Writes an inventory, and makes its namespace where that is missing.
- * @param stored how many parts are there
- * @returns how many there are now
+ * @param stored the names of its parts that are there
+ * @returns the names of those that are there now
  */
-export async function keepInventory(session: Session, inventory: Inventory, stored: number): Promise<number> {
+export async function keepInventory(
+  session: Session,
+  inventory: Inventory,
+  stored: readonly string[],
+): Promise<readonly string[]> {
   const { cluster, request, options } = session;
   const place = { cluster, request, namespace: options.namespace };
   try {
     return await writeInventory(place, inventory, stored);
   } catch (error) {
     if (errorCode(error) !== 'kube_not_found') throw error;
-    await ensureOwnNamespace(session);
+    await createOwnNamespace(session);
     return await writeInventory(place, inventory, stored);
   }
 }
