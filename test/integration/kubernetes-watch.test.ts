@@ -41,7 +41,7 @@ afterEach(async () => {
 });
 
 /** Watches the stack, and keeps what is told. */
-async function follow(choices: { scannedAt?: string | null } = {}) {
+async function follow(choices: { scannedAt?: string | null; settings?: Record<string, string> } = {}) {
   const told: string[] = [];
   const troubles: (string | null)[] = [];
   const ending = new AbortController();
@@ -49,6 +49,7 @@ async function follow(choices: { scannedAt?: string | null } = {}) {
   const repo = 'test';
   const stack: WatchedStack = {
     ...shop.stack,
+    settings: { ...shop.stack.settings, ...choices.settings },
     repo,
     status: 'in_sync',
     scannedAt: choices.scannedAt ?? null,
@@ -157,6 +158,18 @@ describe('a watch of a stack’s objects', () => {
     const before = told.length;
     expect(await barrier(told, take)).toEqual([]);
     expect(before).toBe(0);
+  });
+
+  it.each<[string, object, string[]]>([
+    ['ignores', { kind: 'ConfigMap', name: 'other', jsonPointers: ['/data/color'] }, []],
+    ['has no usable rule for', { kind: 'ConfigMap', name: 'other' }, ['ConfigMap/other']],
+  ])('goes by what the definition of its stack %s', async (_, rule, expected) => {
+    await start();
+    await shop.write({ 'other.yaml': SETTINGS('red').replace('settings', 'other') });
+    expect(await shop.apply()).toMatchObject({ status: 'applied' });
+    const { told, take } = await follow({ settings: { ignore_differences: JSON.stringify([rule]) } });
+    await shop.kubectl('patch', 'configmap/other', '-p', '{"data":{"color":"green"}}');
+    expect(await barrier(told, take)).toEqual(expected);
   });
 
   it('tells of what was changed and deleted while nobody watched, and of nothing else', async () => {

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { readKubernetesOptions } from '../stack-options.ts';
-import { findDefinedStacks, stackOptionsAt } from './defined-stacks.ts';
+import { findDefinedStacks, ignoredByDefinition, stackOptionsAt } from './defined-stacks.ts';
 
 const URL = 'https://git.example.com/home.git';
 const log = { debug: () => {}, info: () => {}, warn: () => {} };
@@ -51,6 +51,21 @@ spec:
 `;
 
 describe('definitions and the config', () => {
+  it('keep with the stack what a definition ignores, for what has no work tree', async () => {
+    const options = readKubernetesOptions({ clusters, default_cluster: 'dev' });
+    const ignored =
+      '  ignoreDifferences: [{ group: apps, kind: Deployment, jsonPointers: [/spec/replicas] }]\n';
+    await write(`${application('dev')}${ignored}`);
+    const { stacks } = await findDefinedStacks(source(), options);
+    expect(ignoredByDefinition(stacks[0]!)).toMatchObject([
+      { group: 'apps', kind: 'Deployment', jsonPointers: ['/spec/replicas'] },
+    ]);
+    await write(application('dev'));
+    const [without] = (await findDefinedStacks(source(), options)).stacks;
+    expect(without?.settings).not.toHaveProperty('ignore_differences');
+    expect(ignoredByDefinition(without!)).toEqual([]);
+  });
+
   it('may choose only among the clusters that the config names for the folder', async () => {
     const options = readKubernetesOptions({
       clusters,

@@ -2,7 +2,12 @@ import type { Stack } from '../../../domain/stack.ts';
 import { PlumblineError } from '../../../util/errors.ts';
 import type { DiscoverySource } from '../../driver.ts';
 import { isSelected } from '../../work-tree-paths.ts';
-import { optionsOfStack, type KubernetesOptions, type StackOptions } from '../stack-options.ts';
+import {
+  optionsOfStack,
+  type IgnoreDifferences,
+  type KubernetesOptions,
+  type StackOptions,
+} from '../stack-options.ts';
 import { definedKey, keysOf } from './defined-key.ts';
 import { createDefinitionIndex } from './definition-index.ts';
 import type { DefinitionObject } from './definition-objects.ts';
@@ -13,6 +18,8 @@ import { definitionName, definitionRef, type StackDefinition } from './stack-def
 /** Names of the settings by which a stack's definition is found again. */
 const REF = 'definition';
 const URLS = 'definition_urls';
+/** What its definition ignores, for a watch, which has no work tree. */
+const IGNORED = 'ignore_differences';
 const MIN_TIMEOUT_MS = 1000;
 const MAX_TIMEOUT_MS = 3_600_000;
 
@@ -83,6 +90,12 @@ export async function stackOptionsAt(
     'stack_not_found',
     `The ${name.replace('/', ' ')} that makes ${stack.key} a stack is not in ${file} at this commit. "plumbline status" lists the stacks that there are.`,
   );
+}
+
+/** What a stack's definition ignored when the stack was discovered last. */
+export function ignoredByDefinition({ settings }: Pick<Stack, 'settings'>): IgnoreDifferences[] {
+  const text = settings?.[IGNORED];
+  return text === undefined ? [] : (JSON.parse(text) as IgnoreDifferences[]);
 }
 
 /** The objects of Flux and Argo CD that stand in a work tree, for what definitions refer to. */
@@ -206,6 +219,9 @@ function asStack(
       [REF]: definitionRef(definition),
       ...(urls.length === 0 ? {} : { [URLS]: urls.join(' ') }),
       ...(definition.intervalMs === null ? {} : { interval_ms: String(definition.intervalMs) }),
+      ...(definition.ignoreDifferences.length === 0
+        ? {}
+        : { [IGNORED]: JSON.stringify(definition.ignoreDifferences) }),
     },
   };
 }

@@ -13,11 +13,13 @@ import type {
   WatchTarget,
 } from '../../stack-watch.ts';
 import { compileIgnoreDifferences } from '../compare/ignore-differences.ts';
+import { ignoredByDefinition } from '../definitions/defined-stacks.ts';
 import { PARTS_SELECTOR, readPart } from '../inventory.ts';
 import { stackId } from '../labels.ts';
 import {
   optionsOfStack,
   readKubernetesOptions,
+  type IgnoreDifferences,
   type KubernetesOptions,
   type StackOptions,
 } from '../stack-options.ts';
@@ -78,16 +80,33 @@ function stacksById(
   };
 }
 
-/** Rules are read once for all stacks of one entry of the config. */
+/** Rules are read once for all stacks of one entry of the config whose definitions ignore the same. */
 function createRules(options: KubernetesOptions): (stack: WatchedStack) => WatchRules {
-  const known = new Map<StackOptions, WatchRules>();
+  const known = new Map<StackOptions, Map<string, WatchRules>>();
   return (stack) => {
     const own = optionsOfStack(options, stack);
-    const { controllers } = options;
-    const rules = known.get(own) ?? { ignore: compileIgnoreDifferences(own.ignoreDifferences), controllers };
-    known.set(own, rules);
+    const ofEntry = known.get(own) ?? new Map<string, WatchRules>();
+    known.set(own, ofEntry);
+    const defined = ignoredByDefinition(stack);
+    const key = JSON.stringify(defined);
+    const rules = ofEntry.get(key) ?? rulesOf(own, defined, options);
+    ofEntry.set(key, rules);
     return rules;
   };
+}
+
+/** A definition whose rules can't be used makes its stack's plans fail, and nobody else's watch. */
+function rulesOf(
+  { ignoreDifferences }: StackOptions,
+  defined: readonly IgnoreDifferences[],
+  { controllers }: KubernetesOptions,
+): WatchRules {
+  try {
+    return { ignore: compileIgnoreDifferences([...defined, ...ignoreDifferences]), controllers };
+  } catch (error) {
+    if (errorCode(error) !== 'ignore_rule_invalid' || defined.length === 0) throw error;
+    return { ignore: compileIgnoreDifferences(ignoreDifferences), controllers };
+  }
 }
 
 interface Troubles {
