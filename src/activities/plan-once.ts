@@ -8,11 +8,12 @@ import type { ActivityDeps } from './deps.ts';
 import type { PinnedConfig } from './pinned-config.ts';
 import { type DriverRun, inStackContext, stackPlan } from './plan-context.ts';
 import { savedState } from './rollback/saved-state.ts';
+import { undoneInGit, undoneWords } from './rollback/undone-in-git.ts';
 import type { ToolWork } from './tool-activity.ts';
 
 /**
  * A driver's plan of a job, or its plan of the return to a backup. One at a time for each stack on this machine.
- * @throws PlumblineError as the driver's `plan` and `planRestore`, and `restore_unsupported`
+ * @throws PlumblineError as the driver's `plan`, `planRestore` and `planUndo`, `restore_unsupported`, and `rollback_shared`
  */
 export async function planOnce(
   deps: ActivityDeps,
@@ -27,7 +28,7 @@ export async function planOnce(
       inStackContext(deps, run, work, (context) =>
         restores === undefined
           ? (run.side?.plan(driver, context) ?? driver.plan(context))
-          : planRestore(deps, driver, context, { ...input, to_backup: restores }),
+          : planRestore(deps, { driver, context, work }, { ...input, to_backup: restores }),
       ),
     { signal: work.signal, onWait: () => work.progress.step('Waiting for another plan of this stack') },
   );
@@ -45,12 +46,15 @@ export function judgedPlan(
 
 async function planRestore(
   deps: ActivityDeps,
-  driver: Driver,
-  context: PlanContext,
+  { driver, context, work }: { driver: Driver; context: PlanContext; work: ToolWork },
   wanted: { repo: string; key: string; to_backup: string },
 ): Promise<DriverPlan> {
   const rollout = parseRolloutReference(wanted.to_backup);
-  if (rollout !== undefined && driver.planUndo) return await driver.planUndo(context, rollout);
+  if (rollout !== undefined && driver.planUndo) {
+    const { origin, ...plan } = await driver.planUndo(context, rollout);
+    const undone = await undoneInGit(deps, wanted, origin, work);
+    return { ...plan, warnings: [...plan.warnings, undoneWords(undone, rollout)] };
+  }
   if (!driver.planRestore)
     throw new PlumblineError(
       'restore_unsupported',

@@ -29,6 +29,9 @@ export type UndoResult =
   | { status: 'refused'; code: 'digest_changed'; message: string; plan: DriverPlan }
   | FailedApply;
 
+/** The planned return of a workload. Its identity holds the origin, too: people agree with what becomes of Git. */
+export type UndoPlan = DriverPlan & { origin: RevisionOrigin };
+
 /** Where in Git a revision came from. */
 export interface RevisionOrigin {
   /** The commit that it was applied from; null when the cluster does not say. */

@@ -12,6 +12,7 @@ import type {
   RestoreResult,
   SavedState,
   StateBackup,
+  UndoPlan,
   UndoResult,
   Verification,
 } from './driver-results.ts';
@@ -244,7 +245,7 @@ export interface Driver {
    * @throws PlumblineError `rollout_foreign` when it is not this stack's, `rollout_not_found`, `rollout_paused`,
    *   `revision_not_found`, `revision_current`, and as `plan`
    */
-  planUndo?(context: PlanContext, target: RolloutTarget): Promise<DriverPlan>;
+  planUndo?(context: PlanContext, target: RolloutTarget): Promise<UndoPlan>;
   /**
    * Makes that return if a fresh `planUndo` has this digest, after `onBegin` with a backup of the workload, and waits until it
    * is available. Not safe to run again, as `apply`.

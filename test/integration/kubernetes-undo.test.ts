@@ -120,6 +120,15 @@ describe('the undo of a workload', () => {
     expect(await image()).toBe('9');
   });
 
+  it('is refused when the commit that it says it came from is another one by now', async () => {
+    shop = await aKubernetesStack(cluster, {});
+    await appliedInTurn('Deployment', ['1', '2']);
+    const plan = await shop.planUndo(target());
+    await shop.kubectl('annotate', 'replicasets', '--all', 'plumbline.dev/commit=c0ffee99', '--overwrite');
+    expect(await shop.undo(target(), plan)).toMatchObject({ status: 'refused', code: 'digest_changed' });
+    expect(await image()).toBe('2');
+  });
+
   it('that does not become available calls for people', async () => {
     shop = await aKubernetesStack(cluster, {});
     const late = '  progressDeadlineSeconds: 2\n';

@@ -4,7 +4,7 @@ import { z } from 'zod';
 import type { RawChange } from '../../src/domain/change.ts';
 import { stackKey } from '../../src/domain/ids.ts';
 import type { ApplyContext, Driver, DriverPlan, PlanContext } from '../../src/drivers/driver.ts';
-import type { ApplyResult, RestoreResult, SavedState } from '../../src/drivers/driver-results.ts';
+import type { ApplyResult, RestoreResult, SavedState, UndoPlan } from '../../src/drivers/driver-results.ts';
 import { PlumblineError } from '../../src/util/errors.ts';
 
 /** What a stack of the live driver is, apart from what Git says. */
@@ -85,20 +85,25 @@ export function aLiveDriver(rules: LiveRules = {}): LiveDriver {
     return { status: 'restored', lineage, serial: stack.serial + 1 };
   };
   const before = ({ stack: { key } }: PlanContext) => revisions.get(key)!.at(-2)!;
-  const planUndo = async (context: PlanContext): Promise<DriverPlan> => {
-    const { key } = context.stack;
-    const { text } = before(context);
-    return { ...livePlan(context, of(key), text, rules), identity: { key, live: of(key).live, undo: text } };
+  const planUndo = async (context: PlanContext): Promise<UndoPlan> => {
+    const { key, path } = context.stack;
+    const { text, commit } = before(context);
+    const origin = { commit, file: `${path}/${FILE}` };
+    return {
+      ...livePlan(context, of(key), text, rules),
+      identity: { key, live: of(key).live, undo: text, commit },
+      origin,
+    };
   };
   const undo: Driver['undo'] = async (context, _target, digest) => {
-    const { key, path } = context.stack;
+    const { key } = context.stack;
     const fresh = await planUndo(context);
     if (context.digestOf(fresh.identity) !== digest)
       return { status: 'refused', code: 'digest_changed', message: 'It has moved.', plan: fresh };
     await context.onBegin({ backup: null });
-    const { text, commit } = before(context);
+    const { text } = before(context);
     stacks.set(key, { ...of(key), live: text, state: text });
-    return { status: 'undone', summary: 'It is back.', origin: { commit, file: `${path}/${FILE}` } };
+    return { status: 'undone', summary: 'It is back.', origin: fresh.origin };
   };
   return {
     kind: 'live',

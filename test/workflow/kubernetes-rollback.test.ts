@@ -144,6 +144,55 @@ describe('the rollback of a Deployment to its previous revision', { timeout: 180
     expect(await image()).toBe('1');
   });
 
+  it('is not begun where Git would go back for another stack, too, which it names', async () => {
+    await start();
+    const overlay = (more = '') => `resources: [../../../base]\n${more}`;
+    const files = (version: string) => ({
+      [`${APP}/kustomization.yaml`]: overlay(),
+      'envs/dev/other/kustomization.yaml': overlay('nameSuffix: -other\n'),
+      'base/kustomization.yaml': 'resources: [web.yaml]\n',
+      'base/web.yaml': web(version),
+    });
+    for (const version of ['1', '2']) {
+      await test.push(files(version));
+      await test.run('sync');
+      const count = Number(version) * 2;
+      await waitFor('the revisions are kept', async () => {
+        const names = await test.kubectl('get', 'replicasets', '-o', 'name');
+        return names.trim().split('\n').length === count;
+      });
+    }
+    const head = await test.head();
+    const task = (await test.run('rollback', UNDO)).at(-1);
+    expect(task).toMatchObject({ kind: 'rollback', status: 'failed' });
+    const [job] = await test.workers.store.jobs.listByTask(task!.id, { afterOrdinal: -1, limit: 1 });
+    expect(job!.error).toMatchObject({ code: 'rollback_shared' });
+    expect(job!.error!.message).toMatch(/base\/web\.yaml would be brought back .* and envs\/dev\/other read/);
+    expect([await image(), await test.head(), await test.workers.store.holds.active()]).toEqual([
+      '2',
+      head,
+      [],
+    ]);
+  });
+
+  it('goes back in Git only to a commit that is on record as applied', async () => {
+    await start();
+    const unapplied = await test.push({ [FILE]: web('0') });
+    await appliedTwice();
+    const head = await test.head();
+    const sets = await test.kubectl('get', 'replicasets', '-o', 'name');
+    for (const set of sets.trim().split('\n'))
+      await test.kubectl('annotate', set, `plumbline.dev/commit=${unapplied}`, '--overwrite');
+    await test.run('rollback', UNDO);
+    const [attempt] = await test.workers.store.attempts.list({
+      repo: test.repo.name,
+      stackKey: APP,
+      limit: 1,
+    });
+    expect(attempt).toMatchObject({ status: 'applied', error: { code: 'revision_commit_unknown' } });
+    expect([await image(), await test.head()]).toEqual(['1', head]);
+  });
+
   it('that does not become available fails, changes nothing in Git, and calls for people', async () => {
     await start();
     await appliedTwice();

@@ -145,6 +145,30 @@ describe('a rollback to a commit', { timeout: 120_000 }, () => {
     expect(await test.head()).toBe(head);
   });
 
+  it('of one stack takes nothing back that another one reads: it names both, and Git is as it was', async () => {
+    await start();
+    const uses = (text: string) => `${text}\nuse modules/web\n`;
+    const files = { [`${APP}/stack`]: uses('good'), [`${NET}/stack`]: uses('good') };
+    const good = await test.push({ ...files, 'modules/web/module': 'one' });
+    await test.push({ [`${APP}/stack`]: uses('bad') });
+    await test.run('sync');
+    expect(last(await test.run('rollback', { to_commit: good, stacks: [APP], ...ALICE }))).toMatchObject({
+      status: 'completed',
+    });
+    for (const { id } of await pins())
+      await test.workers.store.holds.release(id, 'alice@example.com', new Date().toISOString());
+    const head = await test.push({ [`${APP}/stack`]: uses('worse'), 'modules/web/module': 'two' });
+    await test.run('sync');
+    const task = last(await test.run('rollback', { to_commit: good, stacks: [APP], ...ALICE }));
+    expect(task).toMatchObject({ status: 'failed', error: { code: 'rollback_shared' } });
+    expect(task.error!.message).toMatch(
+      /modules\/web\/module would be brought back .* and envs\/dev\/net read/,
+    );
+    expect([await test.head(), await pins()]).toEqual([head, []]);
+    const both = last(await test.run('rollback', { to_commit: good, stacks: [APP, NET], ...ALICE }));
+    expect(both).toMatchObject({ status: 'completed' });
+  });
+
   it('is undone by no automation, nor by a later push, until somebody releases it', async () => {
     await start();
     const { good } = await goodThenBad();

@@ -14,6 +14,7 @@ import type { ToolActivities } from '../types.ts';
 import type { PrepareRollbackInput } from './types.ts';
 import { placePin } from './place-pin.ts';
 import { refuseHeld } from './refuse-held.ts';
+import { refuseShared } from './refuse-shared.ts';
 import { type MadeRevert, revertCommit } from './revert-commit.ts';
 import { pinsOf } from './rollback-pins.ts';
 import { type RollbackScope, rollbackScope } from './rollback-scope.ts';
@@ -39,6 +40,11 @@ async function prepareRollback(
   const wanted = { commit: input.to_commit, recorded: recordedCommits(deps, input.repo) };
   const { commit: toCommit } = await config.git.resolve(repo, wanted, call);
   const scope = await rollbackScope(deps, input, toCommit, work);
+  // Of an environment or a repository all that it draws on is meant; of stacks, what is theirs.
+  if (input.stacks !== null) {
+    const keys = scope.stacks.map(({ key }) => key);
+    await refuseShared(deps, { repo: input.repo, keys, paths: scope.paths, toCommit }, work);
+  }
   if (input.dry_run === true) return { commit: toCommit, pushed: false };
   await refuseHeld(deps, config, input, scope.stacks);
   const made = await revert(config, { input, scope, toCommit }, call);

@@ -1,7 +1,6 @@
 import { mergeNeeded } from '../../domain/eligibility/hold.ts';
 import { revisionWords, type RolloutTarget, workloadWords } from '../../domain/rollout-target.ts';
 import type { ApplyContext } from '../../drivers/driver.ts';
-import type { RevisionOrigin, UndoResult } from '../../drivers/driver-results.ts';
 import { errorCode, PlumblineError } from '../../util/errors.ts';
 import type { ApplyStackResult } from '../../workflows/inputs.ts';
 import { refuseMoved } from '../after-applied.ts';
@@ -9,13 +8,12 @@ import { refused } from '../apply-gate.ts';
 import { audit } from '../audit-entries.ts';
 import type { ActivityDeps } from '../deps.ts';
 import { resultOf } from '../open-attempt.ts';
-import { repoOf } from '../pinned-config.ts';
 import { policyFor } from '../stack-facts.ts';
 import type { ToolWork } from '../tool-activity.ts';
 import { placePin } from './place-pin.ts';
 import { noteVerdict, pinOf, type Restoring } from './restore-state.ts';
 import { type MadeRevert, revertCommit } from './revert-commit.ts';
-import { rollbackScope } from './rollback-scope.ts';
+import { type UndoneInGit, undoneInGit, unknownOrigin } from './undone-in-git.ts';
 
 /** What is at hand when a workload goes back to a revision. */
 export interface Undoing extends Restoring {
@@ -29,7 +27,11 @@ export interface Undoing extends Restoring {
  */
 export async function undoRollout(deps: ActivityDeps, undoing: Undoing): Promise<ApplyStackResult> {
   const { driver, context, attempt, input, target } = undoing;
-  if (!driver.undo) throw refused('no_undo', `Stacks of kind ${driver.kind} keep no revisions.`);
+  if (!driver.undo || !driver.planUndo)
+    throw refused('no_undo', `Stacks of kind ${driver.kind} keep no revisions.`);
+  // Looked at before anything is changed; that it is what was approved is seen by the digest, which holds the origin.
+  const { origin } = await driver.planUndo(context, target);
+  const undone = await undoneInGit(deps, input, origin, undoing.work).catch(refuseOnShared);
   const pinned: ApplyContext = {
     ...context,
     onBegin: async (facts) => {
@@ -43,7 +45,11 @@ export async function undoRollout(deps: ActivityDeps, undoing: Undoing): Promise
     const { outcome, code, message } = result;
     return resultOf(await attempt.end({ status: outcome, summary: message, error: { code, message } }));
   }
-  return await afterUndone(deps, undoing, result);
+  return await afterUndone(deps, undoing, { summary: result.summary, undone });
+}
+
+function refuseOnShared(error: unknown): never {
+  throw errorCode(error) === 'rollback_shared' ? refused('rollback_shared', (error as Error).message) : error;
 }
 
 function pinReason(target: RolloutTarget): string {
@@ -53,11 +59,11 @@ function pinReason(target: RolloutTarget): string {
 async function afterUndone(
   deps: ActivityDeps,
   undoing: Undoing,
-  { summary, origin }: Extract<UndoResult, { status: 'undone' }>,
+  { summary, undone }: { summary: string; undone: UndoneInGit | null },
 ): Promise<ApplyStackResult> {
   const { attempt, input } = undoing;
   try {
-    const made = await revertGit(deps, undoing, origin);
+    const made = await revertGit(deps, undoing, undone);
     const said = `${summary} ${gitWords(made)}`;
     await noteVerdict(deps, input, { code: 'undone', message: said });
     const ended = await attempt.end({ status: 'applied', summary: said, error: null });
@@ -77,11 +83,15 @@ function gitWords(made: MadeRevert): string {
 }
 
 /** Reverts what the workload was rendered from, and pins the stack to the commit that has it. */
-async function revertGit(deps: ActivityDeps, undoing: Undoing, origin: RevisionOrigin): Promise<MadeRevert> {
+async function revertGit(
+  deps: ActivityDeps,
+  undoing: Undoing,
+  undone: UndoneInGit | null,
+): Promise<MadeRevert> {
   const { config, input, target, work, pass } = undoing;
   const call = { signal: work.signal, onProgress: (message: string) => work.progress.step(message) };
-  const toCommit = await knownCommit(undoing, origin, call);
-  const paths = await pathsOf(deps, undoing, { ...origin, commit: toCommit }, call);
+  if (undone === null) throw unknownOrigin(target);
+  const { toCommit, paths } = undone;
   const { actor } = pass.facts.task;
   const message = `Roll ${workloadWords(target)} back to ${revisionWords(target)}`;
   const why = `\n\n${input.key} is back at what was applied from ${toCommit.slice(0, 12)}.`;
@@ -113,37 +123,4 @@ function alreadyThere(error: unknown): MadeRevert {
   if (errorCode(error) === 'nothing_to_revert' && typeof newest === 'string')
     return { commit: newest, pushed: true };
   throw error;
-}
-
-type Call = Parameters<typeof revertCommit>[2];
-
-/** @throws PlumblineError `revision_commit_unknown` */
-async function knownCommit(
-  { config, input, target }: Undoing,
-  { commit }: RevisionOrigin,
-  call: Call,
-): Promise<string> {
-  if (commit === null)
-    throw new PlumblineError(
-      'revision_commit_unknown',
-      `Nothing says which commit ${revisionWords(target)} of ${workloadWords(target)} was applied from: it was not Plumbline that did.`,
-    );
-  return (await config.git.resolve(repoOf(config.settings, input.repo), { commit }, call)).commit;
-}
-
-/**
- * The one file that the workload stands in; where a program makes it, or the file was another one then, all that the stack is
- * made from.
- */
-async function pathsOf(
-  deps: ActivityDeps,
-  { config, input, work }: Undoing,
-  { commit, file }: { commit: string; file: string | null },
-  call: Call,
-): Promise<readonly string[]> {
-  const repo = repoOf(config.settings, input.repo);
-  if (file !== null && (await config.git.readFileAt(repo, { commit, path: file }, call)) !== undefined)
-    return [file];
-  const asked = { repo: input.repo, stacks: [input.key], environment: null };
-  return (await rollbackScope(deps, asked, commit, work)).paths;
 }
