@@ -20,6 +20,10 @@ interface SyncOptions extends ServerOptions, RunOptions {
   compliance?: string;
   output?: string;
   exitCode?: boolean;
+  local?: string;
+  as?: string;
+  prune?: boolean;
+  yes?: boolean;
 }
 
 /** `plumbline sync [environment or repository]`: plans, asks for approval where the policy wants it, applies, verifies. */
@@ -36,7 +40,13 @@ export function registerSync(program: Command, io: Io): void {
     .option('--compliance <names>', 'with --audit-mode: sox, soc2, pci, separated by commas')
     .option('--output <file>', 'with --audit-mode: where the report goes; standard output by default')
     .option('--exit-code', `with --drift-check-only: exit with ${EXIT.drift} when drift was found`)
+    .option('--local <dir>', 'sync a folder of this machine, without a server; its one argument is a stack')
+    .option('--as <repo>', 'with --local: the repository of the config that the folder is a checkout of')
+    .option('--prune', 'with --local: delete what the folder no longer has')
+    .option('--yes', 'with --local: apply without being asked')
     .action(async (target: string | undefined, options: SyncOptions) => {
+      if (options.local !== undefined) return await syncHere(target, options.local, options, io);
+      refuseWithoutFolder(options);
       if (options.auditMode) return await reportOn(target, options, io);
       refuseStrayOptions(options);
       const client = await clientFor(options, io);
@@ -70,6 +80,37 @@ function withStartOptions(command: Command): Command {
     .option('--reason <text>', 'why: kept with the task and in the audit log')
     .option('--verbose', 'every reason and every step')
     .option('--wait', 'follow to the end and print what became of each stack');
+}
+
+async function syncHere(
+  stack: string | undefined,
+  local: string,
+  options: SyncOptions,
+  io: Io,
+): Promise<void> {
+  const { dryRun: _, ...others } = CHANGING;
+  refuseBeside(options, '--local', 'it syncs a folder as it stands, without a server', {
+    ...others,
+    server: '--server',
+    driftCheckOnly: '--drift-check-only',
+    environments: '--environments',
+    parallel: '--parallel',
+    stack: '--stack',
+    toCommit: '--to-commit',
+    auditMode: '--audit-mode',
+    wait: '--wait',
+    exitCode: '--exit-code',
+  });
+  const { syncFolder } = await import('./sync-folder.ts');
+  await syncFolder(stack, { ...options, local }, io);
+}
+
+function refuseWithoutFolder({ as, prune, yes }: SyncOptions): void {
+  const given = Object.entries({ '--as': as, '--prune': prune, '--yes': yes }).filter(
+    ([, value]) => value !== undefined,
+  );
+  if (given.length > 0)
+    throw usageError(`${given.map(([name]) => name).join(', ')} goes with --local: add --local DIR.`);
 }
 
 function refuseStrayOptions(options: SyncOptions): void {

@@ -7,7 +7,7 @@ import { incompletePlan } from '../domain/incomplete-plan.ts';
 import type { ReportedStack, ReportPlan } from '../domain/reports/report.ts';
 import type { PublishedSettings, Settings } from '../domain/settings.ts';
 import type { Stack } from '../domain/stack.ts';
-import type { Driver, DriverLog, PlanContext } from '../drivers/driver.ts';
+import type { Driver, DriverLog, DriverPlan, PlanContext } from '../drivers/driver.ts';
 import { drivers } from '../drivers/registry.ts';
 import { errorCode, PlumblineError } from '../util/errors.ts';
 import { withFileLock } from '../util/file-lock.ts';
@@ -42,6 +42,9 @@ export function optionsOf(driver: Driver, published: PublishedSettings): unknown
 export interface LocalResult {
   stack: ReportedStack;
   plan: ReportPlan | null;
+  /** The stack as it was found, and its plan as the driver gave it: may hold secrets. */
+  source: Stack;
+  found: DriverPlan | null;
 }
 
 /**
@@ -92,6 +95,8 @@ async function planOne(bench: Bench, stack: Stack): Promise<LocalResult> {
     return {
       stack: { ...about, status, drift, pending, error: incompletePlan(found.basis.problems) },
       plan: { stackKey: stack.key, changes, ignored, outputs: found.outputs, pending, basis: found.basis },
+      source: stack,
+      found,
     };
   } catch (error) {
     if (bench.signal.aborted) throw error;
@@ -99,13 +104,19 @@ async function planOne(bench: Bench, stack: Stack): Promise<LocalResult> {
       code: errorCode(error) ?? 'internal',
       message: bench.redactor.redact(messageOf(error)),
     };
-    return { stack: { ...about, status: 'errored', drift: 0, pending: 0, error: failure }, plan: null };
+    return {
+      stack: { ...about, status: 'errored', drift: 0, pending: 0, error: failure },
+      plan: null,
+      source: stack,
+      found: null,
+    };
   } finally {
     await rm(folders.scratchDir, { recursive: true, force: true });
   }
 }
 
-function planContext(bench: Bench, stack: Stack, driver: Driver, folders: StackFolders): PlanContext {
+/** What a driver gets for a stack of the folder. */
+export function planContext(bench: Bench, stack: Stack, driver: Driver, folders: StackFolders): PlanContext {
   const { published, cacheDir } = bench.settings;
   return {
     repo: bench.repo,

@@ -16,7 +16,7 @@ import { PlumblineError } from '../util/errors.ts';
 import { baseEnv, toolEnv } from '../util/exec-env.ts';
 import { createRedactor, type Redactor } from '../util/redact.ts';
 import { driverSchemas } from './driver-schemas.ts';
-import { type Bench, optionsOf, planAll, QUIET } from './plan-locally.ts';
+import { type Bench, type LocalResult, optionsOf, planAll, QUIET } from './plan-locally.ts';
 
 /** How a folder is called that is taken for no repository's. */
 const NO_REPO = 'local';
@@ -51,6 +51,32 @@ export interface LocalScan {
  * interrupted, once all tools have ended
  */
 export async function scanLocal(options: LocalScanOptions): Promise<LocalScan> {
+  const { bench, results, warnings } = await planFolder(options);
+  const { published } = bench.settings;
+  const stacks = results.map((result) => result.stack);
+  const plans = results.flatMap((result) => (result.plan ? [result.plan] : []));
+  const failed = stacks.filter((stack) => stack.error !== null).length;
+  const task = {
+    id: 'local',
+    repo: bench.repo,
+    commit: '',
+    status: failed > 0 ? ('failed' as const) : ('completed' as const),
+    startedAt: bench.now.toISOString(),
+    endedAt: new Date().toISOString(),
+  };
+  const report = driftReport(task, plans, stacks, { ignore: { rules: published.ignore, now: bench.now } });
+  return { stacks, report, warnings, failed };
+}
+
+/** A folder's stacks, planned, with what they were planned by. */
+export interface PlannedFolder {
+  bench: Bench;
+  results: LocalResult[];
+  warnings: string[];
+}
+
+/** Finds a folder's stacks and plans them. @throws as `scanLocal` */
+export async function planFolder(options: LocalScanOptions): Promise<PlannedFolder> {
   const bench = await openBench(options);
   const { published } = bench.settings;
   const discovery = await findStacks(
@@ -70,19 +96,7 @@ export async function scanLocal(options: LocalScanOptions): Promise<LocalScan> {
   );
   const chosen = choose(discovery.stacks, options.stack, options.dir);
   const results = await planAll(bench, chosen, options.onProgress);
-  const stacks = results.map((result) => result.stack);
-  const plans = results.flatMap((result) => (result.plan ? [result.plan] : []));
-  const failed = stacks.filter((stack) => stack.error !== null).length;
-  const task = {
-    id: 'local',
-    repo: bench.repo,
-    commit: '',
-    status: failed > 0 ? ('failed' as const) : ('completed' as const),
-    startedAt: bench.now.toISOString(),
-    endedAt: new Date().toISOString(),
-  };
-  const report = driftReport(task, plans, stacks, { ignore: { rules: published.ignore, now: bench.now } });
-  return { stacks, report, warnings: discovery.warnings, failed };
+  return { bench, results, warnings: discovery.warnings };
 }
 
 async function openBench(options: LocalScanOptions): Promise<Bench> {

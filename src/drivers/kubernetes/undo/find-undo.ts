@@ -60,7 +60,9 @@ export async function findUndo(session: Session, target: RolloutTarget): Promise
       manager: FIELD_MANAGER,
     },
   );
-  const origin = { commit: annotations[recorded] ?? null, file };
+  const commit = annotations[recorded] ?? null;
+  // What was applied from a folder names none.
+  const origin = { commit: commit === 'local' ? null : commit, file };
   return { id, address, type, live, history, revision, after, change, origin, secrets };
 }
 
