@@ -2,7 +2,9 @@ import { execFile } from 'node:child_process';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { RolloutKind, RolloutTarget } from '../../src/domain/rollout-target.ts';
 import { objectPath } from '../../src/kube/paths.ts';
+import { errorCode } from '../../src/util/errors.ts';
 import { toolEnv } from '../../src/util/exec-env.ts';
 import { everyClusterKind, everyNamespacedKind } from '../support/every-kind.ts';
 import { isUsedBy, rbacFile, rightsIn, rightText, type Right } from '../support/granted-rights.ts';
@@ -116,24 +118,35 @@ async function watchKinds(token: string, namespace: string, kinds: readonly Righ
   );
 }
 
-/** What a rollout goes back to, and what a pod says: with kubectl, as a rollback does it. */
-async function rollBack(stack: KubernetesStack, token: string): Promise<void> {
-  const { namespace } = stack;
-  const kubeconfig = await cluster.kubeconfig(join(folder, 'rollback.kubeconfig'), { token, namespace });
-  const asAccount = async (...args: string[]) =>
-    await run('kubectl', args, { env: { ...toolEnv(process.env), KUBECONFIG: kubeconfig } });
+/** The returns of workloads to revisions of their own, what a stack has, and what a pod says: as Plumbline itself does it. */
+async function lookAndGoBack(stack: KubernetesStack, token: string): Promise<void> {
+  const at = (kind: RolloutKind): RolloutTarget => ({
+    kind,
+    namespace: null,
+    name: 'every',
+    revision: 'previous',
+  });
   await waitFor('two revisions', async () => {
-    const sets = JSON.parse(await stack.kubectl('get', 'replicasets', '-o', 'json')) as { items: object[] };
-    return sets.items.length >= 2;
+    const kept = JSON.parse(await stack.kubectl('get', 'replicasets,controllerrevisions', '-o', 'json')) as {
+      items: { kind: string }[];
+    };
+    return ['ReplicaSet', 'ControllerRevision'].every(
+      (kind) => kept.items.filter((item) => item.kind === kind).length >= 2,
+    );
   });
-  await asAccount('rollout', 'undo', 'deployment/every');
-  await asAccount('rollout', 'history', 'statefulset/every');
-  const log = `/api/v1/namespaces/${namespace}/pods/every/log`;
+  for (const kind of ['Deployment', 'StatefulSet', 'DaemonSet'] as const)
+    expect(await stack.undo(at(kind))).toMatchObject({ status: 'undone' });
+  const { resources, notes } = await stack.inspect();
+  expect(notes).toEqual([]);
+  expect(resources.map(({ kind }) => kind)).toEqual(
+    expect.arrayContaining(['Deployment', 'StatefulSet', 'DaemonSet']),
+  );
   const opened = await opener.open(cluster, { token });
+  const pod = { namespace: stack.namespace, name: 'every' };
   // The pod has no node, so that there is none; what counts is that it could be asked for.
-  await expect(opened.request({ method: 'GET', path: log })).rejects.not.toMatchObject({
-    code: 'kube_forbidden',
-  });
+  expect(await opened.podLog(pod, { container: 'web', lines: 5 }).catch(errorCode)).not.toBe(
+    'kube_forbidden',
+  );
 }
 
 describe('the rights of deploy/kubernetes', () => {
@@ -204,7 +217,7 @@ describe('the rights of deploy/kubernetes', () => {
     expect((await every.verify()).summary).toContain('progressing');
     await every.write(files('2'));
     expect(await every.apply()).toMatchObject({ status: 'applied' });
-    await rollBack(every, applying);
+    await lookAndGoBack(every, applying);
     await every.write(files('3', true));
     expect(await every.apply()).toMatchObject({ status: 'applied' });
     expect((await every.plan()).plan.changes).toEqual([]);
