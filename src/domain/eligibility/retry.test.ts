@@ -9,6 +9,24 @@ describe('retryDelayMs', () => {
     expect(delays).toEqual([5_000, 10_000, 20_000, null, null]);
   });
 
+  // Argo CD: duration · factor^n, with n = 0 for the first retry, at most maxDuration; its defaults are 5 s, 2 and 3 min.
+  it.each<[string, number, number, number, number[]]>([
+    ['its defaults', 5, 2, 180, [5, 10, 20, 40, 80, 160, 180, 180]],
+    ['a factor of one', 30, 1, 180, [30, 30, 30]],
+    ['a factor of three', 10, 3, 120, [10, 30, 90, 120, 120]],
+    ['a maximum below the first wait', 60, 2, 20, [20, 20]],
+  ])('waits as Argo CD does with %s', (_, duration, factor, max, expected) => {
+    const retry = {
+      limit: expected.length,
+      durationMs: duration * 1000,
+      factor,
+      maxDurationMs: max * 1000,
+    };
+    const delays = expected.map((_each, retries) => retryDelayMs(retry, retries));
+    expect(delays).toEqual(expected.map((seconds) => seconds * 1000));
+    expect(retryDelayMs(retry, expected.length)).toBeNull();
+  });
+
   it('never waits longer than the maximum, and never shorter than before', () => {
     const policy = fc.record({
       limit: fc.constant(2000),

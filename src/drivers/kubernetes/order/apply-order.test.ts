@@ -79,6 +79,23 @@ describe('applyOrder', () => {
     expect(order.onFailure.map(({ phase }) => phase)).toEqual(['SyncFail']);
   });
 
+  it('goes by the wave first and the kind last in each phase of hooks, too', () => {
+    const order = applyOrder(
+      (['PostSync', 'SyncFail', 'PreSync'] as const).flatMap((phase) => [
+        an('Job', `${phase}-job`, { phases: [phase] }),
+        an('ConfigMap', `${phase}-map`, { phases: [phase] }),
+        an('Job', `${phase}-first`, { phases: [phase], wave: -3 }),
+      ]),
+    );
+    expect(shown(order)).toEqual(
+      ['PreSync', 'PostSync', 'SyncFail'].flatMap((phase) => [
+        `${phase}/-3 ${phase}-first`,
+        `${phase}/0 ${phase}-map`,
+        `${phase}/0 ${phase}-job`,
+      ]),
+    );
+  });
+
   it("follows Argo CD's order of kinds, custom kinds last", () => {
     const kinds = [
       'NetworkPolicy',

@@ -50,6 +50,25 @@ describe('pruneOrder', () => {
     expect(shown(pruneOrder(objects, []))).toEqual(['-1 w2', '0 w0', '2 w-1']);
   });
 
+  it.each<[number[], string[]]>([
+    [[3], ['3 w3']],
+    [
+      [-5, 7],
+      ['-5 w7', '7 w-5'],
+    ],
+    [
+      [0, 1, 2, 9],
+      ['0 w9', '1 w2', '2 w1', '9 w0'],
+    ],
+    [
+      [-3, -2, 0, 4, 5],
+      ['-3 w5', '-2 w4', '0 w0', '4 w-2', '5 w-3'],
+    ],
+  ])('swaps the waves that prunes are in from outside in: %j', (waves, expected) => {
+    const objects = waves.map((wave) => aLive('ConfigMap', `w${wave}`, inWave(wave)));
+    expect(shown(pruneOrder(objects, [100]))).toEqual(expected);
+  });
+
   it('prunes with PruneLast after the last wave of all, and at least in wave 1', () => {
     const last = { annotations: { 'argocd.argoproj.io/sync-options': 'PruneLast=true' } };
     const objects = [aLive('ConfigMap', 'last', last), aLive('ConfigMap', 'plain')];
