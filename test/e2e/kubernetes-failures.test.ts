@@ -183,7 +183,13 @@ describe('Kubernetes on a bad day', () => {
 
   it('Plumbline is killed: the cluster stays as it is, and all goes on with the next start', async () => {
     const version = () =>
-      kubectl('get', 'configmap/healed', 'configmap/manual', '-o', 'jsonpath={.items[*].metadata.resourceVersion}');
+      kubectl(
+        'get',
+        'configmap/healed',
+        'configmap/manual',
+        '-o',
+        'jsonpath={.items[*].metadata.resourceVersion}',
+      );
     await running.crash();
     const before = await version();
     await commitFiles(repo, { 'apps/healed/settings.yaml': configMap('healed', 'grey') }, 'Paint it grey');
