@@ -1,18 +1,15 @@
 import { cp, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { defaultSettings } from '../../config/default-settings.ts';
 import { openCluster } from '../../kube/open-cluster.ts';
-import { driverSchemas } from '../../local/driver-schemas.ts';
 import { kubeconfigOf } from '../../local/kube-cluster/kubeconfig.ts';
 import { pretendNode } from '../../local/kube-cluster/pretend-node.ts';
 import { clusterPrograms, startLocalCluster } from '../../local/kube-cluster/start-cluster.ts';
-import { createToolchain } from '../../toolchain/toolchain.ts';
 import { exec } from '../../util/exec.ts';
-import { baseEnv, toolEnv } from '../../util/exec-env.ts';
-import { createRedactor } from '../../util/redact.ts';
+import { toolEnv } from '../../util/exec-env.ts';
 import type { Io } from '../io.ts';
 import { gitIn } from './demo-git.ts';
+import { demoToolchain } from './demo-toolchain.ts';
 
 const EXAMPLE = fileURLToPath(new URL('../../../examples/gitops', import.meta.url));
 const STEP_TIMEOUT_MS = 60_000;
@@ -84,17 +81,6 @@ export async function startDemoCluster(dir: string, io: Io, signal: AbortSignal)
     await cluster.stop();
     throw error;
   }
-}
-
-function demoToolchain(dir: string, io: Io) {
-  const settings = defaultSettings({ dataDir: join(dir, 'data'), env: io.env, drivers: driverSchemas() });
-  return createToolchain({
-    settings: settings.published.toolchain,
-    cacheDir: settings.cacheDir,
-    baseEnv: baseEnv(io.env),
-    redactor: createRedactor(),
-    onProgress: (message) => io.progress(`     ${message}`),
-  });
 }
 
 /** The example as the folder `gitops/` of a repository, without what the demonstration has no use for. */

@@ -15,6 +15,7 @@ import { stackTable } from '../stack-table.ts';
 import { usageError } from '../usage-error.ts';
 import { bootWith } from './boot.ts';
 import { freePort, isFree } from '../../util/free-port.ts';
+import { demoToolchain } from './demo-toolchain.ts';
 import { startDemoCluster, type DemoCluster } from './demo-cluster.ts';
 import { homeConfig, repairHome, rollOutHome } from './demo-home.ts';
 import { demoAuth, demoPeople, type DemoPeople, repairDrift } from './demo-repair.ts';
@@ -50,6 +51,14 @@ export async function runDemo(options: DemoOptions, io: Io): Promise<void> {
     }
     site = made.result;
     io.note('3/8  Starting Plumbline: server, worker, Temporal and store in one process');
+    // It may have to be built first; Plumbline itself would only log that.
+    const found = await interruptible((signal) =>
+      demoToolchain(dir, io).resolve('temporal', undefined, { signal }),
+    );
+    if ('interrupted' in found) {
+      process.exitCode = found.interrupted;
+      return;
+    }
     const running = await startDemo(dir, site, { port, people }, io);
     try {
       const shown = show(running, site, people, io);
