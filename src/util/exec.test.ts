@@ -131,6 +131,32 @@ describe('exec', () => {
     expect(await readFile(join(folder, 'note'), 'utf8')).toBe('tidied\n');
   });
 
+  it.each([
+    ['group', 1],
+    ['program', 0],
+  ] as const)('interrupts the %s: what it has started gets %i', async (interrupts, count) => {
+    const below =
+      "let count = 0; process.on('SIGINT', () => count++); process.stdin.on('end', () => setTimeout(() => console.log('got ' + count), 50)).resume(); console.log('up');";
+    const program = `const { spawn } = require('node:child_process');
+      const child = spawn(process.execPath, ['-e', ${JSON.stringify(below)}], { stdio: ['pipe', 'inherit', 'inherit'] });
+      process.on('SIGINT', () => child.stdin.end());`;
+    const controller = new AbortController();
+    const lines: string[] = [];
+    const run = exec(process.execPath, ['-e', program], {
+      cwd: folder,
+      env,
+      interrupts,
+      graceMs: 60_000,
+      signal: controller.signal,
+      onLine: (line) => {
+        lines.push(line);
+        if (line === 'up') controller.abort();
+      },
+    });
+    expect(await failureOf(run)).toMatchObject({ code: 'exec_cancelled' });
+    expect(lines).toEqual(['up', `got ${count}`]);
+  });
+
   it('kills a whole group that ignores SIGINT, grandchildren included', async () => {
     const { run, groups } = stopWhenUp(
       'trap "" INT; (sleep 600 & sleep 600) & echo up; sleep 600; sleep 600',

@@ -4,7 +4,7 @@ import { constants } from 'node:os';
 import { basename } from 'node:path';
 import { execa } from 'execa';
 import { PlumblineError } from './errors.ts';
-import { signalGroup, waitForGroupEnd } from './process-group.ts';
+import { signalGroup, signalProcess, waitForGroupEnd } from './process-group.ts';
 import { openStreams, type ExecStreams } from './process-streams.ts';
 
 const DEFAULT_GRACE_MS = 10_000;
@@ -22,6 +22,8 @@ export interface ExecOptions {
   timeoutMs?: number | undefined;
   /** Between SIGINT and SIGKILL; 10 s when not given. */
   graceMs?: number | undefined;
+  /** Who gets the SIGINT: by default every process of the group, else the program alone, which passes it on. */
+  interrupts?: 'group' | 'program' | undefined;
   signal?: AbortSignal | undefined;
   /**
    * stdout goes straight into this file (as it is, not redacted), stderr into `<stdoutFile>.stderr`, without a pipe:
@@ -133,7 +135,8 @@ async function superviseGroup(
   const stop = (why: StopReason) => {
     if (reason !== null) return;
     reason = why;
-    signalGroup(pgid, 'SIGINT');
+    if (options.interrupts === 'program' && why !== 'leftover') signalProcess(pgid, 'SIGINT');
+    else signalGroup(pgid, 'SIGINT');
     killTimer = setTimeout(kill, options.graceMs ?? DEFAULT_GRACE_MS);
   };
   const onAbort = () => stop('cancelled');

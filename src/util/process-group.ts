@@ -9,11 +9,16 @@ const SLOWEST_POLL_MS = 100;
  * @returns false when the group has no process any more
  */
 export function signalGroup(pgid: number, signal: NodeJS.Signals | 0): boolean {
+  return signalProcess(-pgid, signal);
+}
+
+/** The same, to one process. */
+export function signalProcess(pid: number, signal: NodeJS.Signals | 0): boolean {
   try {
-    process.kill(-pgid, signal);
+    process.kill(pid, signal);
     return true;
   } catch (error) {
-    // EPERM: there are processes, but they belong to somebody else.
+    // EPERM: it is there, but it belongs to somebody else.
     return (error as NodeJS.ErrnoException).code === 'EPERM';
   }
 }

@@ -16,6 +16,11 @@ export interface Session {
   /** `performance.now()` at which the plan's time is over. */
   deadlineMs: number;
   durationsMs: Record<string, number>;
+  /**
+   * Of a tool that passes an interrupt on to what it calls: how long it waits before (ms). While it changes something, it alone is
+   * interrupted then: Terraform stops at a second interrupt at once, and saves no state. Left out: the tool calls nothing.
+   */
+  passesInterruptsMs?: number | undefined;
 }
 
 /** No program's output is read beyond this: a plan of this size can't be shown or stored either. */
@@ -66,6 +71,7 @@ async function runNow(session: Session, args: readonly string[], options: RunOpt
   const { context, redact } = session;
   const left = Math.round(session.deadlineMs - performance.now());
   if (left <= 0) throw timedOut(session, options.step);
+  const alone = options.outputFile !== undefined && session.passesInterruptsMs !== undefined;
   const onLine = (line: string) => {
     const shown = options.shown?.(line);
     if (shown !== undefined) context.onProgress({ step: options.step, line: shown });
@@ -75,7 +81,8 @@ async function runNow(session: Session, args: readonly string[], options: RunOpt
       cwd: options.cwd ?? session.cwd,
       env: session.env,
       timeoutMs: left,
-      graceMs: context.graceMs,
+      graceMs: context.graceMs + (alone ? session.passesInterruptsMs! : 0),
+      interrupts: alone ? 'program' : 'group',
       signal: context.signal,
       onProcess: context.onProcess,
       reject: false,
