@@ -6,9 +6,11 @@ import { kubernetesDriver } from '../../src/drivers/kubernetes/index.ts';
 import { opentofuDriver } from '../../src/drivers/opentofu/index.ts';
 import { drivers } from '../../src/drivers/registry.ts';
 import { terraformDriver } from '../../src/drivers/terraform/index.ts';
+import { terragruntDriver } from '../../src/drivers/terragrunt/index.ts';
 import { anApplyContext, anAttempt, digestOf } from '../support/applying.ts';
 import { optionsOnSharedCluster } from '../support/kubernetes-options.ts';
 import { aBench, aStack, openTofu, planIn, toolsOnPath, type Bench } from '../support/terraform.ts';
+import { standInTerragrunt } from '../support/terragrunt.ts';
 import { testToolchain } from '../support/tools.ts';
 
 interface ApplyFixture {
@@ -25,7 +27,7 @@ const files = (live: string, wish: string) => ({
 });
 
 /** Drivers that only plan stand here with the reason. */
-const PLANS_ONLY = { terragrunt: 'its state can be found out about only through its own configuration' };
+const PLANS_ONLY: Record<string, string> = {};
 
 /** Drivers whose state has no lock stand here with the reason. */
 const LOCKLESS = {
@@ -35,6 +37,11 @@ const LOCKLESS = {
 const FIXTURES: Record<string, ApplyFixture> = {
   terraform: { driver: terraformDriver, tools: async () => toolsOnPath, files },
   opentofu: { driver: opentofuDriver, tools: openTofu, files },
+  terragrunt: {
+    driver: terragruntDriver,
+    tools: async () => standInTerragrunt,
+    files: (live, wish) => ({ ...files(live, wish), 'envs/prod/terragrunt.hcl': 'inputs = {}\n' }),
+  },
   kubernetes: {
     driver: kubernetesDriver,
     tools: async () => {

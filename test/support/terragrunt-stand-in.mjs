@@ -1,7 +1,10 @@
 #!/usr/bin/env node
 // A stand-in for Terragrunt, which can't be had from package registries. It checks strictly how it is called, answers
-// `find` from the files, and lets the real Terraform do the work in the unit's folder. It understands no interpolation.
-import { spawnSync } from 'node:child_process';
+// `find` from the files, and lets the real Terraform (or OpenTofu) do the work in the unit's folder. It understands no
+// interpolation, no `remote_state` and no hooks. Of what Terragrunt does around an apply it does: a saved plan comes last and
+// gets no variables; `errors { ignore "…" }` makes a failure end with 0; `exclude` leaves a command out; an interrupt is passed
+// on after a while (here half a second, there 15), so that a group's interrupt would come twice.
+import { spawn, spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync } from 'node:fs';
 import { join, relative, resolve } from 'node:path';
@@ -26,6 +29,19 @@ const ALLOWED = {
   show: ['-json', '-no-color', /^\/.+/],
   validate: ['-json', '-no-color'],
   output: ['-json', '-no-color'],
+  apply: ['-json', '-input=false', '-no-color', '-lock=true', /^-lock-timeout=\d+s$/, /^\/.+/],
+  state: [
+    'pull',
+    'push',
+    'rm',
+    '-dry-run',
+    '-no-color',
+    '-lock=true',
+    /^-lock-timeout=\d+s$/,
+    /^terraform_data\.\w+$/,
+    /^\/.+/,
+  ],
+  'force-unlock': ['-no-color', '-force', /^[\w-]+$/],
   info: ['print'],
 };
 const allowed = ALLOWED[command] ?? refuse(`unknown command ${command}`);
@@ -34,6 +50,12 @@ for (const arg of args.slice(1)) {
     refuse(`flag ${arg} of ${command}`);
 }
 if (command === 'plan' && !args.includes('-lock=false')) refuse('a plan must not take the lock');
+if (command === 'apply') {
+  if (!args.includes('-lock=true')) refuse('an apply must take the lock');
+  if (!existsSync(args.at(-1))) refuse('an apply takes a saved plan, as its last argument');
+  if (process.env.TG_NO_AUTO_RETRY !== 'true')
+    refuse('TG_NO_AUTO_RETRY is not set: an apply could run twice');
+}
 if (process.env.TG_NON_INTERACTIVE !== 'true') refuse('TG_NON_INTERACTIVE is not set');
 
 if (command === 'find') find();
@@ -73,12 +95,16 @@ if (command === 'info') {
   process.exit(0);
 }
 if (command === 'output') init(folder);
-const result = spawnSync(process.env.TG_TF_PATH, args, {
-  cwd: folder,
-  env: { ...process.env, ...inputs },
-  stdio: 'inherit',
-});
-process.exit(result.status ?? 1);
+if (new RegExp(`^exclude \\{[^}]*actions *= *\\[[^\\]]*"${command}"`, 'm').test(text)) process.exit(0);
+const status = await run(folder);
+process.exit(/^ {2}ignore "/m.test(text) ? 0 : status);
+
+async function run(cwd) {
+  const env = { ...process.env, ...(command === 'apply' ? {} : inputs) };
+  const child = spawn(process.env.TG_TF_PATH, args, { cwd, env, stdio: 'inherit' });
+  process.on('SIGINT', () => setTimeout(() => child.kill('SIGINT'), 500));
+  return await new Promise((done) => child.once('exit', (code) => done(code ?? 1)));
+}
 
 /** As Terragrunt does: what is not initialised is, before its outputs are read. */
 function init(folder) {

@@ -40,7 +40,7 @@ describe('blindExtraArgument', () => {
       '-destroy',
     ],
   ])('finds %s', (_, text, found) => {
-    expect(blindExtraArgument(text)).toBe(found);
+    expect(blindExtraArgument(text, 'plan')).toBe(found);
   });
 
   it.each([
@@ -56,6 +56,18 @@ describe('blindExtraArgument', () => {
     ],
     ['a unit without any', 'terraform {\n  source = "../m"\n}\n'],
   ])('takes %s', (_, text) => {
-    expect(blindExtraArgument(text)).toBeUndefined();
+    expect(blindExtraArgument(text, 'plan')).toBeUndefined();
+  });
+
+  it.each([
+    ['an argument', unit('["apply"]', '-lock=false'), '-lock'],
+    [
+      'a variable',
+      extra('env_vars = { TF_CLI_ARGS_apply = "-target=x.y" }').replace('plan', 'apply'),
+      '-target',
+    ],
+    ['what is for plans only', unit('["plan"]', '-refresh=false'), undefined],
+  ])('looks at applies: %s', (_, text, found) => {
+    expect(blindExtraArgument(text, 'apply')).toBe(found);
   });
 });

@@ -2,13 +2,11 @@ import { blindArgument } from '../terraform/environment.ts';
 import { attributeOf, scanHcl, type HclItems } from '../terraform/hcl-scan.ts';
 import { strings } from './unit-file.ts';
 
-const VARIABLES = ['TF_CLI_ARGS', 'TF_CLI_ARGS_plan'];
-
 /**
- * An argument that `extra_arguments` of a file give to every plan, by `arguments` or `env_vars`, and that would make it
- * blind; undefined when there is none. Local values of the same file are followed; what only Terragrunt can work out isn't.
+ * An argument that `extra_arguments` of a file give to every plan (or apply), by `arguments` or `env_vars`, and that would make
+ * it blind; undefined when there is none. Local values of the same file are followed; what only Terragrunt can work out isn't.
  */
-export function blindExtraArgument(text: string): string | undefined {
+export function blindExtraArgument(text: string, command: 'plan' | 'apply'): string | undefined {
   const file = scanHcl(text);
   const locals = file.blocks
     .filter(({ type }) => type === 'locals')
@@ -18,20 +16,22 @@ export function blindExtraArgument(text: string): string | undefined {
     .filter(({ type }) => type === 'terraform')
     .flatMap(({ body }) => scanHcl(body).blocks.filter(({ type }) => type === 'extra_arguments'))
     .map(({ body }) => scanHcl(body))
-    .filter((items) => isForPlans(attributeOf(items, 'commands'), localText))
-    .flatMap((items) => given(items).map((expression) => withLocals(expression, localText)))
+    .filter((items) => isFor(command, attributeOf(items, 'commands'), localText))
+    .flatMap((items) => given(items, command).map((expression) => withLocals(expression, localText)))
     .flatMap(strings)
     .map((argument) => blindArgument(argument.slice(1, -1)))
     .find((found) => found !== undefined);
 }
 
-/** The expressions whose strings a plan gets as arguments. */
-function given(items: HclItems): string[] {
+/** The expressions whose strings a command gets as arguments. */
+function given(items: HclItems, command: string): string[] {
   const variables = (attributeOf(items, 'env_vars') ?? '').replace(/^\{|\}$/g, '');
   const set = scanHcl(variables.replaceAll(/^([\s,]*)"(\w+)"/gm, '$1$2')).attributes;
   return [
     attributeOf(items, 'arguments') ?? '',
-    ...set.filter(({ name }) => VARIABLES.includes(name)).map(({ expression }) => expression),
+    ...set
+      .filter(({ name }) => ['TF_CLI_ARGS', `TF_CLI_ARGS_${command}`].includes(name))
+      .map(({ expression }) => expression),
   ];
 }
 
@@ -50,8 +50,8 @@ function withLocals(expression: string, localText: (name: string) => string): st
   return text;
 }
 
-/** Commands that are worked out by a function may name the plan. */
-function isForPlans(commands: string | undefined, localText: (name: string) => string): boolean {
+/** Commands that are worked out by a function may name this one. */
+function isFor(command: string, commands: string | undefined, localText: (name: string) => string): boolean {
   const all = commands === undefined ? '(' : withLocals(commands, localText);
-  return all.includes('(') || strings(all).includes('"plan"');
+  return all.includes('(') || strings(all).includes(`"${command}"`);
 }

@@ -19,8 +19,8 @@ export interface UnitSources {
   hashes: Record<string, string>;
   /** Providers that the unit needs beside those of `closure`; undefined when that can't be told. */
   needs: string[] | undefined;
-  /** An argument that the unit gives to its plans and that would make them blind. */
-  blind: { path: string; argument: string } | undefined;
+  /** Arguments that the unit gives to its plans or applies and that would make them blind. */
+  blind: { path: string; command: 'plan' | 'apply'; argument: string }[];
 }
 
 /**
@@ -68,9 +68,10 @@ export async function readUnitSources(
 }
 
 function blindIn(texts: readonly { path: string; text: string }[]): UnitSources['blind'] {
-  for (const { path, text } of texts) {
-    const argument = blindExtraArgument(text);
-    if (argument !== undefined) return { path, argument };
-  }
-  return undefined;
+  return texts.flatMap(({ path, text }) =>
+    (['plan', 'apply'] as const).flatMap((command) => {
+      const argument = blindExtraArgument(text, command);
+      return argument === undefined ? [] : [{ path, command, argument }];
+    }),
+  );
 }

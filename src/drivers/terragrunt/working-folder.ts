@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import semver from 'semver';
 import { isJsonObject } from '../../domain/json.ts';
 import { writeFileAtomic } from '../../util/atomic-write.ts';
+import type { PlanContext } from '../driver.ts';
 import { stackFolders } from '../terraform/environment.ts';
 import { jsonPart } from '../terraform/json-part.ts';
 import { runTool, type Session } from '../terraform/session.ts';
@@ -25,12 +26,21 @@ interface Note {
 export async function workingFolder(session: Session): Promise<string | null> {
   const init = await readFile(stackFolders(session.context).stamp, 'utf8').catch(() => '');
   const download = session.env['TG_DOWNLOAD_DIR'] ?? '';
-  const path = join(session.context.dataDir, 'working-folder.json');
+  const path = notePath(session.context);
   const noted = await readNote(path);
   if (noted !== undefined && noted.init === init && noted.download === download) return noted.folder;
   const folder = await askTerragrunt(session);
   if (folder !== null) await writeFileAtomic(path, JSON.stringify({ init, download, folder } satisfies Note));
   return folder;
+}
+
+/** Where it was last; undefined when it was never asked for. */
+export async function notedFolder(context: PlanContext): Promise<string | undefined> {
+  return (await readNote(notePath(context)))?.folder;
+}
+
+function notePath({ dataDir }: PlanContext): string {
+  return join(dataDir, 'working-folder.json');
 }
 
 async function readNote(path: string): Promise<Note | undefined> {

@@ -52,13 +52,22 @@ export async function runApply(
       shown: (line) => hidden(session.redact, applyProgress(line)),
     });
     const events = await readEvents(context);
-    if (exitCode === 0) return { ok: true, events, failure: undefined };
-    return { ok: false, events, failure: failureOf(stack, events?.diagnostics ?? [], stderr, exitCode) };
+    const said = events?.diagnostics ?? [];
+    if (exitCode === 0 && !(await isSilentFailure(context, events)))
+      return { ok: true, events, failure: undefined };
+    return { ok: false, events, failure: failureOf(stack, said, stderr, exitCode) };
   } catch (error) {
     const code = errorCode(error) ?? 'internal';
     const message = error instanceof PlumblineError ? error.message : 'The tool could not be watched.';
     return { ok: false, events: await readEvents(context), failure: { code, message } };
   }
+}
+
+/** Terragrunt ends with 0, too, when its configuration ignores an error, or excludes a unit from applies. */
+async function isSilentFailure(context: ApplyContext, events: ApplyEvents | undefined): Promise<boolean> {
+  if (events?.finished === true) return false;
+  if (events?.diagnostics.some(({ severity }) => severity === 'error') === true) return true;
+  return (await readApplyOutput(context.outputPath))?.stdout.trim() === '';
 }
 
 /** The log as an artifact, redacted by all that plan and state mark sensitive; null when there is no output. */
@@ -98,7 +107,11 @@ function failureOf(
   const first = errors[0];
   if (first === undefined) {
     const said = session.redact(stderr.trim()).slice(-1000);
-    return { code: 'apply_failed', message: said || `The tool ended with exit code ${exitCode}.` };
+    return {
+      code: 'apply_failed',
+      message:
+        said || `The tool ended with exit code ${exitCode}${exitCode === 0 ? ' and applied nothing' : ''}.`,
+    };
   }
   const place = first.file === '' ? first.address : `${first.file}:${first.line}`;
   const more = errors.length > 1 ? ` (and ${errors.length - 1} more)` : '';

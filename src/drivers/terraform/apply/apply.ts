@@ -26,6 +26,8 @@ interface Approved {
   state: PulledState | undefined;
 }
 
+type Refusal = Extract<ApplyResult, { status: 'refused' }>;
+
 /** What is known when the tool begins. */
 interface Begun {
   digest: string;
@@ -69,10 +71,11 @@ async function planApproved(
   stack: ReadyStack,
   context: ApplyContext,
   digest: string,
-): Promise<Approved | Extract<ApplyResult, { status: 'refused' }>> {
+): Promise<Approved | Refusal> {
   for (let left = TRIES; left > 0; left--) {
     const { planned, plan } = await stack.plan(stack.session);
     if (context.digestOf(plan.identity) !== digest) return refusal(context, plan);
+    if (plan.basis.mockOutputs) return refusalOfMocks(context, plan);
     const state = stack.makeWorkspace === undefined ? await pullState(stack.session) : undefined;
     if (sameVersion(readPlanFile(planned.binary), state)) return { planned, plan, state };
   }
@@ -83,9 +86,14 @@ async function planApproved(
   );
 }
 
-function refusal(context: ApplyContext, plan: DriverPlan): Extract<ApplyResult, { status: 'refused' }> {
+function refusal(context: ApplyContext, plan: DriverPlan): Refusal {
   const message = `The plan of ${context.stack.key} is no longer the one that was approved: what is live, the state or the sources have changed. Nothing was changed; the new plan has to be approved.`;
   return { status: 'refused', code: 'digest_changed', message, plan };
+}
+
+function refusalOfMocks(context: ApplyContext, plan: DriverPlan): Refusal {
+  const message = `The plan of ${context.stack.key} was built on mock outputs and is never applied. Apply what it depends on first.`;
+  return { status: 'refused', code: 'mock_outputs', message, plan };
 }
 
 async function applyApproved(stack: ReadyStack, context: ApplyContext, begun: Begun): Promise<ApplyResult> {
