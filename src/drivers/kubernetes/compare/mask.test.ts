@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { parsePointer } from '../../../domain/json-pointer.ts';
 import type { JsonObject, JsonValue } from '../../../domain/json.ts';
 import type { KubeObject } from '../../../kube/object.ts';
+import { exactNumber, longNumber } from '../../../kube/exact-numbers.ts';
 import { createMasker } from './mask.ts';
 import { LAST_APPLIED_ANNOTATION } from './normalise.ts';
 
@@ -174,6 +175,33 @@ describe('named secrets', () => {
     expect(naming.pair('s3cr3t-value', 's3cr3t-value', ['data', 'x'], config({})).after).toBe(
       '(sensitive, 12 characters)',
     );
+  });
+});
+
+describe('named secrets that stand somewhere without quotes', () => {
+  const config = (data: JsonObject): JsonObject => ({ apiVersion: 'example.com/v1', kind: 'Widget', data });
+  const naming = createMasker(['12345678', '0123456', 'true', '1.50000', '90071992547409931', '0000', '42']);
+
+  it.each<[string, JsonValue]>([
+    ['a number', 12345678],
+    ['an octal number', 42798],
+    ['a number that begins with a zero', 123456],
+    ['a boolean', true],
+    ['a number of more digits than a double holds', exactNumber('90071992547409931')],
+  ])('are hidden as %s, and so is what they change to', (_, value) => {
+    const shown = naming.whole(config({ a: value, list: [{ b: value }] }));
+    const digits = longNumber(value) ?? JSON.stringify(value);
+    expect(JSON.stringify(shown)).not.toContain(digits);
+    expect(naming.pair(7, value, ['data', 'a'], config({ a: value }))).toMatchObject({
+      before: 7,
+      after: expect.stringMatching(/^\(sensitive.*, changed\)$/) as string,
+      sensitive: true,
+    });
+  });
+
+  it('hide no other numbers and booleans', () => {
+    const open = config({ a: 0, b: false, c: 1.5, d: 1234567, e: 8080 });
+    expect(naming.whole(open)).toEqual(open);
   });
 });
 

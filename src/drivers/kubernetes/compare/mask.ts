@@ -1,5 +1,6 @@
 import { sameJson } from '../../../domain/canonical-json.ts';
 import { isJsonObject, type JsonValue } from '../../../domain/json.ts';
+import { longNumber } from '../../../kube/exact-numbers.ts';
 import { createRedactor } from '../../../util/redact.ts';
 import type { Path } from './managed-fields.ts';
 import { isSecret, LAST_APPLIED_ANNOTATION } from './normalise.ts';
@@ -22,6 +23,8 @@ export interface Masker {
   whole(object: JsonValue): JsonValue;
 }
 
+/** Numbers with fewer characters stand everywhere. */
+const SHORTEST = 4;
 /** Fields of a Secret that hold values. */
 const VALUE_FIELDS: ReadonlySet<string> = new Set(['data', 'stringData']);
 
@@ -30,6 +33,16 @@ function mark(value: JsonValue, encoded: boolean, changed: boolean): string {
   const note = changed ? ', changed' : '';
   if (typeof value !== 'string') return `(sensitive${note})`;
   return `(sensitive, ${encoded ? decodedLength(value) : characters(Array.from(value).length)}${note})`;
+}
+
+/** How YAML may read a secret that stands somewhere without quotes: the number or boolean that it looks like. */
+function unquotedForms(secret: string): string[] {
+  const number = Number(secret);
+  const numbers = secret.trim() === '' || !Number.isFinite(number) ? [] : [number];
+  const octal = /^0[0-7]+$/.test(secret) ? [Number.parseInt(secret, 8)] : [];
+  // A short one would hide what has nothing to do with it.
+  const read = [...numbers, ...octal].map(String).filter((text) => text.length >= SHORTEST);
+  return [secret, ...read];
 }
 
 function characters(count: number): string {
@@ -52,11 +65,12 @@ type Zone = 'open' | 'secret' | 'values' | 'texts' | 'lastApplied';
 /** @param secrets texts that must not show anywhere, from whichever source they came */
 export function createMasker(secrets: readonly string[] = []): Masker {
   const named = new Set(secrets.filter((secret) => secret !== ''));
+  const unquoted = new Set([...named].flatMap(unquotedForms));
   const { redact } = createRedactor([...named]);
 
   const maskText = (text: string, other: JsonValue | undefined): string => {
     const changed = other !== undefined && other !== text;
-    if (named.has(text)) return mark(text, false, changed);
+    if (named.has(longNumber(text) ?? text)) return mark(text, false, changed);
     const shown = redact(text);
     return shown !== text && changed && typeof other === 'string' && redact(other) === shown
       ? `${shown} (changed)`
@@ -88,7 +102,8 @@ export function createMasker(secrets: readonly string[] = []): Masker {
     }
     if (zone === 'values' || zone === 'texts')
       return mark(value, zone === 'values', other !== undefined && !sameJson(other, value));
-    return typeof value === 'string' ? maskText(value, other) : value;
+    if (typeof value === 'string') return maskText(value, other);
+    return unquoted.has(String(value)) ? mark(value, false, other !== undefined && other !== value) : value;
   };
 
   return {
