@@ -65,3 +65,20 @@ describe('the stack of a definition', () => {
     expect((await repo.plan(store)).plan).toMatchObject({ changes: [], warnings: [] });
   });
 });
+
+describe('a stack on a cluster that the config has come to keep for other repositories', () => {
+  it('is not planned there', async () => {
+    const files = { 'clusters/home/shop.yaml': kustomization('shop', 'shop'), 'apps/shop/a.yaml': '' };
+    const cluster = { name: 'home', kubeconfig: '/nowhere/kubeconfig' };
+    const kept = { clusters: [{ ...cluster, repos: ['other'] }] };
+    const repo = await aDefinedRepo(null, { files }, { options: kept });
+    const { stacks } = await repo.discover({ options: { clusters: [cluster] } });
+    await expect(repo.plan(stacks[0]!)).rejects.toMatchObject({
+      code: 'config_invalid',
+      message: expect.stringMatching(
+        /apps\/shop@home of \S+ is on the cluster "home", .* keeps for other/,
+      ) as string,
+    });
+    await repo.remove();
+  });
+});

@@ -32,6 +32,13 @@ const clusterSchema = z.strictObject({
   impersonate: impersonation
     .optional()
     .describe('In whose name requests are made, unless a stack names somebody else.'),
+  repos: z
+    .array(z.string().min(1))
+    .min(1)
+    .optional()
+    .describe(
+      'Globs over the names of repositories whose stacks may be on it, whatever their definitions say; any when not given.',
+    ),
   server: z
     .url({ protocol: /^https?$/ })
     .optional()

@@ -8,7 +8,13 @@ import { compileHealthRules, type CompiledHealthRule } from './health/custom-rul
 import { stackId } from './labels.ts';
 import { stackOptionsAt } from './definitions/defined-stacks.ts';
 import { ownReads, type PlanReads } from './plan-reads.ts';
-import { readKubernetesOptions, type KubernetesOptions, type StackOptions } from './stack-options.ts';
+import {
+  mayReach,
+  readKubernetesOptions,
+  type ClusterOptions,
+  type KubernetesOptions,
+  type StackOptions,
+} from './stack-options.ts';
 
 /** All that the steps of one plan or apply share. */
 export interface Session {
@@ -49,7 +55,8 @@ export async function openSession(
   const name = context.stack.settings?.['cluster'] ?? options.defaultCluster;
   const settings = options.clusters.find((cluster) => cluster.name === name);
   if (settings === undefined) throw noCluster(context, name, options);
-  const { impersonate: ofCluster, server: _, ...reached } = settings;
+  if (!mayReach(context.repo, settings)) throw otherRepos(context, settings);
+  const { impersonate: ofCluster, server: _, repos: __, ...reached } = settings;
   // Never what a repository says in place of what the config does.
   const impersonate = stack.impersonate ?? ofCluster ?? stack.definition?.impersonate ?? null;
   const own = createRedactor();
@@ -83,6 +90,14 @@ export async function step<T>(session: Session, name: string, work: () => Promis
     const spent = Math.round(performance.now() - startedAt);
     session.durationsMs[name] = (session.durationsMs[name] ?? 0) + spent;
   }
+}
+
+/** Discovery leaves such a stack out; the config may have changed since. */
+function otherRepos({ repo, stack }: PlanContext, { name, repos }: ClusterOptions): PlumblineError {
+  return new PlumblineError(
+    'config_invalid',
+    `${stack.key} of ${repo} is on the cluster "${name}", which the config keeps for ${repos?.join(', ')}. Add ${repo} to the cluster’s repos, or put the stack on another one.`,
+  );
 }
 
 function noCluster(

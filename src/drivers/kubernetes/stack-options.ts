@@ -1,5 +1,6 @@
 import { matchesPathGlob } from '../../domain/glob.ts';
 import type { JsonObject } from '../../domain/json.ts';
+import { matchesRepo } from '../../domain/repo-name.ts';
 import type { Stack } from '../../domain/stack.ts';
 import type { ClusterSettings, Impersonation } from '../../kube/cluster.ts';
 import { parseGoDuration } from '../../util/duration.ts';
@@ -33,6 +34,8 @@ export interface ClusterOptions extends ClusterSettings {
   impersonate: Impersonation | null;
   /** URL of its API server, as definitions of Argo CD name it. */
   server: string | null;
+  /** Globs over the names of repos whose stacks may be on it; null: any. */
+  repos: readonly string[] | null;
 }
 
 /** A chart of a Helm repository, or of a registry (`oci://…`). */
@@ -149,6 +152,11 @@ export function optionsOfStack(
   );
 }
 
+/** Whether the config lets a repo's stacks be on a cluster. What is said of an entry of `repos` is said of its branches. */
+export function mayReach(repo: string, { repos }: Pick<ClusterOptions, 'repos'>): boolean {
+  return repos === null || repos.some((glob) => matchesRepo(glob, repo));
+}
+
 /** Whether a glob of `stacks[].path` means this folder. */
 export function matchesFolder(glob: string, path: string): boolean {
   return matchesPathGlob(glob.replace(/^(?:\.\/)+(?=.)/, '').replace(/(?<=.)\/+$/, ''), path);
@@ -174,6 +182,7 @@ function clusterOptions(cluster: KubernetesConfig['clusters'][number]): ClusterO
     maxInFlight: cluster.max_in_flight,
     impersonate: cluster.impersonate ?? null,
     server: cluster.server ?? null,
+    repos: cluster.repos ?? null,
   };
 }
 

@@ -85,6 +85,25 @@ describe('definitions and the config', () => {
     ]);
   });
 
+  it('reach no cluster that the config keeps for other repositories, and both are named', async () => {
+    const kept = clusters.map((each) =>
+      each.name === 'prod' ? { ...each, repos: ['infra', 'ops-*'] } : each,
+    );
+    const options = readKubernetesOptions({ clusters: kept });
+    await write(application('prod'));
+    const { stacks, warnings } = await findDefinedStacks(source(), options);
+    expect(stacks).toEqual([]);
+    expect(warnings).toEqual([
+      expect.stringContaining(
+        'for the cluster prod, and the config keeps that for infra, ops-*, which home is none of',
+      ),
+    ]);
+    const found = await findDefinedStacks({ ...source(), repo: 'infra@main' }, options);
+    expect(found.stacks).toMatchObject([{ settings: { cluster: 'prod' } }]);
+    await write(application('staging'));
+    expect((await findDefinedStacks(source(), options)).stacks).toHaveLength(1);
+  });
+
   it.each([
     ['9999h', 3_600_000],
     ['1ms', 1000],

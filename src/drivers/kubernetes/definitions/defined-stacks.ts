@@ -3,6 +3,7 @@ import { PlumblineError } from '../../../util/errors.ts';
 import type { DiscoverySource } from '../../driver.ts';
 import { isSelected } from '../../work-tree-paths.ts';
 import {
+  mayReach,
   optionsOfStack,
   type IgnoreDifferences,
   type KubernetesOptions,
@@ -55,7 +56,7 @@ export async function findDefinedStacks(
   );
   const refused = new Map(
     placed.flatMap((each) => {
-      const why = onOtherCluster(each, options);
+      const why = onOtherCluster(each, options, source.repo);
       return why === undefined ? [] : [[each, why] as const];
     }),
   );
@@ -167,12 +168,19 @@ function inBounds(timeoutMs: number): number {
   return Math.min(Math.max(timeoutMs, MIN_TIMEOUT_MS), MAX_TIMEOUT_MS);
 }
 
-/** Where the config names the clusters of the folder, a definition may choose among these, and no other one. */
+/**
+ * Where the config names the clusters of the folder, a definition may choose among these, and no other one; and never one that
+ * the config keeps for other repositories.
+ */
 function onOtherCluster(
   { definition, cluster }: PlacedDefinition,
   options: KubernetesOptions,
+  repo: string,
 ): string | undefined {
   const { clusters } = optionsOfStack(options, { path: definition.path });
+  const settings = options.clusters.find(({ name }) => name === cluster);
+  if (settings !== undefined && !mayReach(repo, settings))
+    return `${definitionName(definition)} is left out: it is for the cluster ${cluster}, and the config keeps that for ${settings.repos?.join(', ')}, which ${repo} is none of.`;
   return clusters.length === 0 || clusters.includes(cluster)
     ? undefined
     : `${definitionName(definition)} is left out: it is for the cluster ${cluster}, and the config has ${definition.path} on ${clusters.join(', ')}.`;
