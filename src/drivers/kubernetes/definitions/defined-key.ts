@@ -9,7 +9,7 @@ const IN_CLUSTER_NAME = 'in-cluster';
 const IN_CLUSTER_URL = 'https://kubernetes.default.svc';
 
 /** What of a definition its key is made of. */
-export type KeyParts = Pick<StackDefinition, 'path' | 'namespace' | 'name'>;
+export type KeyParts = Pick<StackDefinition, 'path' | 'namespace' | 'name' | 'file'>;
 
 /** Whether a destination of Argo CD is the cluster that Argo CD runs in. */
 export function isHome(destination: string): boolean {
@@ -22,13 +22,14 @@ export function isHome(destination: string): boolean {
  * and with it its history, pins and objects, whatever else comes or goes.
  * @param cluster what the definition itself calls its cluster; empty: nothing is said
  */
-export function workspaceOf({ path, namespace, name }: KeyParts, cluster: string): string {
+export function workspaceOf({ path, namespace, name, file }: KeyParts, cluster: string): string {
   const folders = path.split('/');
   const said = isHome(cluster) ? '' : cluster.replace(/^https?:\/\//, '').replace(/\/+$/, '');
+  const isBootstrap = name === BOOTSTRAP && folders.at(-1) === said && file.startsWith(`${path}/`);
   const parts = [
     folders.includes(said) ? '' : said,
     OWN_NAMESPACES.has(namespace) ? '' : namespace,
-    name === usualName(folders, said) ? '' : name,
+    name === usualName(folders, said) || isBootstrap ? '' : name,
   ].filter((part) => part !== '');
   return parts.join('.') || 'default';
 }
@@ -58,6 +59,5 @@ function saidClusters({ cluster }: Pick<StackDefinition, 'cluster'>): readonly s
 /** The one name that goes without saying: that of the last folder which is not called as the cluster. */
 function usualName(folders: readonly string[], cluster: string): string {
   const [last, before] = [folders.at(-1), folders.at(-2)];
-  if (last === cluster && before === 'clusters') return BOOTSTRAP;
   return (last === cluster ? before : last) ?? '';
 }

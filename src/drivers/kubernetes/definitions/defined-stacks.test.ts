@@ -104,6 +104,18 @@ describe('definitions and the config', () => {
     expect((await findDefinedStacks(source(), options)).stacks).toHaveLength(1);
   });
 
+  it('are of the cluster in whose folder they stand, whatever that of all clusters is called', async () => {
+    await mkdir(join(workTree, 'fleet/staging'), { recursive: true });
+    await writeFile(join(workTree, 'fleet/staging/x.yaml'), kustomization('1m'));
+    const known = { clusters, default_cluster: 'dev' };
+    const on = async (more: object) =>
+      (await findDefinedStacks(source(), readKubernetesOptions({ ...known, ...more }))).stacks;
+    expect(await on({ layers: { clusters: 'fleet' } })).toMatchObject([
+      { key: 'apps/x@staging', settings: { cluster: 'staging' } },
+    ]);
+    expect(await on({})).toMatchObject([{ key: 'apps/x', settings: { cluster: 'dev' } }]);
+  });
+
   it.each([
     ['9999h', 3_600_000],
     ['1ms', 1000],

@@ -10,7 +10,7 @@ import {
   type StackOptions,
 } from '../stack-options.ts';
 import { definedKey, keysOf } from './defined-key.ts';
-import { createDefinitionIndex } from './definition-index.ts';
+import { createDefinitionIndex, type DefinitionPlace } from './definition-index.ts';
 import type { DefinitionObject } from './definition-objects.ts';
 import { gitUrl } from './own-urls.ts';
 import { placeDefinitions, type PlacedDefinition } from './placed-stacks.ts';
@@ -48,6 +48,7 @@ export async function findDefinedStacks(
     exclude: source.exclude,
     urls,
     branch: source.origin?.branch ?? null,
+    clusters: options.layers.clusters,
     signal: source.signal,
   });
   const selected = found.definitions.filter(({ path }) => isSelected(path, source));
@@ -80,9 +81,7 @@ export async function stackOptionsAt(
   const configured = optionsOfStack(options, stack);
   const ref = stack.settings?.[REF];
   if (ref === undefined) return configured;
-  const urls = urlsOf(stack);
-  const place = { workTree, tools: options.definitions, exclude: [], urls, branch: null, signal };
-  const { definitions } = await index.read(place);
+  const { definitions } = await index.read(placeOf({ workTree, stack, signal }, options));
   const definition =
     definitions.find((each) => definitionRef(each) === ref) ?? moved(definitions, ref, stack);
   if (definition !== undefined) return withDefinition(configured, definition);
@@ -129,6 +128,13 @@ export async function definedKeysAt(
   return definitions
     .filter(({ path }) => path === stack.path)
     .flatMap((each) => keysOf(each, configuredCluster(each, options)));
+}
+
+function placeOf(
+  { workTree, stack, signal }: { workTree: string; stack: Stack; signal: AbortSignal },
+  { definitions: tools, layers: { clusters } }: KubernetesOptions,
+): DefinitionPlace {
+  return { workTree, tools, exclude: [], urls: urlsOf(stack), branch: null, clusters, signal };
 }
 
 /** What definitions call the stack's repository. */

@@ -7,6 +7,7 @@ import { isSelected } from '../../work-tree-paths.ts';
 import { createTextReader } from '../render/source-reader.ts';
 import { argoDefinitions } from './argo/definitions.ts';
 import { readDefinitionObjects, type DefinitionObjects } from './definition-objects.ts';
+import { CLUSTERS_FOLDER } from './flux/clusters-of.ts';
 import { fluxDefinitions, type Definitions } from './flux/definitions.ts';
 import type { DefinitionTool } from './stack-definition.ts';
 
@@ -19,6 +20,8 @@ export interface DefinitionPlace {
   /** URLs of this repository, as `gitUrl` makes them; none: not known. */
   urls: readonly string[];
   branch: string | null;
+  /** The folder of the clusters, where it is not called as Flux calls it. */
+  clusters?: string;
   signal: AbortSignal;
 }
 
@@ -57,14 +60,14 @@ export function createDefinitionIndex(): DefinitionIndex {
 }
 
 async function readAll(
-  { workTree, tools, exclude, urls, branch }: DefinitionPlace,
+  { workTree, tools, exclude, urls, branch, clusters = CLUSTERS_FOLDER }: DefinitionPlace,
   folders: ReadonlyMap<string, SourceFolder>,
 ): Promise<FoundDefinitions> {
   const looked = [...folders.values()].filter(({ path }) => isSelected(path, { include: [], exclude }));
   const read = await createTextReader(workTree);
   const { objects: all, warnings } = await readDefinitionObjects(looked, read, new AbortController().signal);
   const objects = all.filter(({ tool }) => tools.includes(tool));
-  const own = { urls, branch, hasFolder: (path: string) => folders.has(path) };
+  const own = { urls, branch, clusters, hasFolder: (path: string) => folders.has(path) };
   const flux = fluxDefinitions(objects, own);
   const argo = await argoDefinitions(objects, own, { folders, read });
   return {

@@ -9,6 +9,7 @@ const URL = 'https://git.example.com/a/b';
 const OWN = {
   urls: ['git.example.com/a/b'],
   branch: 'main',
+  clusters: 'clusters',
   hasFolder: (path: string) => path !== 'nowhere',
 };
 

@@ -16,6 +16,8 @@ export interface OwnRepository {
   urls: readonly string[];
   /** The branch that it is followed at; null: not known. */
   branch: string | null;
+  /** The folder of the clusters, as `layers.clusters` has it. */
+  clusters: string;
   /** Whether there is such a folder. */
   hasFolder: (path: string) => boolean;
 }
@@ -28,7 +30,7 @@ export function fluxDefinitions(objects: readonly DefinitionObject[], own: OwnRe
     const { definition } = readFluxKustomization(each, []);
     return definition === null ? [] : [definition];
   });
-  const foldersOf = clusterFolders(places);
+  const foldersOf = clusterFolders(places, own.clusters);
   const found: Definitions = { definitions: [], warnings: [] };
   for (const each of kustomizations) {
     const { definition, warnings } = readFluxKustomization(each, foldersOf(each.file));
