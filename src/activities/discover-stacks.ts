@@ -5,6 +5,7 @@ import { environmentNamed } from '../domain/environments.ts';
 import type { RepoSettings } from '../domain/settings.ts';
 import type { Stack } from '../domain/stack.ts';
 import { jobId, parseTaskId } from '../domain/ids.ts';
+import type { DiscoverySource } from '../drivers/driver.ts';
 import { findStacks, UNKNOWN_KIND } from '../drivers/find-stacks.ts';
 import { PlumblineError } from '../util/errors.ts';
 import type { ActivityDeps } from './deps.ts';
@@ -12,6 +13,7 @@ import { driverOptions } from './driver-options.ts';
 import { isAside, keepOnly } from './forget-stacks.ts';
 import { type PinnedConfig, repoOf } from './pinned-config.ts';
 import { recordedCommits } from './recorded-commit.ts';
+import { removedStacks } from './removed-stacks.ts';
 import { resolveEnv } from './scan-env.ts';
 import { releaseMerged } from './rollback/release-merged.ts';
 import { policyFor } from './stack-facts.ts';
@@ -47,7 +49,10 @@ async function discoverTask(deps: ActivityDeps, input: DiscoverInput, work: Tool
   const tree = await config.git.checkout(repo, commit, call);
   try {
     const at = { commit, workTree: tree.path };
-    const { stacks: found, unknown, elsewhere } = await stacksAt(deps, repo, at, work);
+    const { stacks: there, all, unknown, elsewhere } = await stacksAt(deps, repo, at, work);
+    const source = sourceAt(deps, repo, at, work);
+    const looked = { source, found: all, isNamed: input.commit !== null };
+    const found = [...there, ...(await removedStacks(deps, repo, looked, work))];
     if (unknown.length > 0) progress.warning(unknownNames(unknown, repo, commit));
     for (const need of elsewhere) progress.warning(neededElsewhere(need, repo));
     const chosen = chooseStacks(found, input, { config, commit });
@@ -129,9 +134,30 @@ export async function stacksAt(
   deps: ActivityDeps,
   repo: RepoSettings,
   at: { commit: string; workTree: string },
-  { config, signal, progress }: ToolWork,
-): Promise<DeclaredNeeds<Stack> & { elsewhere: NeedElsewhere[] }> {
-  const source = {
+  work: ToolWork,
+): Promise<DeclaredNeeds<Stack> & { all: Stack[]; elsewhere: NeedElsewhere[] }> {
+  const { config, progress } = work;
+  const { stacks, warnings } = await findStacks(
+    deps.drivers,
+    sourceAt(deps, repo, at, work),
+    (driver) => driverOptions(driver, config),
+    (kind) => progress.step(`Looking for ${kind} stacks`),
+  );
+  for (const warning of warnings) progress.warning(warning);
+  const { stacks: ordered, unknown } = withDeclaredNeeds(stacks, repo.dependsOn ?? {});
+  const drawn = ordered.filter(({ path }) => drawsStack(config.settings, { repo: repo.name, path }));
+  const elsewhere = needsElsewhere(config.settings, repo.name, ordered);
+  return { stacks: drawn, all: ordered, unknown, elsewhere };
+}
+
+/** What drivers look at. */
+function sourceAt(
+  deps: ActivityDeps,
+  repo: RepoSettings,
+  at: { commit: string; workTree: string },
+  { config, signal }: ToolWork,
+): Omit<DiscoverySource, 'options'> {
+  return {
     ...at,
     repo: repo.name,
     origin: { url: repo.url, branch: repo.branch },
@@ -144,16 +170,6 @@ export async function stacksAt(
     log: deps.log,
     signal,
   };
-  const { stacks, warnings } = await findStacks(
-    deps.drivers,
-    source,
-    (driver) => driverOptions(driver, config),
-    (kind) => progress.step(`Looking for ${kind} stacks`),
-  );
-  for (const warning of warnings) progress.warning(warning);
-  const { stacks: ordered, unknown } = withDeclaredNeeds(stacks, repo.dependsOn ?? {});
-  const drawn = ordered.filter(({ path }) => drawsStack(config.settings, { repo: repo.name, path }));
-  return { stacks: drawn, unknown, elsewhere: needsElsewhere(config.settings, repo.name, ordered) };
 }
 
 function oneStack(found: readonly Stack[], wanted: string, repo: string, commit: string): Stack {

@@ -83,6 +83,12 @@ export interface Discovery {
   warnings: string[];
 }
 
+/** Where stacks are looked for that only their target still knows. */
+export interface RemovedSource extends DiscoverySource {
+  /** All stacks that the commit has. */
+  found: readonly Stack[];
+}
+
 /** Whose sources are asked for. */
 export interface SourcesOf {
   /** Absolute path of a commit's read-only work tree. */
@@ -193,6 +199,11 @@ export interface Driver {
   inits?: boolean;
   /** Finds this driver's stacks; changes nothing. */
   discover(source: DiscoverySource): Promise<Discovery>;
+  /**
+   * Finds stacks that this repository had, that are no longer in it, and of which something is left: their plans delete it. None
+   * where that can't be told for sure. Only asked of the newest commit. Changes nothing.
+   */
+  removed?(source: RemovedSource): Promise<Discovery>;
   /**
    * What a plan of the stack reads of the repository besides its own folder: files and folders, relative to the root; `.` where
    * that can't be told. Reads files only. Without it: nothing.

@@ -57,6 +57,8 @@ export interface KubernetesStack {
   site: { bench: Bench; options: object };
   /** The stack of the same folder on another cluster. */
   on(cluster: string): KubernetesStack;
+  /** What discovery has made of it. */
+  as(stack: Stack): KubernetesStack;
   /** Another stack of the same repository, cluster and namespace. */
   beside(path: string, files: Record<string, string>): Promise<KubernetesStack>;
   remove(): Promise<void>;
@@ -131,11 +133,11 @@ async function stackAt(path: string, files: Record<string, string>, site: Site):
   return made;
 }
 
-function stackOn(cluster: string, path: string, site: Site): KubernetesStack {
+function stackOn(cluster: string, path: string, site: Site, found?: Stack): KubernetesStack {
   const { bench, namespace, options, kubectl, remove } = site;
   const plain = aStack('kubernetes', path);
   const key = cluster === 'test' ? plain.key : `${plain.key}@${cluster}`;
-  const stack = { ...plain, key, settings: { cluster } };
+  const stack = found ?? { ...plain, key, settings: { cluster } };
   const tools = testToolchain();
   const context = { options, tools: tools.resolve.bind(tools) };
   const plan = () => planIn(kubernetesDriver, bench, stack, context);
@@ -189,6 +191,7 @@ function stackOn(cluster: string, path: string, site: Site): KubernetesStack {
       await kubectl(['edit', object], { KUBE_EDITOR: `sed -i -e ${expression}` });
     },
     on: (other) => stackOn(other, path, site),
+    as: (other) => stackOn(cluster, path, site, other),
     beside: async (folder, texts) => await stackAt(folder, texts, site),
     remove,
   };

@@ -6,6 +6,7 @@ import { kubernetesOptions } from './options.ts';
 import { planManyKubernetes } from './plan-many.ts';
 import { planKubernetes } from './plan.ts';
 import { recoverKubernetes } from './recover.ts';
+import { findRemoved } from './removed/find-removed.ts';
 import { kubernetesSources } from './render/stack-sources.ts';
 import { inspectKubernetes } from './tree/inspect.ts';
 import { backupKubernetes, planRestoreKubernetes, restoreKubernetes } from './restore/restore.ts';
@@ -19,6 +20,7 @@ export const kubernetesDriver: Driver = {
   kind: 'kubernetes',
   options: kubernetesOptions,
   discover: discoverKubernetes,
+  removed: findRemoved,
   sources: kubernetesSources,
   plan: (context) => inPipelineWords(context, () => planKubernetes(context)),
   planMany: planManyKubernetes,

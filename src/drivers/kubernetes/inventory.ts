@@ -33,6 +33,8 @@ export interface Inventory {
   /** The stack's folder, so that a stack that was moved finds what it owns. */
   path: string;
   commit: string;
+  /** The definition that makes the stack, as in its settings; left out: its folder does. */
+  definition?: string;
   /** An apply was begun and has not ended well: its hooks may not have run. */
   unfinished?: true;
   entries: readonly InventoryEntry[];
@@ -65,6 +67,19 @@ export async function readInventoryParts(
   return Map.groupBy(parts, (part) => metaTexts(part, 'labels')[STACK_LABEL] ?? '');
 }
 
+/** The parts of all inventories. */
+export async function readAllParts(place: InventoryPlace): Promise<KubeObject[]> {
+  return await readParts(place, '');
+}
+
+/** Deletes a stack's inventory. What it lists stays. Safe to run again. */
+export async function removeInventory(place: InventoryPlace, stackId: string): Promise<void> {
+  const { cluster, namespace, request } = place;
+  const type = await configMaps(cluster, request);
+  for (const { metadata } of await readParts(place, `=${stackId}`))
+    await cluster.remove(type, { namespace, name: metadata.name }, { ...request, propagation: 'Background' });
+}
+
 /**
  * The inventory that a stack's parts are; undefined when there are none. Its first part says which others belong to it:
  * those of another generation were left by a process that was killed while it wrote.
@@ -75,8 +90,9 @@ export function inventoryOf(parts: readonly KubeObject[], stackId: string): Inve
   const names = parts.map(({ metadata }) => metadata.name);
   const read = parts.map((part) => parsePart(part, stackId)).toSorted((a, b) => a.index - b.index);
   const first = read[0]!;
-  const { repo, stackKey, path, commit, unfinished } = first;
-  const about = { stackId, repo, stackKey, path, commit, parts: names };
+  const { repo, stackKey, path, commit, definition, unfinished } = first;
+  const made = definition === undefined ? {} : { definition };
+  const about = { stackId, repo, stackKey, path, commit, ...made, parts: names };
   // The first part is written last: without it nothing was begun.
   if (first.index !== 0 && read.every(({ generation }) => generation !== undefined))
     return { ...about, unfinished: true, entries: [] };
@@ -131,6 +147,7 @@ interface Part {
   stackKey: string;
   path: string;
   commit: string;
+  definition?: string;
   unfinished?: true;
   entries: InventoryEntry[];
 }
@@ -168,13 +185,18 @@ function inParts(entries: readonly InventoryEntry[]): (readonly InventoryEntry[]
   return parts.length === 0 ? [NO_OBJECTS] : parts;
 }
 
+/** The name of an inventory's first part. */
+export function inventoryName(stackId: string): string {
+  return `inventory-${stackId}`;
+}
+
 function partName(stackId: string, index: number, generation: string | undefined): string {
-  return index === 0 ? `inventory-${stackId}` : `inventory-${stackId}-${generation}-${index}`;
+  return index === 0 ? inventoryName(stackId) : `${inventoryName(stackId)}-${generation}-${index}`;
 }
 
 function partObjects(inventory: Inventory, namespace: string): KubeObject[] {
   const parts = inParts(inventory.entries);
-  const { stackId, repo, stackKey, path, commit, unfinished } = inventory;
+  const { stackId, repo, stackKey, path, commit, definition, unfinished } = inventory;
   const of = parts.length;
   const generation = of === 1 ? undefined : generationOf(inventory);
   return parts.map((entries, index) => ({
@@ -200,6 +222,7 @@ function partObjects(inventory: Inventory, namespace: string): KubeObject[] {
         stackKey,
         path,
         commit,
+        definition,
         unfinished,
       }),
       objects: JSON.stringify(entries),
@@ -208,8 +231,8 @@ function partObjects(inventory: Inventory, namespace: string): KubeObject[] {
 }
 
 /** Of what an inventory says: parts of two of them are never taken for one, and one that is written again replaces itself. */
-function generationOf({ commit, path, unfinished, entries }: Inventory): string {
-  const text = JSON.stringify([commit, path, unfinished, entries]);
+function generationOf({ commit, path, definition, unfinished, entries }: Inventory): string {
+  const text = JSON.stringify([commit, path, definition, unfinished, entries]);
   return createHash('sha256').update(text).digest('hex').slice(0, 10);
 }
 

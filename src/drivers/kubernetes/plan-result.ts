@@ -7,6 +7,7 @@ import { pruneOrder } from './order/prune-order.ts';
 import { planText } from './plan-text.ts';
 import type { PlannedObject, PlannedStack } from './planned-stack.ts';
 import { step, type Session } from './session.ts';
+import { isRemoved } from './removed/removed-stack.ts';
 import { declaredResources } from './tree/declared.ts';
 
 /**
@@ -39,8 +40,12 @@ export async function toDriverPlan(session: Session, planned: PlannedStack): Pro
     stateLock: null,
     artifacts,
     basis: {
-      resources: inventory?.entries.length ?? objects.filter(({ live }) => live !== null).length,
-      emptied: prunes.length > 0 && objects.length === 0,
+      resources: Math.max(
+        prunes.length,
+        inventory?.entries.length ?? objects.filter(({ live }) => live !== null).length,
+      ),
+      // A stack that Git no longer has is to be left with nothing.
+      emptied: prunes.length > 0 && objects.length === 0 && !isRemoved(session.context.stack),
       mockOutputs: false,
       ...(problems.length === 0 ? {} : { problems }),
       ...(toConfirm.length === 0 ? {} : { confirm: toConfirm }),

@@ -13,6 +13,8 @@ import { parseSyncOptions, type SyncOptions } from './order/sync-options.ts';
 import { otherManagers } from './other-managers.ts';
 import type { PlannedObject, PlannedStack } from './planned-stack.ts';
 import { plannedPrunes } from './prunes.ts';
+import { isRemoved } from './removed/removed-stack.ts';
+import { renderRemoved } from './removed/render-removed.ts';
 import { render } from './render/index.ts';
 import type { Rendered } from './rendered.ts';
 import { step, type Session } from './session.ts';
@@ -63,6 +65,7 @@ export async function planStack(
       comparer,
       partial: rendered.problems.length + problems.length > 0,
       keepsAll: rendered.keepsAll ?? null,
+      claimed: rendered.claimed,
     }),
   );
   warnings.push(...said, ...found.warnings, ...pruned.warnings, ...comparer.unmatched());
@@ -132,6 +135,7 @@ async function missingNamespace(
 /** The objects that the stack’s source wants; what is secret of them is hidden from now on. */
 export async function renderStack(session: Session): Promise<Rendered> {
   const { stack, options, context, defaultNamespace } = session;
+  if (isRemoved(context.stack)) return await renderRemoved(session, renderStack);
   const rendered = await render(context, {
     options: stack,
     allowRemoteBases: options.allowRemoteBases,

@@ -2,13 +2,14 @@ import type { PlanProblem } from '../../domain/plan.ts';
 import type { ResourceType } from '../../kube/cluster.ts';
 import { metaTexts, objectAddress, type KubeObject } from '../../kube/object.ts';
 import type { Comparer } from './comparer.ts';
-import type { InventoryEntry } from './inventory.ts';
+import { inventoryName, type InventoryEntry } from './inventory.ts';
 import { STACK_LABEL } from './labels.ts';
 import { readLive } from './live.ts';
 import { applyRules } from './order/annotations.ts';
 import { pruneOrder } from './order/prune-order.ts';
 import type { SyncOptions } from './order/sync-options.ts';
 import type { PlannedPrune } from './planned-stack.ts';
+import { isRemoved } from './removed/removed-stack.ts';
 import { servedType } from './served-type.ts';
 import type { Session } from './session.ts';
 
@@ -29,6 +30,8 @@ interface PruneRules {
   partial: boolean;
   /** Why nothing may be pruned, for people; null: nothing is in the way. */
   keepsAll: string | null;
+  /** What other stacks declare and will take over, and which. */
+  claimed: ReadonlyMap<string, string> | undefined;
 }
 
 const PARTIAL = 'Nothing is pruned as long as a part of the source can’t be read.';
@@ -49,8 +52,9 @@ const KEPT = {
 export async function plannedPrunes(
   session: Session,
   gone: readonly InventoryEntry[],
-  { stack, comparer, partial, keepsAll }: PruneRules,
+  { stack, comparer, partial, keepsAll, claimed }: PruneRules,
 ): Promise<Prunes> {
+  const removed = isRemoved(session.context.stack);
   const kept = partial ? PARTIAL : keepsAll;
   if (kept !== null && (gone.length > 0 || !partial))
     return { prunes: [], left: [...gone], problems: [], warnings: [kept] };
@@ -67,13 +71,21 @@ export async function plannedPrunes(
     result.left.push(entries.get(address)!);
     result.problems.push({ address, code, message });
   });
+  const isUnclaimed = ({ entry, address }: { entry: InventoryEntry; address: string }): boolean => {
+    const by = claimed?.get(address);
+    if (by === undefined) return true;
+    result.left.push(entry);
+    result.warnings.push(`${address} is declared by ${by}, which takes it over.`);
+    return false;
+  };
   const found = sought.flatMap(({ entry, type }) => {
     const address = objectAddress(entry.id);
     const object = live.get(address);
     return object !== undefined && isOurs(session, object) ? [{ entry, type, address, object }] : [];
   });
-  const candidates = found.map(({ entry, type, address, object }) => {
-    const { rules } = applyRules({ object, hook: null }, stack);
+  const candidates = found.filter(isUnclaimed).map(({ entry, type, address, object }) => {
+    const { rules: said } = applyRules({ object, hook: null }, stack);
+    const rules = removed ? withDelete(said) : said;
     return { entry, id: entry.id, type, address, object, rules };
   });
   const { kept: staying } = pruneOrder(candidates, []);
@@ -87,7 +99,32 @@ export async function plannedPrunes(
       result.warnings.push(`${candidate.address} is no longer in Git and stays: ${KEPT[reason]}.`);
     }
   }
+  if (removed && result.problems.length === 0)
+    result.prunes.push(...(await ownInventory(session, result, comparer)));
   return result;
+}
+
+/** Where nothing else is left to be deleted, the inventory itself is: then the stack is no more. */
+async function ownInventory(
+  session: Session,
+  { prunes, left }: Prunes,
+  comparer: Comparer,
+): Promise<PlannedPrune[]> {
+  if (prunes.length > 0 || left.some(({ released }) => released !== true)) return [];
+  const { cluster, request, options, stackId } = session;
+  const type = await cluster.resource({ group: '', kind: 'ConfigMap' }, request);
+  const id = { group: '', kind: 'ConfigMap', namespace: options.namespace, name: inventoryName(stackId) };
+  const object = await cluster.get(type, id, request);
+  if (object === undefined) return [];
+  const { rules } = applyRules({ object, hook: null });
+  return [{ id, address: objectAddress(id), object, type, rules, change: comparer.deletion(object).change }];
+}
+
+/** `Delete` says of a whole stack what `Prune` says of an object; the more careful of the two counts. */
+function withDelete(rules: PlannedPrune['rules']): PlannedPrune['rules'] {
+  const words = [rules.prune, rules.delete];
+  const prune = words.includes('no') ? 'no' : words.includes('confirm') ? 'confirm' : 'yes';
+  return { ...rules, prune };
 }
 
 function isOurs({ stackId }: Session, object: KubeObject): boolean {

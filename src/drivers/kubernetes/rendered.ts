@@ -29,4 +29,6 @@ export interface Rendered {
   ignoreDifferences?: IgnoreDifferences[];
   /** Why nothing may be pruned, for people; null and left out: nothing is in the way. */
   keepsAll?: string | null;
+  /** Addresses that other stacks of the commit declare, and which; of a stack that Git no longer has. */
+  claimed?: ReadonlyMap<string, string>;
 }

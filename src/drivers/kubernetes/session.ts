@@ -5,6 +5,7 @@ import { createRedactor } from '../../util/redact.ts';
 import type { PlanContext } from '../driver.ts';
 import { createClusterPool } from './cluster-pool.ts';
 import { compileHealthRules, type CompiledHealthRule } from './health/custom-rules.ts';
+import type { InventoryPlace } from './inventory.ts';
 import { stackId } from './labels.ts';
 import { stackOptionsAt } from './definitions/defined-stacks.ts';
 import { ownReads, type PlanReads } from './plan-reads.ts';
@@ -78,6 +79,17 @@ export async function openSession(
     healthRules: compileHealthRules(stack.health),
     durationsMs: {},
   };
+}
+
+/** Where a cluster's inventories are, asked for in the cluster's own name. @throws PlumblineError as `openCluster` */
+export async function openOptions(
+  { clusters, namespace }: KubernetesOptions,
+  name: string,
+  { baseEnv, signal }: Pick<PlanContext, 'baseEnv' | 'signal'>,
+): Promise<InventoryPlace> {
+  const { impersonate, server: _, ...reached } = clusters.find((cluster) => cluster.name === name)!;
+  const cluster = await pool.get(reached, baseEnv);
+  return { cluster, namespace, request: { signal, ...(impersonate === null ? {} : { impersonate }) } };
 }
 
 /** Does a step with its time noted, and shown to whoever watches. */

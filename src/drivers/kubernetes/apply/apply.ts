@@ -5,9 +5,11 @@ import type { ApplyResult, StateBackup } from '../../driver-results.ts';
 import { planStack } from '../plan-stack.ts';
 import { toDriverPlan } from '../plan-result.ts';
 import { writesAnything, type PlannedStack } from '../planned-stack.ts';
+import { handOver } from '../removed/hand-over.ts';
+import { isRemoved } from '../removed/removed-stack.ts';
 import { openSession, type Session } from '../session.ts';
 import { openApplyLog } from './apply-log.ts';
-import { inventoryAfter, inventoryBefore, keepInventory } from './keep-inventory.ts';
+import { endInventory, inventoryAfter, inventoryBefore, keepInventory } from './keep-inventory.ts';
 import { outcomeOf } from './outcome.ts';
 import { runStages } from './run-stages.ts';
 import type { ApplyRecord } from './write-object.ts';
@@ -53,10 +55,14 @@ export async function applyPlanned(
   try {
     // What is about to be made is on record before it is: nothing that a killed process made is ever forgotten.
     const stored = planned.inventory?.parts ?? [];
-    const begun = await keepInventory(session, inventoryBefore(session, planned), stored);
+    // Of a stack that Git no longer has, nothing is made, and its inventory may be what goes.
+    const begun = isRemoved(context.stack)
+      ? stored
+      : await keepInventory(session, inventoryBefore(session, planned), stored);
     if (writesAnything(planned)) failure = await runStages(session, planned, { log, record, done });
     const ended = inventoryAfter(session, planned, { done, failed: failure !== null });
-    await keepInventory(session, ended, begun);
+    await endInventory(session, ended, begun);
+    if (failure === null) await handOver(session, planned, done);
   } catch (error) {
     const message = error instanceof Error ? error.message : String(error);
     failure = { code: errorCode(error) ?? 'internal', message };

@@ -1,11 +1,12 @@
 import { groupVersion, objectAddress, type KubeObject, type ObjectId } from '../../../kube/object.ts';
 import { errorCode } from '../../../util/errors.ts';
 import { fieldSetOf } from '../compare/managed-fields.ts';
-import { writeInventory, type Inventory, type InventoryEntry } from '../inventory.ts';
+import { removeInventory, writeInventory, type Inventory, type InventoryEntry } from '../inventory.ts';
 import { createOwnNamespace } from '../namespaces.ts';
 import { FIELD_MANAGER } from '../labels.ts';
 import { writesAnything, type PlannedObject, type PlannedStack } from '../planned-stack.ts';
 import type { Session } from '../session.ts';
+import { isRemoved } from '../removed/removed-stack.ts';
 import { wantedHash } from '../wanted-hash.ts';
 import type { Written } from './run-stages.ts';
 
@@ -71,6 +72,18 @@ export async function keepInventory(
   }
 }
 
+/** Keeps what an apply has left; of a stack that Git no longer has, nothing is kept when it has nothing any more. */
+export async function endInventory(
+  session: Session,
+  inventory: Inventory,
+  stored: readonly string[],
+): Promise<void> {
+  const { cluster, request, options, stackId, context } = session;
+  const isOver = isRemoved(context.stack) && inventory.entries.every(({ released }) => released === true);
+  if (isOver) await removeInventory({ cluster, request, namespace: options.namespace }, stackId);
+  else await keepInventory(session, inventory, stored);
+}
+
 /** Hooks belong to no inventory: they are never pruned. */
 function inventoried({ objects }: PlannedStack): PlannedObject[] {
   return objects.filter(({ rules }) => rules.hook === null);
@@ -88,7 +101,15 @@ function inventoryOf(
 ): Inventory {
   const { repo, stack, commit } = context;
   const sorted = entries.toSorted((a, b) => (objectAddress(a.id) < objectAddress(b.id) ? -1 : 1));
-  const about = { stackId, repo, stackKey: stack.key, path: stack.path, commit };
+  const definition = stack.settings?.['definition'];
+  const about = {
+    stackId,
+    repo,
+    stackKey: stack.key,
+    path: stack.path,
+    commit,
+    ...(definition === undefined ? {} : { definition }),
+  };
   return { ...about, ...(unfinished ? { unfinished } : {}), entries: sorted };
 }
 
