@@ -11,6 +11,8 @@ import { sharedCluster } from '../support/kube-shared.ts';
 import { PLUMBLINE_BIN, runCli, type CliResult } from '../support/plumbline.ts';
 
 const run = promisify(execFile);
+/** Gives a command a terminal of its own. */
+const TERMINAL = 'script';
 
 const configMap = (name: string, color: string) =>
   `apiVersion: v1\nkind: ConfigMap\nmetadata: { name: ${name} }\ndata: { color: ${color} }\n`;
@@ -178,7 +180,7 @@ async function onTerminal(
   word: string,
 ): Promise<{ code: number | null; output: string }> {
   const line = command.map((part) => `'${part}'`).join(' ');
-  const child = spawn('script', ['--quiet', '--return', '--command', line, '/dev/null'], { stdio: 'pipe' });
+  const child = spawn(TERMINAL, ['--quiet', '--return', '--command', line, '/dev/null'], { stdio: 'pipe' });
   let output = '';
   let asked = false;
   child.stdout.on('data', (chunk: Buffer) => {
