@@ -19,6 +19,7 @@ import { undoRollout } from './rollback/undo-rollout.ts';
 import { type StackFolders, stackFolders } from './stack-folders.ts';
 import { toolActivity, type ToolShared, type ToolWork } from './tool-activity.ts';
 import type { ToolActivities } from './types.ts';
+import { withFollowUp } from './vouched-request.ts';
 import { wakeApprovals } from './wake-approvals.ts';
 
 /** Making things takes longer than looking at them: an apply has this on top of `scan.timeout`. */
@@ -39,7 +40,9 @@ export function createApplyStack(deps: ActivityDeps, shared: ToolShared): ToolAc
       configVersion: input.config_version,
       scratchDir: folders.scratchDir,
     };
-    return toolActivity(deps, shared, about, (work) => applyJob(deps, shared, { input, folders, work }));
+    return toolActivity(deps, shared, about, async (work) =>
+      withFollowUp(deps, input, await applyJob(deps, shared, { input, folders, work })),
+    );
   };
 }
 

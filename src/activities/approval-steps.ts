@@ -3,6 +3,7 @@ import { refuseDecision, statusAfter, wordsOf } from '../domain/approvals/rules.
 import type { Approval, Decision, DecisionRefusal } from '../domain/approvals/approval.ts';
 import { everApproved } from '../domain/approvals/ever-approved.ts';
 import { decisionText, type DecisionKind } from '../domain/approvals/decision-text.ts';
+import { hasUnknownStarter } from '../domain/approvals/stakes.ts';
 import type { ApprovalSettings } from '../domain/settings.ts';
 import { PlumblineError } from '../util/errors.ts';
 import type { DecisionMessage } from '../workflows/inputs.ts';
@@ -14,6 +15,7 @@ import { latestConfig } from './pinned-config.ts';
 import { approvalDue } from './approval-due.ts';
 import { loadApproval } from './approval-facts.ts';
 import type { LightActivities, StackRef } from './types.ts';
+import { vouchedRequest } from './vouched-request.ts';
 
 type ApprovalSteps = Pick<
   LightActivities,
@@ -34,7 +36,11 @@ export function createApprovalSteps(deps: ActivityDeps): ApprovalSteps {
     requestApproved: async ({ repo, key }) => {
       const approval = await deps.store.approvals.latest(repo, key);
       if (approval?.status !== 'approved') return;
-      await deps.temporal.request(repo, await approvedRequest(deps, approval));
+      const request = await approvedRequest(deps, approval);
+      await deps.temporal.request(
+        repo,
+        hasUnknownStarter(approval) ? request : vouchedRequest(deps, repo, request),
+      );
     },
   };
 }

@@ -10,6 +10,7 @@ import type { ActivityDeps } from './deps.ts';
 import { latestConfig } from './pinned-config.ts';
 import { policyFor } from './stack-facts.ts';
 import { jobsOfTask } from './task-jobs.ts';
+import { vouchedRequest } from './vouched-request.ts';
 
 /** Keys in one request: it travels through histories. What is beyond is asked for after the next scan. */
 const MOST_STACKS = 1_000;
@@ -26,7 +27,8 @@ export async function automate(deps: ActivityDeps, taskId: string): Promise<Repo
     const stacks = wanted[kind].slice(0, MOST_STACKS);
     if (stacks.length === 0) return [];
     const reason = `By itself, after the scan ${taskId}.`;
-    return [{ kind, stacks, trigger: 'schedule', actor: 'plumbline', reason }];
+    const request = { kind, stacks, trigger: 'schedule', actor: 'plumbline', reason };
+    return [vouchedRequest(deps, task.repo, request)];
   });
 }
 

@@ -127,6 +127,8 @@ export interface TemporalRequests {
   present(repo: string, key: string, signal: PresentSignal): Promise<void>;
   /** The run of the repo's workflow that is running now; null when the repo is idle. */
   runOf(repo: string): Promise<string | null>;
+  /** Whether this schedule has started this run, as the schedule itself has it: what the run says of itself anybody could have typed. */
+  isOfSchedule(scheduleId: string, run: { workflowId: string; runId: string }): Promise<boolean>;
   /** The workflow that started this run as its child; null when nobody did. */
   parentOf(run: {
     workflowId: string;

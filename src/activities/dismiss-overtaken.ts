@@ -1,8 +1,10 @@
 import type { Approval } from '../domain/approvals/approval.ts';
+import { hasUnknownStarter } from '../domain/approvals/stakes.ts';
 import { NEWER_UNPLANNED } from '../domain/eligibility/eligibility.ts';
 import type { Task } from '../domain/task.ts';
 import type { ActivityDeps } from './deps.ts';
 import { jobsOfTask } from './task-jobs.ts';
+import { vouchedRequest } from './vouched-request.ts';
 import { wake } from './wake-approval.ts';
 import { endApproval } from './withdraw-needless.ts';
 
@@ -31,7 +33,12 @@ export async function dismissOvertaken(deps: ActivityDeps, task: Task, signal: A
 async function dismiss(deps: ActivityDeps, approval: Approval, task: Task, reason: string): Promise<void> {
   const { repo, stackKey, startedBy: actor } = approval;
   const wanted = { stacks: [stackKey], with_blocked_of: task.id, trigger: 'push', actor, reason };
-  await deps.temporal.request(repo, { kind: 'sync', ...wanted });
+  const request = { kind: 'sync', ...wanted } as const;
+  // Who is not known has not become Plumbline by that.
+  await deps.temporal.request(
+    repo,
+    hasUnknownStarter(approval) ? request : vouchedRequest(deps, repo, request),
+  );
   await endApproval(deps, approval, 'dismissed', reason);
   await wake(deps, approval);
 }

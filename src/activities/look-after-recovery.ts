@@ -1,5 +1,7 @@
 import type { Attempt } from '../domain/attempt.ts';
+import type { RepoRequest } from '../workflows/inputs.ts';
 import type { ActivityDeps } from './deps.ts';
+import { vouchedRequest } from './vouched-request.ts';
 
 /**
  * Has a stack planned once more, at what was applied, when its attempt was found to be applied although nobody has said so:
@@ -7,11 +9,11 @@ import type { ActivityDeps } from './deps.ts';
  * server can't be reached the next scan finds it out.
  */
 export async function lookAfterRecovery(
-  { temporal, log }: Pick<ActivityDeps, 'temporal' | 'log'>,
+  deps: Pick<ActivityDeps, 'temporal' | 'log' | 'digestKey' | 'now'>,
   { id, repo, stackKey, commit }: Attempt,
 ): Promise<void> {
   try {
-    await temporal.request(repo, {
+    const request: RepoRequest = {
       kind: 'sync',
       stacks: [stackKey],
       commit,
@@ -19,8 +21,9 @@ export async function lookAfterRecovery(
       trigger: 'post-apply',
       actor: 'plumbline',
       reason: `The worker of attempt ${id} was lost before it had verified what it applied.`,
-    });
+    };
+    await deps.temporal.request(repo, vouchedRequest(deps, repo, request));
   } catch (error) {
-    log.warn({ err: error, repo, stack: stackKey }, 'A recovered stack could not be looked at');
+    deps.log.warn({ err: error, repo, stack: stackKey }, 'A recovered stack could not be looked at');
   }
 }

@@ -8,6 +8,7 @@ import { latestConfig, type PinnedConfig, repoOf } from './pinned-config.ts';
 import { policyFor } from './stack-facts.ts';
 import type { ToolShared } from './tool-activity.ts';
 import type { PollActivities, PolledRepo } from './poll-types.ts';
+import { vouchedRequest } from './vouched-request.ts';
 
 /** Tasks among which the last repair is looked for. */
 const TASKS_LOOKED_AT = 20;
@@ -49,7 +50,7 @@ async function poll(deps: ActivityDeps, config: PinnedConfig, name: string): Pro
   for (const request of wanted)
     await deps.temporal.request(
       name,
-      requestOf(request, moved ? `Commit ${commit.slice(0, 12)}` : 'By interval'),
+      vouchedRequest(deps, name, requestOf(request, moved ? `Commit ${commit.slice(0, 12)}` : 'By interval')),
     );
   // Only now: what was not asked for is asked for by the next poll.
   await store.polls.reached(name, commit, at);

@@ -62,7 +62,7 @@ function recordsOf(deps: ActivityDeps, { approval, dismissed, expired }: Present
     details: {
       authors: [...authors],
       pusher,
-      started_by: [startedBy, ...othersStarted(approval)].join(', '),
+      started_by: [startedBy, ...othersStarted(approval)].filter((by) => by !== '').join(', '),
     },
   });
   if (expired) {
@@ -118,7 +118,7 @@ async function newApproval(
     actions: countActions(plan.changes),
     requirement: approvalRequirement(policy, facts),
     reasons: (verdict?.reasons ?? []).map(({ message }) => message),
-    ...stakesOf(facts, joined),
+    ...stakesOf(config.settings.approvals, facts, joined),
     detectedAt: stack.driftedSince ?? (await firstSeen(deps, plan)),
     presentedAt: now.toISOString(),
     expiresAt: expiresAfterMs === null ? null : new Date(now.getTime() + expiresAfterMs).toISOString(),

@@ -13,6 +13,7 @@ import { latestConfig } from './pinned-config.ts';
 import { policyFor } from './stack-facts.ts';
 import { stillAgreed } from './still-agreed.ts';
 import type { LightActivities } from './types.ts';
+import { followUpVoucher, scheduleVoucher } from './vouched-request.ts';
 import { withBlocked } from './with-blocked.ts';
 
 const KINDS: ReadonlySet<unknown> = new Set(['scan', 'sync', 'reconcile', 'rollback']);
@@ -22,7 +23,14 @@ const JOBS_LOOKED_AT = 20;
 
 type RequestSteps = Pick<
   LightActivities,
-  'nextRequest' | 'sendRequest' | 'automate' | 'nextApplies' | 'blockStack' | 'retryDelay' | 'findAttempt'
+  | 'nextRequest'
+  | 'sendRequest'
+  | 'vouchForSchedule'
+  | 'automate'
+  | 'nextApplies'
+  | 'blockStack'
+  | 'retryDelay'
+  | 'findAttempt'
 >;
 
 /** The short steps about requests and the order of applies. */
@@ -34,6 +42,7 @@ export function createRequestSteps(deps: ActivityDeps): RequestSteps {
       await deps.temporal.request(repo, await withBlocked(deps, request));
       return { sent: true };
     },
+    vouchForSchedule: async (input) => await scheduleVoucher(deps, input),
     automate: async ({ task_id }) => ({ requests: await automate(deps, task_id) }),
     nextApplies: async ({ order, progress }) => {
       const known: OrderProgress = {
@@ -59,7 +68,7 @@ export function createRequestSteps(deps: ActivityDeps): RequestSteps {
       const reasons = [{ code, message: reason }];
       await putInPlace(deps, job_id, { kind: 'blocked', reasons, rule: null, blockedBy: blocked_by });
     },
-    retryDelay: async ({ job_id, retry }) => ({ delay_ms: await retryDelay(deps, job_id, retry) }),
+    retryDelay: async ({ job_id, retry }) => await anotherTry(deps, job_id, retry),
     findAttempt: async ({ job_id }) => {
       const attempt = await deps.store.attempts.get(attemptIdOf(job_id));
       if (!attempt) return { attempt_id: null, status: null };
@@ -118,6 +127,19 @@ async function overtaken({ store }: ActivityDeps, repo: string, request: RepoReq
     if (task?.kind === 'sync' || task?.kind === 'rollback') return true;
   }
   return false;
+}
+
+async function anotherTry(
+  deps: ActivityDeps,
+  jobId: string,
+  retry: number,
+): ReturnType<LightActivities['retryDelay']> {
+  const delay_ms = await retryDelay(deps, jobId, retry);
+  const job = delay_ms === null ? undefined : await deps.store.jobs.get(jobId);
+  if (!job) return { delay_ms };
+  const plan = await deps.store.plans.get(jobId);
+  const about = { rollsBack: false, toBackup: plan?.restores !== undefined };
+  return { delay_ms, ...(await followUpVoucher(deps, job.taskId, about)) };
 }
 
 async function retryDelay(deps: ActivityDeps, jobId: string, retry: number): Promise<number | null> {

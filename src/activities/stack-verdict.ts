@@ -19,7 +19,7 @@ import { approvalRequirement } from './approval-requirement.ts';
 import type { ActivityDeps } from './deps.ts';
 import { isEmergency } from './emergency.ts';
 import { policyFor, type StackFacts } from './stack-facts.ts';
-import { stakesOf } from './stakes.ts';
+import { stakesOf, trustsUnvouched } from './stakes.ts';
 import type { TaskRequest } from './types.ts';
 
 /** What becomes of a planned stack by these settings: the facts and the signatures are checked here, the rules are `decideStack`'s. */
@@ -45,14 +45,14 @@ export function stackVerdict(
     mockOutputs: basis.mockOutputs,
     now: deps.now(),
     unsignedCommits: facts.unsignedCommits,
-    request: asked(deps, facts, request, environment),
+    request: asked(deps, settings, facts, { request, environment }),
     stackPolicy: stack.policy ?? null,
     unknownNeeds: stack.unknownNeeds ?? [],
     changedFiles: (sync?.vouched ?? null) === null ? null : facts.range.files,
     approval: standingApproval(deps, settings, facts),
     newerCommit: policy.approvals.dismissStale ? facts.newer : null,
     heal: healState(sync, job.commit, deps.now()),
-    undoes: facts.undoes,
+    undoes: isBelieved(settings, facts) ? facts.undoes : null,
   });
   return withMergeNeeded(withUnstable(verdict, facts.unstable), {
     holds,
@@ -73,9 +73,9 @@ function judgedPlan({ job, plan }: Pick<StackFacts, 'job' | 'plan'>): JudgedPlan
 /** How the task was asked for, as the rules take it. */
 function asked(
   deps: Pick<ActivityDeps, 'verifySigned' | 'now'>,
+  settings: PublishedSettings,
   facts: StackFacts,
-  request: TaskRequest,
-  environment: string | null,
+  { request, environment }: { request: TaskRequest; environment: string | null },
 ): EligibilityInput['request'] {
   const about = { ...request, trigger: facts.task.trigger };
   const { stackKey } = facts.job;
@@ -84,8 +84,13 @@ function asked(
     autoApproveSafe: request.auto_approve_safe === true,
     emergency: !facts.glassLost && isEmergency(deps, facts, request, environment),
     dryRun: request.dry_run === true,
-    agreed: isAgreed(about, stackKey),
+    agreed: isBelieved(settings, facts) && isAgreed(about, stackKey),
   };
+}
+
+/** Whether what the request says of where it comes from may count in its favour. */
+function isBelieved({ approvals }: PublishedSettings, { task }: Pick<StackFacts, 'task'>): boolean {
+  return task.vouched !== false || trustsUnvouched(approvals);
 }
 
 /** Whether people, or a rollback, have had their say on what is planned. A look after a rollback changes nothing. */
@@ -141,6 +146,7 @@ function standingApproval(
   });
   const requirement = approvalRequirement(policy, facts);
   // Whoever applies an approved plan, or has come to it since, can't be among those who approved it.
-  const { approved } = approvalProgress({ ...withStakes(approval, stakesOf(facts)), requirement }, counted);
+  const stakes = stakesOf(settings.approvals, facts);
+  const { approved } = approvalProgress({ ...withStakes(approval, stakes), requirement }, counted);
   return { digest, status: approved ? 'approved' : 'waiting' };
 }

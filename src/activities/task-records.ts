@@ -17,7 +17,8 @@ export function taskRecord(
   entry: Pick<PartialEntry, 'action' | 'result' | 'reason' | 'environment'>,
 ): AuditEntry {
   const { id: taskId, repo, stackKey, actor, trigger, commit, kind } = task;
-  const about = { repo, stackKey, taskId, commit: commit || null, details: { kind } };
+  const details = { kind, ...(task.vouched === false ? { vouched: false } : {}) };
+  const about = { repo, stackKey, taskId, commit: commit || null, details };
   return auditEntry(deps, { ...about, ...entry, actor: actor || 'plumbline', source: trigger });
 }
 

@@ -9,6 +9,7 @@ import { latestConfig, repoOf } from './pinned-config.ts';
 import { settleApprovals } from './settle-approvals.ts';
 import { environmentAsked, environmentOfTask, taskRecord } from './task-records.ts';
 import type { BeginTaskInput, BegunTask, LightActivities } from './types.ts';
+import { vouchersOf } from './vouched-request.ts';
 
 /** Children that are started ahead of the workers, so that many workers find enough to do. */
 const WINDOW = 100;
@@ -123,6 +124,7 @@ async function beginTask(deps: ActivityDeps, input: BeginTaskInput): Promise<Beg
   repoOf(settings, input.repo);
   const kind = input.kind ?? 'scan';
   const environment = await environmentAsked(deps, settings, input);
+  const vouchers = vouchersOf(deps, input);
   const task = await deps.store.tasks.begin(
     {
       id: input.task_id,
@@ -131,6 +133,7 @@ async function beginTask(deps: ActivityDeps, input: BeginTaskInput): Promise<Beg
       trigger: input.trigger,
       ...(input.first_trigger === undefined ? {} : { firstTrigger: input.first_trigger }),
       actor: input.actor,
+      ...(vouchers === undefined ? {} : { vouchers }),
       stackKey: input.stack,
       configVersion: version,
       workflowId: input.workflow_id,

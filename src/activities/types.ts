@@ -12,15 +12,15 @@ import type {
   PlanStackInput,
   PlanStackResult,
   RepoRequest,
-  RetentionInput,
-  RetentionResult,
   TaskPolicy,
   UnlockStackInput,
   UnlockStackResult,
 } from '../workflows/inputs.ts';
 import type { ManyJobSteps, ManyJobTools, NextJob } from './job-types.ts';
 import type { InspectStackInput, InspectStackResult } from '../workflows/inspect-inputs.ts';
+import type { RetentionInput, RetentionResult } from '../workflows/trigger-inputs.ts';
 import type { PollActivities } from './poll-types.ts';
+import type { VoucherSteps } from './voucher-types.ts';
 import type { PrepareRestoreInput, PrepareRollbackInput } from './rollback/types.ts';
 
 /** What `beginTask` is told. */
@@ -36,6 +36,9 @@ export interface BeginTaskInput {
   /** As the request has it. */
   first_trigger?: string;
   actor: string;
+  /** As the request has them. */
+  voucher?: RepoRequest['voucher'];
+  joined?: RepoRequest['joined'];
   workflow_id: string;
   /** The first run: it stays the same when the workflow continues as new. */
   run_id: string;
@@ -163,7 +166,7 @@ export interface ApprovalFacts {
 }
 
 /** Short steps with the store and the server: local activities. Each is safe to run again. */
-export interface LightActivities extends ManyJobSteps {
+export interface LightActivities extends ManyJobSteps, VoucherSteps {
   /** Pins the newest config and makes the task; the same task again is a no-op. @throws `repo_unknown`, `config_missing`, `task_ended` */
   beginTask(input: BeginTaskInput): Promise<BegunTask>;
   /** Unfinished jobs after an ordinal, ascending. */
@@ -225,8 +228,6 @@ export interface LightActivities extends ManyJobSteps {
   }): Promise<{ ready: DecidedStack[]; blocked: number }>;
   /** Notes that a stack is not applied because of others, or, where none is named, for another reason. */
   blockStack(input: { job_id: string; blocked_by: string[]; reason: string }): Promise<void>;
-  /** How long to wait before a stack's apply is tried again; null: not at all. */
-  retryDelay(input: { job_id: string; retry: number }): Promise<{ delay_ms: number | null }>;
   /** The stack's newest approval; `asked`: how often a sync of it was asked for, so that it is asked for less and less often. */
   loadApproval(input: StackRef & { asked?: number }): Promise<ApprovalFacts>;
   /** Verifies a decision and writes it down, or answers why it does not count. Safe to run again. */

@@ -31,6 +31,8 @@ export interface ApiDeps {
   clock: Clock;
   /** Signs decisions and emergencies; null, or left out: this server takes none. */
   signingKey?: ApiSigningKey | null;
+  /** Vouches for who starts a task, with the key of the workers (see `vouchFor`); left out: nobody does. */
+  starterKey?: Uint8Array;
   /** The places where heads of the audit chain stand besides the store. */
   auditAnchors?: () => Promise<readonly AuditAnchorState[]>;
   /** Those of them that fail or lag. */

@@ -1,5 +1,7 @@
+import { randomUUID } from 'node:crypto';
 import type { FastifyRequest } from 'fastify';
 import { emergencyText } from '../domain/approvals/decision-text.ts';
+import { vouchFor } from '../domain/approvals/starter-voucher.ts';
 import { stackKey, taskId } from '../domain/ids.ts';
 import { isReservedTrigger } from '../domain/asked-for.ts';
 import type { Task } from '../domain/task.ts';
@@ -83,12 +85,16 @@ function requestOf(
   wanted: WantedSync,
   { id, at, stacks }: { id: string; at: string; stacks: string[] },
 ): RepoRequest {
-  const { kind, environments, body } = wanted;
+  const { kind, repo, environments, body } = wanted;
+  const starter = { trigger: triggerOf(request, body), actor: actorOf(request, body) };
+  const { starterKey } = deps;
   return {
     kind,
     task_id: id,
-    trigger: triggerOf(request, body),
-    actor: actorOf(request, body),
+    ...starter,
+    ...(starterKey
+      ? { voucher: vouchFor(starterKey, { ...starter, repo, kind }, { id: randomUUID(), at }) }
+      : {}),
     ...(stacks.length > 0 ? { stacks } : {}),
     ...(environments.length === 1 ? { environment: environments[0]! } : {}),
     ...(environments.length > 1 ? { environments: [...environments] } : {}),

@@ -1,4 +1,5 @@
 import { isManual } from './asked-for.ts';
+import type { StarterVoucher } from './approvals/starter-voucher.ts';
 import { canonicalJson } from './canonical-json.ts';
 import type { JsonValue } from './json.ts';
 
@@ -16,6 +17,8 @@ export interface QueuedRequest {
   /** Left out: a person. */
   trigger?: string;
   actor?: string;
+  /** For the starter that this request names, and no other. */
+  voucher?: StarterVoucher;
   dry_run?: boolean;
   auto_approve_safe?: boolean;
   emergency?: object;
@@ -35,6 +38,8 @@ export interface JoinedRequest {
   task_id?: string;
   trigger?: string;
   actor?: string;
+  first_trigger?: string;
+  voucher?: StarterVoucher;
 }
 
 /**
@@ -125,9 +130,10 @@ function commitScope({ trigger, commit }: QueuedRequest): string {
 }
 
 function union<R extends QueuedRequest>(first: R, second: R): R {
-  const { stacks: a, commit: _, ...kept } = { ...second, ...definedOf(first) };
+  const { stacks: a, commit: _, voucher: __, ...kept } = { ...second, ...definedOf(first) };
   const b = second.stacks;
   const merged: QueuedRequest = { ...kept };
+  if (first.voucher !== undefined) merged.voucher = first.voucher;
   if (first.stacks !== undefined && b !== undefined) merged.stacks = [...new Set([...(a ?? []), ...b])];
   if (first.commit !== undefined && second.commit !== undefined) merged.commit = second.commit;
   if (first.agreed !== undefined || second.agreed !== undefined)
@@ -145,8 +151,9 @@ function definedOf<R extends object>(request: R): R {
   return Object.fromEntries(Object.entries(request).filter(([, value]) => value !== undefined)) as R;
 }
 
-function traceOf({ task_id, trigger, actor }: QueuedRequest): JoinedRequest {
-  return definedOf({ task_id, trigger, actor }) as JoinedRequest;
+function traceOf({ task_id, trigger, actor, first_trigger, voucher }: QueuedRequest): JoinedRequest {
+  const first = voucher === undefined ? undefined : first_trigger;
+  return definedOf({ task_id, trigger, actor, first_trigger: first, voucher }) as JoinedRequest;
 }
 
 function textOf(value: unknown): string {

@@ -54,6 +54,8 @@ export interface Task {
   aside?: boolean;
   /** Who asked for it; empty when nobody was named. */
   actor: string;
+  /** Whether Plumbline itself vouches for actor and trigger; left out: of a scan, or from before it did. */
+  vouched?: boolean;
   /** Only this stack was asked for. */
   stackKey: string | null;
   configVersion: number;

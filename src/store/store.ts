@@ -37,6 +37,8 @@ export interface NewTask {
   /** As in `Task`. */
   firstTrigger?: string;
   actor: string;
+  /** IDs of the vouchers for it; empty: nobody vouches; left out: of a scan. One that another task has used counts for none. */
+  vouchers?: readonly string[];
   stackKey: string | null;
   configVersion: number;
   workflowId: string;

@@ -22,6 +22,8 @@ export interface TaskTable {
   /** 1: the commit was named, and is not the branch's newest; null: it is, or nobody knows. */
   aside: number | null;
   actor: string;
+  /** IDs of what vouched for its starter, between blanks; empty: nothing did; null: nobody has asked. */
+  vouchers: string | null;
   stack_key: string | null;
   config_version: number;
   workflow_id: string;

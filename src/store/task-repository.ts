@@ -8,10 +8,12 @@ import type { Database } from './database.ts';
 import { failUnfinishedJobs } from './fail-unfinished-jobs.ts';
 import { failureColumns, failureOf } from './failure-columns.ts';
 import { isKnownCommit } from './known-commits.ts';
+import { latestByRepo } from './latest-by-repo.ts';
 import type { EndedTaskStatus, NewTask, StoreKind, TaskRepository } from './store.ts';
 import type { JobTable, Tables, TaskTable } from './tables.ts';
 import { countJobs } from './task-counts.ts';
 import { utc } from './times.ts';
+import { unusedVouchers } from './unused-vouchers.ts';
 
 type TaskRow = Selectable<TaskTable>;
 
@@ -66,7 +68,7 @@ export function createTaskRepository(database: Database): TaskRepository {
           await query.orderBy('started_at', 'desc').orderBy('id', 'desc').limit(limit).execute(),
         );
       }),
-    latestByRepo: () => database.read(latestByRepo),
+    latestByRepo: () => database.read(async (db) => toTasks(db, await latestByRepo(db))),
     hasCommit: (repo, commit) => database.read((db) => isKnownCommit(db, repo, commit)),
   };
 }
@@ -91,6 +93,7 @@ async function withStatus(db: Kysely<Tables>, status: TaskStatus): Promise<Task[
 }
 
 async function begin(trx: Transaction<Tables>, task: NewTask): Promise<{ begun: Task; changed: boolean }> {
+  const vouchers = await unusedVouchers(trx, task);
   const { numUpdatedRows } = await trx
     .updateTable('tasks')
     .set({
@@ -99,12 +102,13 @@ async function begin(trx: Transaction<Tables>, task: NewTask): Promise<{ begun: 
       workflow_id: task.workflowId,
       run_id: task.runId,
       started_at: utc(task.startedAt),
+      vouchers,
     })
     .where('id', '=', task.id)
     .where('status', '=', 'queued')
     .executeTakeFirst();
   if (numUpdatedRows > 0n) return { begun: await existingTask(trx, task.id), changed: true };
-  const { task: begun, inserted } = await insert(trx, task, 'running');
+  const { task: begun, inserted } = await insert(trx, task, 'running', vouchers);
   return { begun, changed: inserted };
 }
 
@@ -112,6 +116,7 @@ async function insert(
   trx: Transaction<Tables>,
   task: NewTask,
   status: 'queued' | 'running',
+  vouchers: string | null = null,
 ): Promise<{ task: Task; inserted: boolean }> {
   const { numInsertedOrUpdatedRows } = await trx
     .insertInto('tasks')
@@ -124,6 +129,7 @@ async function insert(
       first_trigger: task.firstTrigger ?? null,
       commit: '',
       actor: task.actor,
+      vouchers,
       stack_key: task.stackKey,
       config_version: task.configVersion,
       workflow_id: task.workflowId,
@@ -243,34 +249,6 @@ function taskNotFound(id: string): PlumblineError {
   return new PlumblineError('task_not_found', `There is no task ${id}.`, { details: { task: id } });
 }
 
-async function latestByRepo(db: Kysely<Tables>): Promise<Task[]> {
-  const rows = await db
-    .selectFrom('tasks')
-    .selectAll()
-    .where((eb) =>
-      eb.not(
-        eb.exists(
-          eb
-            .selectFrom('tasks as newer')
-            .select('newer.id')
-            .whereRef('newer.repo', '=', 'tasks.repo')
-            .where((inner) =>
-              inner.or([
-                inner('newer.started_at', '>', eb.ref('tasks.started_at')),
-                inner.and([
-                  inner('newer.started_at', '=', eb.ref('tasks.started_at')),
-                  inner('newer.id', '>', eb.ref('tasks.id')),
-                ]),
-              ]),
-            ),
-        ),
-      ),
-    )
-    .orderBy('repo')
-    .execute();
-  return toTasks(db, rows);
-}
-
 async function toTasks(db: Kysely<Tables>, rows: TaskRow[]): Promise<Task[]> {
   const live = await countJobs(
     db,
@@ -286,6 +264,7 @@ async function toTasks(db: Kysely<Tables>, rows: TaskRow[]): Promise<Task[]> {
     commit: row.commit,
     ...(row.aside ? { aside: true } : {}),
     actor: row.actor,
+    ...(row.vouchers === null ? {} : { vouched: row.vouchers !== '' }),
     stackKey: row.stack_key,
     configVersion: row.config_version,
     workflowId: row.workflow_id,

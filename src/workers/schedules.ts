@@ -11,8 +11,7 @@ import type { JsonValue } from '../domain/json.ts';
 import { scheduleId } from '../domain/ids.ts';
 import type { PublishedSettings } from '../domain/settings.ts';
 import type { Logger } from '../util/log.ts';
-import type { RetentionInput } from '../workflows/inputs.ts';
-import type { ScheduledTriggerInput } from '../workflows/trigger-inputs.ts';
+import type { RetentionInput, ScheduledTriggerInput } from '../workflows/trigger-inputs.ts';
 
 /** Marks the schedules that are ours to change; another installation in the namespace has another queue. */
 const OWNER_MEMO = 'plumblineQueue';

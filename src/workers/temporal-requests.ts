@@ -1,7 +1,12 @@
-import { type Client, WorkflowNotFoundError } from '@temporalio/client';
+import { setTimeout as delay } from 'node:timers/promises';
+import { type Client, ScheduleNotFoundError, WorkflowNotFoundError } from '@temporalio/client';
 import type { TemporalRequests } from '../activities/index.ts';
 import { repoWorkflowId } from '../domain/ids.ts';
 import { requestTask, wakeApproval } from '../temporal/requests.ts';
+
+/** A schedule notes what it has started a moment after that began. */
+const NOTED_TRIES = 40;
+const NOTED_PAUSE_MS = 250;
 
 /** What activities ask of a real Temporal server. */
 export function createTemporalRequests(client: Client, taskQueue: string): TemporalRequests {
@@ -20,6 +25,7 @@ export function createTemporalRequests(client: Client, taskQueue: string): Tempo
         throw error;
       }
     },
+    isOfSchedule: (id, run) => isOfSchedule(client, id, run),
     parentOf: async ({ workflowId, runId }) => {
       try {
         const { raw } = await workflow.getHandle(workflowId, runId).describe();
@@ -34,4 +40,26 @@ export function createTemporalRequests(client: Client, taskQueue: string): Tempo
       }
     },
   };
+}
+
+async function isOfSchedule(
+  { schedule }: Client,
+  id: string,
+  { workflowId, runId }: { workflowId: string; runId: string },
+): Promise<boolean> {
+  // The server appends the time to the ID.
+  if (!workflowId.startsWith(`${id}-`)) return false;
+  for (let tries = 0; tries < NOTED_TRIES; tries += 1) {
+    try {
+      const { recentActions } = (await schedule.getHandle(id).describe()).info;
+      const started = recentActions.map(({ action }) => action.workflow);
+      if (started.some((each) => each.workflowId === workflowId && each.firstExecutionRunId === runId))
+        return true;
+    } catch (error) {
+      if (error instanceof ScheduleNotFoundError) return false;
+      throw error;
+    }
+    await delay(NOTED_PAUSE_MS);
+  }
+  return false;
 }

@@ -23,7 +23,7 @@ export async function afterApply(
   const retry = request.retry ?? 0;
   if (result.error_code === 'digest_changed') {
     // Planned again at once, so that people see what moved. In this workflow's own queue nothing can be lost.
-    if (retry < MAX_REPLANS) window.queue.push(again(window, stack));
+    if (retry < MAX_REPLANS) window.queue.push(again(window, stack, result));
     return;
   }
   if (result.roll_back_to !== undefined) {
@@ -33,6 +33,7 @@ export async function afterApply(
       to_commit: result.roll_back_to,
       trigger: 'auto-rollback',
       reason: result.message,
+      ...vouched(result),
     });
     return;
   }
@@ -53,13 +54,13 @@ export function afterRestore(
 }
 
 async function tryLater(window: ApplyWindow, stack: DecidedStack, retry: number): Promise<void> {
-  const { delay_ms } = await light.retryDelay({ job_id: stack.job_id, retry });
+  const { delay_ms, ...rest } = await light.retryDelay({ job_id: stack.job_id, retry });
   if (delay_ms === null) return;
   const { workflowId } = workflowInfo();
   try {
     await startChild(requestLater, {
       workflowId: `${workflowId}/retry/${stack.key}`,
-      args: [{ repo: window.repo, request: again(window, stack), delay_ms }],
+      args: [{ repo: window.repo, request: again(window, stack, rest), delay_ms }],
       parentClosePolicy: ParentClosePolicy.ABANDON,
       staticSummary: `Try ${stack.key} of ${window.repo} again in ${Math.round(delay_ms / 1000)} s`,
     });
@@ -69,7 +70,11 @@ async function tryLater(window: ApplyWindow, stack: DecidedStack, retry: number)
   }
 }
 
-function again(window: ApplyWindow, stack: DecidedStack): RepoRequest {
+function vouched({ voucher }: Pick<RepoRequest, 'voucher'>): Pick<RepoRequest, 'voucher'> {
+  return voucher === undefined ? {} : { voucher };
+}
+
+function again(window: ApplyWindow, stack: DecidedStack, found: Pick<RepoRequest, 'voucher'>): RepoRequest {
   const { kind, request } = window;
   const { actor, auto_approve_safe, to_backup, agreed } = request;
   return {
@@ -81,6 +86,7 @@ function again(window: ApplyWindow, stack: DecidedStack): RepoRequest {
     trigger: 'retry',
     first_trigger: request.first_trigger ?? request.trigger ?? 'manual',
     retry: (request.retry ?? 0) + 1,
+    ...vouched(found),
     ...agreedOn(agreed, stack),
     ...(actor === undefined ? {} : { actor }),
     ...(auto_approve_safe === undefined ? {} : { auto_approve_safe }),

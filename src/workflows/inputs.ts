@@ -2,6 +2,8 @@
  * What starts and answers workflows. Names and counts only: values live in the store.
  * Keys are snake_case because people type them into `temporal workflow start --input`.
  */
+import type { StarterVoucher } from '../domain/approvals/starter-voucher.ts';
+import type { JoinedRequest } from '../domain/request-queue.ts';
 import type { DecisionStage } from './decision-stage.ts';
 
 /** Input of `scanRepo`. Only `repo` is needed: the rest has defaults. */
@@ -99,19 +101,6 @@ export interface PlanStackResult {
   error_code: string | null;
 }
 
-/** Input of `retention`. */
-export interface RetentionInput {
-  /** How long ended tasks and jobs are kept. */
-  keep_days: number;
-}
-
-/** Result of `retention`. */
-export interface RetentionResult {
-  jobs: number;
-  tasks: number;
-  artifacts: number;
-}
-
 /** What the signal `request` brings to `repo/<name>`: kept while the repo is busy, never lost. */
 export interface RepoRequest {
   /** `scan` only looks, and waits for its turn like the others; whoever wants to be refused starts `scanRepo`. */
@@ -130,6 +119,8 @@ export interface RepoRequest {
   trigger?: string;
   /** Who asks. */
   actor?: string;
+  /** Plumbline's own word on `actor` and `trigger`. Without it, one person more has to approve: made by Plumbline alone. */
+  voucher?: StarterVoucher;
   reason?: string;
   /** Plans and decides, applies nothing. */
   dry_run?: boolean;
@@ -155,7 +146,7 @@ export interface RepoRequest {
   /** Those of `stacks` whose plans people have approved; the others are asked for by `first_trigger`. */
   agreed?: string[];
   /** What was merged into this request while it waited: see `mergeRequests`. */
-  joined?: { task_id?: string; trigger?: string; actor?: string }[];
+  joined?: JoinedRequest[];
 }
 
 /** What changes something. */
@@ -217,6 +208,8 @@ export interface ApplyStackResult {
   roll_back_to?: string;
   /** The commit that was pushed, where what was rolled back live was rolled back in Git, too. */
   reverted_to?: string;
+  /** For the request that follows from it: another try, or the way back. */
+  voucher?: StarterVoucher;
 }
 
 /** Input of `requestLater`: hands a request to its repo after a while, without holding the repo meanwhile. */

@@ -104,6 +104,8 @@ async function begin(
       trigger: input.trigger ?? 'manual',
       ...(input.first_trigger === undefined ? {} : { first_trigger: input.first_trigger }),
       actor: input.actor ?? '',
+      ...(input.voucher === undefined ? {} : { voucher: input.voucher }),
+      ...(input.joined === undefined ? {} : { joined: input.joined }),
       workflow_id: info.workflowId,
       run_id: info.firstExecutionRunId,
       started_at: resume?.started_at ?? info.startTime.toISOString(),

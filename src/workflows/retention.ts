@@ -1,6 +1,6 @@
 import { proxyActivities } from '@temporalio/workflow';
 import type { UpkeepActivities } from '../activities/types.ts';
-import type { RetentionInput, RetentionResult } from './inputs.ts';
+import type { RetentionInput, RetentionResult } from './trigger-inputs.ts';
 
 const upkeep = proxyActivities<UpkeepActivities>({
   startToCloseTimeout: '2 hours',

@@ -2,6 +2,7 @@ import {
   ApplicationFailure,
   getExternalWorkflowHandle,
   ParentClosePolicy,
+  patched,
   proxyActivities,
   sleep,
   startChild,
@@ -30,13 +31,14 @@ const MAX_TRIES = 150;
 export async function scheduledTrigger(input: ScheduledTriggerInput): Promise<ScheduledTriggerResult> {
   const { repo, kind = 'scan' } = input;
   if (kind === 'poll') return await poll(repo);
-  if (await start(repo, kind)) return { repo, outcome: 'started' };
+  const voucher = await vouch(repo, kind);
+  if (await start(repo, kind, voucher)) return { repo, outcome: 'started' };
   const { cancel_inflight, run_id } = await light.triggerPolicy({ repo });
   if (!cancel_inflight) return { repo, outcome: 'skipped' };
   if (run_id !== null) await cancelRunning(repo, run_id);
   for (let tries = 0; tries < MAX_TRIES; tries += 1) {
     await sleep(RETRY_PAUSE_MS);
-    if (await start(repo, kind)) return { repo, outcome: 'started' };
+    if (await start(repo, kind, voucher)) return { repo, outcome: 'started' };
   }
   throw ApplicationFailure.nonRetryable(
     `The running scan of ${repo} was cancelled but did not end, so the scheduled ${kind} could not start.`,
@@ -69,7 +71,16 @@ async function poll(repo: string): Promise<ScheduledTriggerResult> {
   }
 }
 
-async function start(repo: string, kind: 'scan' | 'sync' | 'reconcile'): Promise<boolean> {
+type Voucher = Pick<RepoTaskInput, 'voucher'>;
+
+/** Whoever starts this workflow by hand is not its schedule, and nobody knows them. */
+async function vouch(repo: string, kind: 'scan' | 'sync' | 'reconcile'): Promise<Voucher> {
+  if (kind === 'scan' || !patched('vouched-schedules')) return {};
+  const { workflowId, firstExecutionRunId } = workflowInfo();
+  return await light.vouchForSchedule({ repo, kind, workflow_id: workflowId, run_id: firstExecutionRunId });
+}
+
+async function start(repo: string, kind: 'scan' | 'sync' | 'reconcile', voucher: Voucher): Promise<boolean> {
   const options = {
     workflowId: `repo/${repo}`,
     parentClosePolicy: ParentClosePolicy.ABANDON,
@@ -78,7 +89,7 @@ async function start(repo: string, kind: 'scan' | 'sync' | 'reconcile'): Promise
   try {
     if (kind === 'scan') await startChild(scanRepo, { ...options, args: [{ repo, trigger: 'schedule' }] });
     else {
-      const args: [RepoTaskInput] = [{ repo, trigger: 'schedule', actor: 'plumbline' }];
+      const args: [RepoTaskInput] = [{ repo, trigger: 'schedule', actor: 'plumbline', ...voucher }];
       await startChild(`${kind}Repo`, { ...options, args });
     }
     return true;

@@ -13,3 +13,16 @@ export interface ScheduledTriggerResult {
   repo: string;
   outcome: 'started' | 'skipped' | 'moved' | 'same' | 'failed';
 }
+
+/** Input of `retention`. */
+export interface RetentionInput {
+  /** How long ended tasks and jobs are kept. */
+  keep_days: number;
+}
+
+/** Result of `retention`. */
+export interface RetentionResult {
+  jobs: number;
+  tasks: number;
+  artifacts: number;
+}

@@ -34,6 +34,24 @@ describe.each(storeBackends())('tasks and jobs on $kind', (backend) => {
     });
   });
 
+  it('lets a voucher count for one task, also where that was queued before', async () => {
+    const vouched = async (number: number, vouchers?: readonly string[]) =>
+      (
+        await store.tasks.begin(
+          aNewTask({ id: `my-infra:${number}`, ...(vouchers === undefined ? {} : { vouchers }) }),
+        )
+      ).vouched;
+    expect(await vouched(1)).toBeUndefined();
+    expect(await vouched(2, [])).toBe(false);
+    await store.tasks.queue(aNewTask({ id: 'my-infra:3' }));
+    expect(await vouched(3, ['one', 'two'])).toBe(true);
+    expect(await vouched(3, ['one', 'two'])).toBe(true);
+    expect(await vouched(4, ['two'])).toBe(false);
+    expect(await vouched(5, ['three', 'one'])).toBe(false);
+    expect(await vouched(6, ['three'])).toBe(true);
+    expect((await store.tasks.get('my-infra:3'))?.vouched).toBe(true);
+  });
+
   it('keeps the jobs of the first discovery when it is repeated', async () => {
     const { id, jobs } = await aDiscoveredTask(store, ['b', 'a']);
     await store.tasks.discovered(id, 'other', [{ id: 'x:y:1', stack: aStack(), queue: 'q' }], minute(9));

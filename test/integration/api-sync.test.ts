@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { isVouched } from '../../src/domain/approvals/starter-voucher.ts';
 import { emergencyText } from '../../src/domain/approvals/decision-text.ts';
 import type { SyncAcceptedJson } from '../../src/api/schemas/sync.ts';
 import { aToken } from '../support/a-token.ts';
@@ -37,6 +38,26 @@ const post = (who: string, url: string, payload: object = {}) =>
   api.app.inject({ method: 'POST', url, payload, headers: { authorization: `Bearer ${who}-secret` } });
 const get = (url: string) => api.app.inject({ url, headers: { authorization: 'Bearer bob-secret' } });
 const records = () => api.store.audit.list({ afterSeq: 0, limit: 100 });
+
+describe('who starts a task over the API', () => {
+  it('is vouched for, for this task and no other, where the server has the key of the workers', async () => {
+    const key = new Uint8Array(32).fill(3);
+    const vouching = await apiFixture({ repos: [aRepo()], deps: { starterKey: key } });
+    try {
+      for (const _ of [1, 2])
+        await vouching.app.inject({ method: 'POST', url: '/api/repos/my-infra/sync', payload: {} });
+      const [first, second] = vouching.temporal.requested.map(({ request }) => request);
+      const { actor, trigger, voucher } = first!;
+      const at = new Date(voucher!.at);
+      const claim = { repo: 'my-infra', kind: 'sync', actor, trigger } as const;
+      expect(isVouched(key, claim, voucher, at)).toBe(true);
+      expect(isVouched(key, { ...claim, actor: 'mallory' }, voucher, at)).toBe(false);
+      expect(second!.voucher!.id).not.toBe(voucher!.id);
+    } finally {
+      await vouching.close();
+    }
+  });
+});
 
 describe('POST /api/repos/{repo}/sync', () => {
   it('answers a task that can be followed at once, and hands the request over', async () => {

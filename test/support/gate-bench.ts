@@ -134,6 +134,7 @@ export async function openGateBench({ driver, git, url }: GateBenchOptions = {})
       request: async () => undefined,
       present: async () => undefined,
       runOf: async () => null,
+      isOfSchedule: async () => false,
       parentOf: async () =>
         answering ? { workflowId: answering.workflowId, firstRunId: answering.runId } : null,
     },

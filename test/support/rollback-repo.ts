@@ -1,4 +1,4 @@
-import { randomUUID } from 'node:crypto';
+import { randomBytes, randomUUID } from 'node:crypto';
 import type { EnvironmentSettings } from '../../src/domain/eligibility/policy.ts';
 import type { CommitSettings, PublishedSettings, RepoSettings } from '../../src/domain/settings.ts';
 import type { Task } from '../../src/domain/task.ts';
@@ -9,7 +9,7 @@ import { aRepo } from './git.ts';
 import { aLiveDriver, type LiveDriver, type LiveRules } from './live-driver.ts';
 import type { TestTemporal } from './temporal.ts';
 import { waitFor } from './wait-for.ts';
-import { publishedSettings, startTestWorkers, type TestWorkers } from './workers.ts';
+import { publishedSettings, startTestWorkers, type TestWorkers, aVoucher } from './workers.ts';
 
 /** Workers with a real Git repository, and a driver that reads it. */
 export interface RollbackTest {
@@ -55,6 +55,7 @@ export async function startRollbackTest(
     commits: { ...UNSIGNED, ...commits },
     ...settings,
   });
+  const digestKey = overrides.digestKey ?? randomBytes(32);
   const workers = await startTestWorkers(temporal, {
     drivers: [real?.driver ?? driver],
     settings: published,
@@ -63,6 +64,7 @@ export async function startRollbackTest(
         git: git.test.cache,
         tools: real?.tools ?? (() => Promise.reject(new Error('no tools here'))),
       }),
+      digestKey,
       ...overrides,
     },
   });
@@ -93,7 +95,9 @@ export async function startRollbackTest(
       const handle = await temporal.client.workflow.start(`${kind}Repo`, {
         workflowId: `repo/${repo.name}`,
         taskQueue: workers.taskQueue,
-        args: [{ repo: repo.name, ...input }],
+        args: [
+          { repo: repo.name, voucher: aVoucher(digestKey, { ...input, repo: repo.name, kind }), ...input },
+        ],
         workflowIdConflictPolicy: 'FAIL',
       });
       await handle.result().catch(() => undefined);

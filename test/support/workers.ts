@@ -2,6 +2,11 @@ import { createHash, randomBytes, randomUUID } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import {
+  type StarterClaim,
+  type StarterVoucher,
+  vouchFor,
+} from '../../src/domain/approvals/starter-voucher.ts';
 import type { PublishedSettings, RepoSettings } from '../../src/domain/settings.ts';
 import type { Driver } from '../../src/drivers/driver.ts';
 import type { ArtifactStore } from '../../src/store/artifact-store.ts';
@@ -79,7 +84,7 @@ export interface TestWorkers {
     repo: string,
     input?: Record<string, unknown>,
   ): ReturnType<TestTemporal['client']['workflow']['start']>;
-  /** Starts a sync as a person would by hand. */
+  /** Starts a sync as somebody whom the API vouches for; `voucher: undefined` in the input: as a person would by hand. */
   sync(
     repo: string,
     input?: Record<string, unknown>,
@@ -104,12 +109,13 @@ export async function startTestWorkers(
   const store = await openStore({ url: null, dataDir });
   await store.configs.publish(settings, new Date().toISOString());
   const taskQueue = `test-${randomUUID()}`;
+  const digestKey = overrides.digestKey ?? randomBytes(32);
   const workers = await startWorkers({
     temporal,
     taskQueue,
     store,
     artifacts: memoryArtifacts(),
-    digestKey: randomBytes(32),
+    digestKey,
     drivers,
     workbench: () => ({
       git: fakeCheckouts(dataDir),
@@ -144,7 +150,7 @@ export async function startTestWorkers(
       temporal.client.workflow.start('syncRepo', {
         workflowId: `repo/${repo}`,
         taskQueue,
-        args: [{ repo, ...input }],
+        args: [{ repo, voucher: aVoucher(digestKey, { repo, ...input }), ...input }],
         workflowIdConflictPolicy: 'FAIL',
       }),
     stop: async () => {
@@ -153,6 +159,15 @@ export async function startTestWorkers(
       await rm(dataDir, { recursive: true, force: true });
     },
   };
+}
+
+/** Plumbline's word on who starts a task, as the API gives it. */
+export function aVoucher(
+  digestKey: Uint8Array,
+  { repo, kind = 'sync', actor, trigger = 'manual', first_trigger }: Partial<StarterClaim> & { repo: string },
+): StarterVoucher {
+  const at = new Date().toISOString();
+  return vouchFor(digestKey, { repo, kind, actor, trigger, first_trigger }, { id: randomUUID(), at });
 }
 
 /** Checkouts of a branch whose newest commit is `head`'s answer; other commits are there, too. */

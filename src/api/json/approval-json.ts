@@ -16,6 +16,10 @@ import type { ApprovalJson } from '../schemas/approval.ts';
 const UNKNOWN_STARTER =
   'Nobody is named who started this, so that it may be one of those who approve: one person more has to agree.';
 
+const UNVOUCHED_STARTER =
+  'This was started over Temporal itself, where anybody can give any name, so that it may have been one of those who approve: one ' +
+  'person more has to agree.';
+
 /** Who looks at an approval, and when. */
 interface Viewer {
   person: Person;
@@ -43,7 +47,7 @@ export function approvalJson(
     status: approval.status,
     severity: approval.severity,
     actions: { ...approval.actions },
-    reasons: [...approval.reasons, ...(hasUnknownStarter(approval) ? [UNKNOWN_STARTER] : [])],
+    reasons: [...approval.reasons, ...unknownStarter(approval)],
     authors: [...approval.authors],
     pusher: approval.pusher,
     started_by: startersOf(approval),
@@ -63,6 +67,11 @@ export function approvalJson(
     },
     you: whatYouMayDo(approval, decisions, viewer),
   };
+}
+
+function unknownStarter(approval: Approval): string[] {
+  if (!hasUnknownStarter(approval)) return [];
+  return [startersOf(approval) === '' ? UNKNOWN_STARTER : UNVOUCHED_STARTER];
 }
 
 function remindersJson({ reminders }: Approval): ApprovalJson['reminders'] {

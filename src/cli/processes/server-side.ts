@@ -63,6 +63,7 @@ export async function startServerSide(boot: Boot, options: ServerSideOptions): P
     webRoot: WEB_ROOT,
     clock: { now: () => new Date() },
     signingKey: boot.signingKey,
+    starterKey: boot.dataKey.digestKey,
     auditAnchors: heads.read,
     anchorTroubles: heads.troubles,
     localAliases: await localAliases({ program: gitProgram(boot), cwd: process.cwd(), env: boot.baseEnv }),

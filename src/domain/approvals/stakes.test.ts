@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { aDecision, anApproval } from '../../../test/support/an-approval.ts';
 import { approvalProgress, requiredApprovals, statusAfter } from './rules.ts';
-import { hasUnknownStarter, ownStake, starterOf, withStakes } from './stakes.ts';
+import { hasUnknownStarter, ownStake, starterOf, starterStakes, withStakes } from './stakes.ts';
 
 const again = { authors: ['new@example.com'], pusher: 'pusher@example.com', startedBy: 'bob@example.com' };
 
@@ -51,6 +51,27 @@ describe('a starter whom nobody names', () => {
     });
     expect(approvalProgress(approval, [...two, aDecision('dave@example.com')]).approved).toBe(true);
     expect(hasUnknownStarter(withStakes(anApproval(), { ...again, startedBy: '' }))).toBe(true);
+  });
+
+  it.each([
+    ['vouched for', { actor: 'alice', trigger: 'cli', vouched: true }, false, ['alice'], false],
+    ['from before', { actor: 'alice', trigger: 'cli' }, false, ['alice'], false],
+    ['a program', { actor: '', trigger: 'push', vouched: true }, false, ['plumbline'], false],
+    ['not vouched for', { actor: 'alice', trigger: 'cli', vouched: false }, false, ['alice', ''], true],
+    ['called a program', { actor: '', trigger: 'push', vouched: false }, false, [''], true],
+    [
+      'called Plumbline',
+      { actor: 'plumbline', trigger: 'push', vouched: false },
+      false,
+      ['plumbline', ''],
+      true,
+    ],
+    ['trusted', { actor: 'alice', trigger: 'cli', vouched: false }, true, ['alice'], false],
+    ['trusted, but not named', { actor: '', trigger: 'manual', vouched: false }, true, [''], true],
+  ])('may be one whom nobody vouches for: %s', (_what, task, trustUnvouched, names, unknown) => {
+    const { startedBy, others } = starterStakes(task, { trustUnvouched });
+    expect([startedBy, ...others.map(({ by }) => by)]).toEqual(names);
+    expect(hasUnknownStarter(anApproval({ startedBy, others }))).toBe(unknown);
   });
 
   it.each([

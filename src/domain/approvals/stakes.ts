@@ -14,6 +14,18 @@ export function starterOf({ actor, trigger }: { actor?: string; trigger?: string
   return BY_ITSELF.includes(trigger ?? '') ? 'plumbline' : '';
 }
 
+/**
+ * Who has started a task, as stakes. Where nobody vouches for that (`vouched` false), the one who is named is believed to their own
+ * disadvantage only: they can't approve, and somebody unknown has started it beside them. Left out: from before there were vouchers.
+ */
+export function starterStakes(
+  task: { actor: string; trigger: string; vouched?: boolean },
+  { trustUnvouched }: { trustUnvouched: boolean },
+): Pick<Stakes, 'startedBy'> & { others: OtherStake[] } {
+  if (task.vouched !== false || trustUnvouched) return { startedBy: starterOf(task), others: [] };
+  return { startedBy: task.actor, others: task.actor === '' ? [] : [{ did: 'started', by: '' }] };
+}
+
 /** An approval with the stakes of whoever has come to the same plan since: nobody loses theirs. */
 export function withStakes<A extends Stakes>(approval: A, more: Stakes): A {
   const authors = [...new Set([...approval.authors, ...more.authors])];

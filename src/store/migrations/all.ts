@@ -14,6 +14,7 @@ import { triggers } from './0013-triggers.ts';
 import { resources } from './0014-resources.ts';
 import { vouchedCommits } from './0015-vouched-commits.ts';
 import { stackPolicy } from './0016-stack-policy.ts';
+import { vouchedStarters } from './0017-vouched-starters.ts';
 import type { Migration } from './migration.ts';
 
 /** Every step of the schema, in order. A list in code, because a bundle has no folder to scan. */
@@ -34,4 +35,5 @@ export const migrations: readonly Migration[] = [
   resources,
   vouchedCommits,
   stackPolicy,
+  vouchedStarters,
 ];
