@@ -15,7 +15,7 @@ import type { BeginTaskInput, LightActivities } from './types.ts';
 type Vouching = Pick<ActivityDeps, 'digestKey' | 'now'>;
 
 /** Plumbline's word, for one task, on who or what starts it. */
-export function newVoucher({ digestKey, now }: Vouching, claim: StarterClaim): StarterVoucher {
+function newVoucher({ digestKey, now }: Vouching, claim: StarterClaim): StarterVoucher {
   return vouchFor(digestKey, claim, { id: randomUUID(), at: now().toISOString() });
 }
 

@@ -39,12 +39,8 @@ export async function planStack(
   ]);
   const { objects: wanted, problems } = await wantedObjects(session, rendered);
   const { options, problems: optionProblems } = parseSyncOptions(session.stack.syncOptions, 'stack');
-  const warnings = [...rendered.warnings, ...optionProblems];
-  const ruled = wanted.map((one) => {
-    const { rules, warnings: said } = applyRules({ ...one.from, object: one.object }, options);
-    warnings.push(...said);
-    return { wanted: one, rules };
-  });
+  const { ruled, warnings: ofRules } = withRules(wanted, options);
+  const warnings = [...rendered.warnings, ...optionProblems, ...ofRules];
   const candidates = ruled.filter(({ rules }) => isCompared(rules));
   const known = new Set(wanted.map(({ address }) => address));
   const gone = (inventory?.entries ?? []).filter(({ id }) => !known.has(objectAddress(id)));
@@ -88,6 +84,18 @@ export async function planStack(
     warnings: warnings.map(session.redact),
     cluster,
   };
+}
+
+/** What is wanted, with the rules that the stack and the object itself give it. */
+function withRules(
+  wanted: readonly Wanted[],
+  options: Partial<SyncOptions>,
+): { ruled: Ruled[]; warnings: string[] } {
+  const read = wanted.map((one) => {
+    const { rules, warnings } = applyRules({ ...one.from, object: one.object }, options);
+    return { wanted: one, rules, warnings };
+  });
+  return { ruled: read, warnings: read.flatMap(({ warnings }) => warnings) };
 }
 
 /** Documents of the source that are no objects. */
