@@ -16,12 +16,19 @@ export interface AppliedPath {
   mayBeElsewhere?: true;
 }
 
+/** A Flux `Kustomization` as another one of its cluster names it. */
+export interface FluxNeed {
+  name: string;
+  /** Empty where files don't say which: any. */
+  namespace: string;
+}
+
 /** A Flux `Kustomization`. */
 export interface FluxKustomization extends AppliedPath {
   /** The cluster in whose folder it stands; null where it stands elsewhere. */
   cluster: string | null;
   name: string;
-  dependsOn: { name: string; line: number }[];
+  dependsOn: (FluxNeed & { line: number })[];
   /** Whether it is ready only when what it applied is. */
   waits: boolean;
 }
@@ -48,11 +55,27 @@ export function fluxKustomizations(model: RepoModel): FluxKustomization[] {
         name: object.name,
         dependsOn: items(spec['dependsOn']).flatMap((need, index) => {
           const name = isJsonObject(need) ? textOf(need, 'name') : '';
-          return name === '' ? [] : [{ name, line: object.lineOf('spec', 'dependsOn', index) }];
+          const namespace = (isJsonObject(need) ? textOf(need, 'namespace') : '') || object.namespace;
+          return name === '' ? [] : [{ name, namespace, line: object.lineOf('spec', 'dependsOn', index) }];
         }),
         waits: spec['wait'] === true || (Array.isArray(checks) && checks.length > 0),
       };
     });
+}
+
+/** Whether a `Kustomization` is the one that another one needs. */
+export function isNeeded({ name, object }: FluxKustomization, need: FluxNeed): boolean {
+  const isAny = object.namespace === '' || need.namespace === '';
+  return name === need.name && (isAny || object.namespace === need.namespace);
+}
+
+/** How a `Kustomization` of this namespace names another one: by its namespace, too, where that is another. */
+export function needOf(
+  { name, object }: FluxKustomization,
+  namespace: string,
+): { name: string; namespace?: string } {
+  const isOther = ![object.namespace, namespace].includes('') && object.namespace !== namespace;
+  return isOther ? { name, namespace: object.namespace } : { name };
 }
 
 /** Whether the source is the one that Flux's bootstrap makes of the repository itself. */

@@ -63,6 +63,28 @@ spec:
     expect(lintWith({ [`${homelab}/podinfo.yaml`]: podinfo, [`${homelab}/apps.yaml`]: apps })).toEqual([]);
   });
 
+  it.each([
+    ['the namespace that it is in', 'flux-system', []],
+    ['another one', 'elsewhere', ['missing-path', 'infrastructure-first']],
+  ])('take what dependsOn names for that of %s', (_, namespace, rules) => {
+    const homelab = 'gitops/clusters/homelab/apps.yaml';
+    const found = lintWith({
+      [homelab]: (text) =>
+        text.replace('- name: infrastructure-policies\n', (need) => `${need}      namespace: ${namespace}\n`),
+    });
+    expect(new Set(found.map((one) => one.split(' ')[0]))).toEqual(new Set(rules));
+  });
+
+  it('name the namespace of what is to be waited for where it is another one', () => {
+    const apps = new Map(example);
+    const path = 'gitops/clusters/homelab/apps.yaml';
+    apps.set(path, example.get(path)!.replace('namespace: flux-system', 'namespace: tenant'));
+    const { findings } = lintLayers(apps, readLayerSettings());
+    expect(findings.find(({ rule }) => rule === 'infrastructure-first')?.fix).toBe(
+      'Add to its spec.dependsOn: { name: infrastructure-policies, namespace: flux-system }.',
+    );
+  });
+
   it('are each broken by an example of these', () => {
     const broken = new Set(BROKEN_LAYERS.flatMap(([, , found]) => found.map((one) => one.split(' ')[0])));
     expect(broken).toEqual(new Set(LAYER_RULE_IDS));

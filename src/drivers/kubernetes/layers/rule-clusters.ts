@@ -1,5 +1,11 @@
 import { posix } from 'node:path';
-import { everyObject, isFluxKustomization, type FluxKustomization } from './applied-paths.ts';
+import {
+  everyObject,
+  isFluxKustomization,
+  isNeeded,
+  needOf,
+  type FluxKustomization,
+} from './applied-paths.ts';
 import { builtObjects } from './built-objects.ts';
 import type { Found } from './finding.ts';
 import { placeIn, type Layout } from './layout.ts';
@@ -18,14 +24,18 @@ export function checkInfrastructureFirst(
 ): Found[] {
   return kustomizations.flatMap((app) => {
     if (app.path === null || app.cluster === null || !isApp(placeIn(layout, app.path)?.layer)) return [];
-    const names = unawaited(layout, app, kustomizations);
-    if (names.length === 0) return [];
+    const needed = unawaited(layout, app, kustomizations);
+    if (needed.length === 0) return [];
+    const entries = needed.map((one) => {
+      const { name, namespace } = needOf(one, app.object.namespace);
+      return namespace === undefined ? `{ name: ${name} }` : `{ name: ${name}, namespace: ${namespace} }`;
+    });
     return [
       {
         file: app.object.file,
         line: app.object.line,
-        message: `${app.name} of ${app.cluster} does not wait for ${names.join(', ')}.`,
-        fix: `Add to its spec.dependsOn: ${names.map((name) => `{ name: ${name} }`).join(', ')}.`,
+        message: `${app.name} of ${app.cluster} does not wait for ${needed.map(({ name }) => name).join(', ')}.`,
+        fix: `Add to its spec.dependsOn: ${entries.join(', ')}.`,
       },
     ];
   });
@@ -36,16 +46,14 @@ export function unawaited(
   layout: Layout,
   one: Pick<FluxKustomization, 'cluster' | 'dependsOn'>,
   kustomizations: readonly FluxKustomization[],
-): string[] {
+): FluxKustomization[] {
   const own = kustomizations.filter(({ cluster }) => cluster === one.cluster);
   const reached = needsOf(one, own);
   const missing = own.filter(
-    ({ path, name }) =>
-      path !== null && placeIn(layout, path)?.layer === 'infrastructure' && !reached.has(name),
+    (each) =>
+      each.path !== null && placeIn(layout, each.path)?.layer === 'infrastructure' && !reached.has(each),
   );
-  return missing
-    .filter(({ name }) => !missing.some((other) => other.name !== name && needsOf(other, own).has(name)))
-    .map(({ name }) => name);
+  return missing.filter((each) => !missing.some((other) => other !== each && needsOf(other, own).has(each)));
 }
 
 /** What applies workloads of infrastructure is ready only once they are. */
@@ -104,17 +112,19 @@ function isApp(layer: string | undefined): boolean {
   return layer === 'overlay' || layer === 'base';
 }
 
-/** The names of all that one waits for. */
+/** All that one waits for. */
 function needsOf(
   { dependsOn }: Pick<FluxKustomization, 'dependsOn'>,
   own: readonly FluxKustomization[],
-): ReadonlySet<string> {
-  const found = new Set<string>();
-  const open = dependsOn.map(({ name }) => name);
-  for (let name = open.pop(); name !== undefined; name = open.pop()) {
-    if (found.has(name)) continue;
-    found.add(name);
-    for (const other of own) if (other.name === name) open.push(...other.dependsOn.map((need) => need.name));
+): ReadonlySet<FluxKustomization> {
+  const found = new Set<FluxKustomization>();
+  const open = [...dependsOn];
+  for (let need = open.pop(); need !== undefined; need = open.pop()) {
+    for (const other of own) {
+      if (found.has(other) || !isNeeded(other, need)) continue;
+      found.add(other);
+      open.push(...other.dependsOn);
+    }
   }
   return found;
 }

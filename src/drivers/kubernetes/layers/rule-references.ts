@@ -1,6 +1,6 @@
 import { posix } from 'node:path';
 import { isRemote } from '../render/kustomization.ts';
-import type { AppliedPath, FluxKustomization } from './applied-paths.ts';
+import { isNeeded, type AppliedPath, type FluxKustomization } from './applied-paths.ts';
 import type { Found, LayerRule } from './finding.ts';
 import { placeIn, placeName, type Place } from './layout.ts';
 import type { RepoModel } from './repo-model.ts';
@@ -35,13 +35,19 @@ export function checkReferences(model: RepoModel, applied: readonly AppliedPath[
 export function checkDependencies(kustomizations: readonly FluxKustomization[]): [LayerRule, Found][] {
   return kustomizations.flatMap(({ cluster, name, dependsOn, object: { file } }) =>
     dependsOn.flatMap((need): [LayerRule, Found][] => {
-      const named = kustomizations.filter((other) => other.name === need.name);
+      const named = kustomizations.filter((other) => isNeeded(other, need));
       if (cluster === null || named.some((other) => other.cluster === cluster)) return [];
       const [elsewhere] = named;
       const at = { file, line: need.line };
       if (elsewhere === undefined) {
-        const message = `${name} depends on ${need.name}, which this repository does not have.`;
-        return [['missing-path', { ...at, message, fix: 'Correct the name, or add the Kustomization.' }]];
+        const otherwise = kustomizations.find((other) => other.name === need.name);
+        const within = otherwise === undefined ? '' : ` in the namespace ${need.namespace}`;
+        const message = `${name} depends on ${need.name}, which this repository does not have${within}.`;
+        const fix =
+          otherwise === undefined
+            ? 'Correct the name, or add the Kustomization.'
+            : `Correct the namespace: there is one in ${otherwise.object.namespace}.`;
+        return [['missing-path', { ...at, message, fix }]];
       }
       const message = `${name} of ${cluster} depends on ${need.name}, which only ${elsewhere.cluster ?? 'another folder'} has.`;
       return [['cross-cluster', { ...at, message, fix: 'Give this cluster a Kustomization of its own.' }]];

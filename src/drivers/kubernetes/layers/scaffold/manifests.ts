@@ -46,7 +46,8 @@ export interface FluxText {
   /** Name of the `GitRepository`. */
   source: string;
   interval: string;
-  dependsOn: readonly string[];
+  /** A namespace only where it is another one. */
+  dependsOn: readonly { name: string; namespace?: string }[];
   wait?: boolean;
 }
 
@@ -65,9 +66,11 @@ export function fluxText(of: FluxText): string {
     '  sourceRef:',
     '    kind: GitRepository',
     `    name: ${of.source}`,
-    ...(of.dependsOn.length === 0
-      ? []
-      : ['  dependsOn:', ...of.dependsOn.map((name) => `    - name: ${name}`)]),
+    ...(of.dependsOn.length === 0 ? [] : ['  dependsOn:', ...of.dependsOn.flatMap(neededText)]),
     '',
   ].join('\n');
+}
+
+function neededText({ name, namespace }: FluxText['dependsOn'][number]): string[] {
+  return [`    - name: ${name}`, ...(namespace === undefined ? [] : [`      namespace: ${namespace}`])];
 }

@@ -1,6 +1,6 @@
 import { posix } from 'node:path';
 import { objectOf, textOf } from '../../../../kube/fields.ts';
-import { fluxKustomizations, type FluxKustomization } from '../applied-paths.ts';
+import { fluxKustomizations, needOf, type FluxKustomization } from '../applied-paths.ts';
 import { placeIn, type Layout } from '../layout.ts';
 import { readModel } from '../repo-model.ts';
 import { unawaited } from '../rule-clusters.ts';
@@ -31,7 +31,8 @@ export function registerFolder(
   }
   const like = likeOthers(own, fluxOf(draft, layout), folder);
   const isApp = placeIn(layout, folder)?.layer !== 'infrastructure';
-  const dependsOn = isApp ? unawaited(layout, { cluster, dependsOn: [] }, own) : [];
+  const needed = isApp ? unawaited(layout, { cluster, dependsOn: [] }, own) : [];
+  const dependsOn = needed.map((one) => needOf(one, like.namespace));
   const text = fluxText({ ...like, name, dependsOn, ...(wait === true ? { wait } : {}) });
   const path = `${home}/${file}`;
   draft.write(path, withMore(draft.read(path), text));
@@ -45,7 +46,7 @@ export function letAppsWait(draft: Draft, layout: Layout): void {
     if (cluster === null || (layer !== 'overlay' && layer !== 'base')) continue;
     const all = fluxOf(draft, layout);
     const now = all.find((one) => one.name === name && one.cluster === cluster)!;
-    const needs = unawaited(layout, now, all).map((need) => ({ name: need }));
+    const needs = unawaited(layout, now, all).map((need) => needOf(need, object.namespace));
     const text = draft.read(object.file)!;
     draft.write(object.file, addToList(text, { ...FLUX, name }, ['spec', 'dependsOn'], needs));
   }
