@@ -11,12 +11,14 @@ import { templateChart } from '../helm.ts';
 import { objectsOf } from '../manifest-objects.ts';
 import type { RenderedFiles } from '../manifests.ts';
 import { fromProgram, joined, withHooks, type Parts, type RenderHow } from '../render-source.ts';
+import { sourceFault } from '../source-fault.ts';
 import { readYamlDocuments } from '../yaml-documents.ts';
 import { ignoredByRelease } from './ignored-by-release.ts';
 import { buildOverlay } from './overlay.ts';
 import type { OverlayPlace } from './overlay-fields.ts';
 import { chartOfRelease } from './release-chart.ts';
 import { releaseName, releaseWaves } from './release-facts.ts';
+import { refusalOf, withoutDisabledHooks } from './release-limits.ts';
 import { releaseValues } from './release-values.ts';
 
 /** What the releases of a stack add to it. */
@@ -90,6 +92,13 @@ async function renderRelease(
   const ownNamespace = textOf(object, 'metadata', 'namespace') ?? how.namespace;
   const namespace = textOf(object, 'spec', 'targetNamespace') ?? ownNamespace;
   const where = { object, namespace: ownNamespace, definition };
+  const place = release.source ?? { file: definition.file, line: definition.line };
+  const refusal = refusalOf(object, {
+    namespace: ownNamespace,
+    definition: definition.impersonate?.user ?? null,
+    isConfigured: how.options.impersonate !== null,
+  });
+  if (refusal !== undefined) throw sourceFault({ ...place, ...refusal });
   const { folder, chart, valuesFiles } = chartOfRelease(where, { sources, own });
   const inline = await releaseValues(parts, where, own);
   const { kubeVersion, apiVersions } = how;
@@ -101,6 +110,7 @@ async function renderRelease(
       values: valuesFiles,
       set: {},
       includeCrds: textOf(object, 'spec', 'install', 'crds') !== 'Skip',
+      skipMissing: fieldOf(object, 'spec', 'chart', 'spec', 'ignoreMissingValuesFiles') === true,
       kubeVersion: null,
       apiVersions: [],
       inline,
@@ -111,10 +121,10 @@ async function renderRelease(
     ...(apiVersions === undefined ? {} : { apiVersions }),
   });
   const plain = await fromProgram(decryption, folder, readYamlDocuments(made.text), made.warnings);
-  const place = release.source ?? { file: definition.file, line: definition.line };
   const rendered = withHooks(await postRendered(parts, how, { object, folder, place }, plain));
   const objects: WantedObject[] = [];
-  for (const wanted of rendered.objects) objects.push(await inNamespace(wanted, namespace, how));
+  for (const wanted of withoutDisabledHooks(rendered.objects, object))
+    objects.push(await inNamespace(wanted, namespace, how));
   return { ...rendered, objects };
 }
 

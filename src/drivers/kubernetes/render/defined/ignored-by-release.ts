@@ -18,11 +18,17 @@ export function ignoredByRelease(release: KubeObject, objects: readonly WantedOb
       group: groupVersion(object.apiVersion).group,
       kind: object.kind,
       name: object.metadata.name,
+      ...namespaceOf(object),
       jsonPointers: jsonPointers as string[],
       jqPathExpressions: [],
       managedFieldsManagers: [],
     }));
   });
+}
+
+function namespaceOf(object: KubeObject): { namespace?: string } {
+  const namespace = textOf(object, 'metadata', 'namespace');
+  return namespace === undefined ? {} : { namespace };
 }
 
 /** `kind`, `group`, `version`, `name` and `namespace` of a target, each a pattern for the whole of it. */
