@@ -82,9 +82,11 @@ async function parametersOf(
       ...gitDirectories(inner, { isGo, folders: tree.folders }),
       ...(await gitFiles(inner, { isGo, files: tree.files, read })),
     ];
-    return leftOut.length === 0
-      ? { sets }
-      : { sets, warning: `its git generator leaves out ${leftOut.join('; ')}` };
+    const said = [
+      ...otherRevision(inner, own),
+      ...(leftOut.length === 0 ? [] : [`its git generator leaves out ${leftOut.join('; ')}`]),
+    ];
+    return said.length === 0 ? { sets } : { sets, warning: said.join('; ') };
   }
   const what = kind === '' ? 'a generator without a kind' : `the generator "${kind}"`;
   return {
@@ -99,6 +101,15 @@ function gitElsewhere(inner: JsonValue | undefined, own: OwnRepository): string 
   return isOwnUrl(url, own.urls) !== false
     ? undefined
     : `its git generator looks at ${gitUrl(url)}, not at this repository; what it makes is left out.`;
+}
+
+/** What a generator would look at, where that is not what the repository is followed at. */
+function otherRevision(inner: JsonValue | undefined, own: OwnRepository): string[] {
+  const revision = textOf(inner, 'revision') ?? 'HEAD';
+  if (own.branch === null || ['HEAD', own.branch].includes(revision)) return [];
+  return [
+    `its git generator looks at ${revision}, and the repository is followed at ${own.branch}: what counts here is ${own.branch}`,
+  ];
 }
 
 interface Making {

@@ -41,23 +41,25 @@ export function readArgoSources(spec: JsonValue | undefined, whose: SourcesFor):
       textOf(source, 'ref') !== undefined &&
       textOf(source, 'path') === undefined &&
       textOf(source, 'chart') === undefined;
+    warnings.push(...otherRevision(source, whose));
     if (isOnlyRef) continue;
     const read = readSource(source, whose, refs);
     if (typeof read === 'string') return { sources: [], warnings, fault: `${who} is left out: ${read}` };
     sources.push(read);
-    const revision = textOf(source, 'targetRevision') ?? 'HEAD';
-    if (
-      textOf(source, 'chart') === undefined &&
-      own.branch !== null &&
-      !['HEAD', own.branch].includes(revision)
-    )
-      warnings.push(
-        `${who} follows ${revision}, and the repository is followed at ${own.branch}: what counts here is ${own.branch}.`,
-      );
     if (fieldOf(source, 'plugin') !== undefined)
       return { sources: [], warnings, fault: `${who} is left out: its plugin can’t be run here.` };
   }
   return { sources, warnings };
+}
+
+/** Values files may be of another revision, too. A chart's is its version. */
+function otherRevision(source: JsonValue, { who, own }: SourcesFor): string[] {
+  const revision = textOf(source, 'targetRevision') ?? 'HEAD';
+  const isOther = own.branch !== null && !['HEAD', own.branch].includes(revision);
+  if (!isOther || textOf(source, 'chart') !== undefined || whereIs(source, own) !== true) return [];
+  return [
+    `${who} follows ${revision}, and the repository is followed at ${own.branch}: what counts here is ${own.branch}.`,
+  ];
 }
 
 /** Whether a source is this repository; what it is otherwise. */
@@ -79,6 +81,8 @@ function readSource(
   const folder = chart === undefined ? repoPath(textOf(source, 'path') ?? '.') : '.';
   if (folder === undefined) return 'its path leads out of the repository.';
   if (!own.hasFolder(folder)) return `the repository has no folder ${folder}.`;
+  if (fieldOf(source, 'kustomize', 'commonAnnotationsEnvsubst') === true)
+    return 'it fills variables into annotations (kustomize.commonAnnotationsEnvsubst), which is not understood. Write the values themselves.';
   const helm = argoHelm(source, { name, folder, refs });
   if (typeof helm === 'string') return helm;
   const directory = fieldOf(source, 'directory');

@@ -103,6 +103,16 @@ describe('readApplication', () => {
       /does not have/,
     ],
     ['credentials', { source: { repoURL: 'https://bob:pw@charts.example.com', chart: 'a' } }, /credentials/],
+    [
+      'annotations with variables',
+      { source: { repoURL: URL, path: 'a', kustomize: { commonAnnotationsEnvsubst: true } } },
+      /commonAnnotationsEnvsubst.*Write the values/,
+    ],
+    [
+      'a destination that is said twice',
+      { source: { repoURL: URL, path: 'a' }, destination: { name: 'prod', server: 'https://a:6443' } },
+      /a name and a server/,
+    ],
   ])('is left out with %s', (_, spec, why) => {
     const { definition, warnings } = read(anApplication(spec));
     expect(definition).toBeNull();
@@ -115,6 +125,28 @@ describe('readApplication', () => {
       expect.stringMatching(/follows v1.*main/),
     ]);
     expect(read(sourced({ targetRevision: 'main' })).warnings).toEqual([]);
+  });
+
+  it('warns of values files of another revision', () => {
+    const chart = { repoURL: 'https://charts.example.com', chart: 'a', targetRevision: '1.2.3' };
+    const values = (targetRevision: string) => ({
+      sources: [
+        { ...chart, helm: { valueFiles: ['$own/a.yaml'] } },
+        { repoURL: URL, ref: 'own', targetRevision },
+      ],
+    });
+    expect(read(anApplication(values('v1'))).warnings).toEqual([expect.stringMatching(/follows v1.*main/)]);
+    expect(read(anApplication(values('main'))).warnings).toEqual([]);
+  });
+
+  it('is suspended where Argo CD is to pass it over', () => {
+    const { object, ...place } = sourced();
+    const skipped = (value: string) => {
+      const annotations = { 'argocd.argoproj.io/skip-reconcile': value };
+      return read({ ...place, object: { ...object, metadata: { ...object.metadata, annotations } } });
+    };
+    expect(skipped('true').definition?.policy.suspended).toBe(true);
+    expect(skipped('false').definition?.policy.suspended).toBeUndefined();
   });
 });
 

@@ -1,5 +1,5 @@
 import { posix } from 'node:path';
-import { isJsonObject, type JsonObject, type JsonValue } from '../../../../domain/json.ts';
+import { isJsonObject, type JsonValue } from '../../../../domain/json.ts';
 import type { StackPolicy } from '../../../../domain/stack.ts';
 import { repoPath } from '../../../work-tree-paths.ts';
 import type { IgnoreDifferences } from '../../stack-options.ts';
@@ -20,7 +20,15 @@ export function readApplication(from: DefinitionObject, own: OwnRepository): Rea
   const spec = fieldOf(object, 'spec');
   const known = { tool: 'argo_cd', kind: 'Application', namespace, name, file, line } as const;
   const who = definitionName(known);
-  const { sources, warnings, fault } = readArgoSources(spec, { who, name, own });
+  const {
+    sources,
+    warnings,
+    fault = destinationFault(spec, who),
+  } = readArgoSources(spec, {
+    who,
+    name,
+    own,
+  });
   if (fault !== undefined) return { definition: null, warnings: [...warnings, fault] };
   const syncPolicy = fieldOf(spec, 'syncPolicy');
   const metadata = fieldOf(syncPolicy, 'managedNamespaceMetadata');
@@ -31,7 +39,10 @@ export function readApplication(from: DefinitionObject, own: OwnRepository): Rea
       cluster: destination(spec),
       sources,
       needs: [],
-      policy: policyOf(syncPolicy, who),
+      policy: {
+        ...policyOf(syncPolicy, who),
+        ...(annotationOf(from, 'argocd.argoproj.io/skip-reconcile') === 'true' ? { suspended: true } : {}),
+      },
       defaultNamespace: textOf(spec, 'destination', 'namespace') ?? null,
       namespaceMetadata: isJsonObject(metadata) ? metadata : null,
       syncOptions: listOf(syncPolicy, 'syncOptions').filter((one) => typeof one === 'string'),
@@ -56,6 +67,14 @@ function destination(spec: JsonValue | undefined): ClusterHint {
   const name = textOf(spec, 'destination', 'name');
   if (name !== undefined) return { by: 'name', name };
   return { by: 'server', url: textOf(spec, 'destination', 'server') ?? 'https://kubernetes.default.svc' };
+}
+
+/** Argo CD itself refuses a destination that is said twice. */
+function destinationFault(spec: JsonValue | undefined, who: string): string | undefined {
+  const [name, server] = [textOf(spec, 'destination', 'name'), textOf(spec, 'destination', 'server')];
+  return name === undefined || server === undefined
+    ? undefined
+    : `${who} is left out: its destination has a name and a server. Keep one of them.`;
 }
 
 /** What Argo CD leaves out is off: an Application without `automated` waits for people. */
@@ -94,10 +113,11 @@ function ignoreRule(rule: JsonValue): IgnoreDifferences[] {
 }
 
 /** The wave of an Application among those of its parent. */
-export function waveOf({ object }: Pick<DefinitionObject, 'object'>): number {
-  const annotations: JsonObject = isJsonObject(object.metadata['annotations'])
-    ? object.metadata['annotations']
-    : {};
-  const wave = annotations['argocd.argoproj.io/sync-wave'];
+export function waveOf(from: Pick<DefinitionObject, 'object'>): number {
+  const wave = annotationOf(from, 'argocd.argoproj.io/sync-wave');
   return typeof wave === 'string' && /^[+-]?\d{1,9}$/.test(wave) ? Number(wave) : 0;
+}
+
+function annotationOf({ object }: Pick<DefinitionObject, 'object'>, name: string): JsonValue | undefined {
+  return fieldOf(object.metadata['annotations'], name);
 }

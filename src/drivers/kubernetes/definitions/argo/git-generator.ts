@@ -25,13 +25,18 @@ export function gitDirectories(
     .map((path) => withValues({ ...pathParameters(path, generator, isGo) }, generator));
 }
 
-/** A set of parameters for each document of each file that matches a glob of `files`: its fields, and where it is. */
+/** A set of parameters for each document of each file that `files` means, as for folders: its fields, and where it is. */
 export async function gitFiles(
   generator: JsonValue | undefined,
   { isGo, files, read }: { isGo: boolean; files: readonly string[]; read: (path: string) => Promise<string> },
 ): Promise<Parameters[]> {
-  const rules = listOf(generator, 'files').flatMap((rule) => textOf(rule, 'path') ?? []);
-  const matching = files.filter((path) => rules.some((glob) => matchesPathGlob(glob, path)));
+  const rules = listOf(generator, 'files').flatMap((rule) => {
+    const glob = textOf(rule, 'path');
+    return glob === undefined ? [] : [{ glob, isExcluded: fieldOf(rule, 'exclude') === true }];
+  });
+  const some = (path: string, isExcluded: boolean) =>
+    rules.some((rule) => rule.isExcluded === isExcluded && matchesPathGlob(rule.glob, path));
+  const matching = files.filter((path) => some(path, false) && !some(path, true));
   const sets: Parameters[] = [];
   for (const file of matching) {
     const documents = readYamlDocuments(await read(file)).map(({ value }) => value);

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { JsonObject } from '../../../../domain/json.ts';
+import { applicationsOf } from './application-set.ts';
 import { fillFastTemplate } from './fast-template.ts';
 import { gitDirectories, gitFiles, normalised } from './git-generator.ts';
 import { fillGoTemplate } from './go-template.ts';
@@ -44,6 +45,34 @@ describe('the git generator', () => {
       'x envs/a config.json',
       'z envs/b config.yaml',
     ]);
+  });
+
+  it('gives none of files that are excluded', async () => {
+    const files = ['envs/a/config.json', 'envs/old/config.json'];
+    const rules = { files: [{ path: 'envs/*/config.json' }, { path: 'envs/old/*', exclude: true }] };
+    const sets = await gitFiles(rules, { isGo: false, files, read: async () => '{"a":1}' });
+    expect(sets.map(({ path }) => path)).toEqual(['envs/a']);
+  });
+
+  it('says so where it would look at another revision', async () => {
+    const warningsFor = async (revision: string) => {
+      const spec = { generators: [{ git: { revision, directories: [] } }], template: {} };
+      const object = {
+        apiVersion: 'argoproj.io/v1alpha1',
+        kind: 'ApplicationSet',
+        metadata: { name: 'a' },
+        spec,
+      };
+      const set = { object, tool: 'argo_cd', file: 'set.yaml', line: 3 } as const;
+      const own = { urls: [], branch: 'main', clusters: 'clusters', hasFolder: () => true };
+      const tree = { folders: [], files: [], read: async () => '' };
+      return (await applicationsOf(set, own, tree)).warnings;
+    };
+    expect(await warningsFor('v1')).toEqual([
+      'ApplicationSet argocd/a (set.yaml:3): its git generator looks at v1, and the repository is followed at main: what counts here is main',
+    ]);
+    expect(await warningsFor('main')).toEqual([]);
+    expect(await warningsFor('HEAD')).toEqual([]);
   });
 });
 
