@@ -42,9 +42,16 @@ function anInventory(commit: string, objects: number): Inventory {
   return { stackId: STACK, repo: 'home', stackKey: 'apps/shop', path: 'apps/shop', commit, entries };
 }
 
+const aReadOne = { takesAll: true, definition: 'a.yaml#Kustomization/a/b' } as const;
 const withoutParts = (inventory: Inventory) => ({ ...inventory, parts: undefined });
 
 describe('an inventory', () => {
+  it('says what made the stack, and whether that takes all with it', async () => {
+    const { place } = aCluster();
+    await writeInventory(place, { ...anInventory('a', 1), ...aReadOne }, []);
+    expect(await readInventory(place, STACK)).toMatchObject(aReadOne);
+  });
+
   it.each([
     { from: 2000, to: 10 },
     { from: 10, to: 2000 },

@@ -35,6 +35,8 @@ export interface Inventory {
   commit: string;
   /** The definition that makes the stack, as in its settings; left out: its folder does. */
   definition?: string;
+  /** The definition's removal takes all of it; left out: its objects would stay. */
+  takesAll?: true;
   /** An apply was begun and has not ended well: its hooks may not have run. */
   unfinished?: true;
   entries: readonly InventoryEntry[];
@@ -90,8 +92,11 @@ export function inventoryOf(parts: readonly KubeObject[], stackId: string): Inve
   const names = parts.map(({ metadata }) => metadata.name);
   const read = parts.map((part) => parsePart(part, stackId)).toSorted((a, b) => a.index - b.index);
   const first = read[0]!;
-  const { repo, stackKey, path, commit, definition, unfinished } = first;
-  const made = definition === undefined ? {} : { definition };
+  const { repo, stackKey, path, commit, definition, takesAll, unfinished } = first;
+  const made = {
+    ...(definition === undefined ? {} : { definition }),
+    ...(takesAll ? { takesAll } : {}),
+  };
   const about = { stackId, repo, stackKey, path, commit, ...made, parts: names };
   // The first part is written last: without it nothing was begun.
   if (first.index !== 0 && read.every(({ generation }) => generation !== undefined))
@@ -148,6 +153,7 @@ interface Part {
   path: string;
   commit: string;
   definition?: string;
+  takesAll?: true;
   unfinished?: true;
   entries: InventoryEntry[];
 }
@@ -196,7 +202,7 @@ function partName(stackId: string, index: number, generation: string | undefined
 
 function partObjects(inventory: Inventory, namespace: string): KubeObject[] {
   const parts = inParts(inventory.entries);
-  const { stackId, repo, stackKey, path, commit, definition, unfinished } = inventory;
+  const { stackId, repo, stackKey, path, commit, definition, takesAll, unfinished } = inventory;
   const of = parts.length;
   const generation = of === 1 ? undefined : generationOf(inventory);
   return parts.map((entries, index) => ({
@@ -223,6 +229,7 @@ function partObjects(inventory: Inventory, namespace: string): KubeObject[] {
         path,
         commit,
         definition,
+        takesAll,
         unfinished,
       }),
       objects: JSON.stringify(entries),
@@ -231,8 +238,8 @@ function partObjects(inventory: Inventory, namespace: string): KubeObject[] {
 }
 
 /** Of what an inventory says: parts of two of them are never taken for one, and one that is written again replaces itself. */
-function generationOf({ commit, path, definition, unfinished, entries }: Inventory): string {
-  const text = JSON.stringify([commit, path, definition, unfinished, entries]);
+function generationOf({ commit, path, definition, takesAll, unfinished, entries }: Inventory): string {
+  const text = JSON.stringify([commit, path, definition, takesAll, unfinished, entries]);
   return createHash('sha256').update(text).digest('hex').slice(0, 10);
 }
 

@@ -1,6 +1,7 @@
 import { groupVersion, objectAddress, type KubeObject, type ObjectId } from '../../../kube/object.ts';
 import { errorCode } from '../../../util/errors.ts';
 import { fieldSetOf } from '../compare/managed-fields.ts';
+import { TAKES_ALL } from '../definitions/stack-definition.ts';
 import { removeInventory, writeInventory, type Inventory, type InventoryEntry } from '../inventory.ts';
 import { createOwnNamespace } from '../namespaces.ts';
 import { FIELD_MANAGER } from '../labels.ts';
@@ -109,6 +110,7 @@ function inventoryOf(
     path: stack.path,
     commit,
     ...(definition === undefined ? {} : { definition }),
+    ...(stack.settings?.[TAKES_ALL] === 'true' ? { takesAll: true as const } : {}),
   };
   return { ...about, ...(unfinished ? { unfinished } : {}), entries: sorted };
 }

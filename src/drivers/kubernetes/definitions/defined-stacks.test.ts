@@ -51,6 +51,16 @@ spec:
 `;
 
 describe('definitions and the config', () => {
+  it('keep with the stack whether its objects go with the definition', async () => {
+    const options = readKubernetesOptions({ clusters, default_cluster: 'dev' });
+    const settingsWith = async (prune: boolean) => {
+      await write(kustomization('5m').replace('  timeout:', `  prune: ${prune}\n  timeout:`));
+      return (await findDefinedStacks(source(), options)).stacks[0]!.settings;
+    };
+    expect(await settingsWith(true)).toMatchObject({ takes_all: 'true' });
+    expect(await settingsWith(false)).not.toHaveProperty('takes_all');
+  });
+
   it('keep with the stack what a definition ignores, for what has no work tree', async () => {
     const options = readKubernetesOptions({ clusters, default_cluster: 'dev' });
     const ignored =

@@ -14,7 +14,7 @@ import { createDefinitionIndex, type DefinitionPlace } from './definition-index.
 import type { DefinitionObject } from './definition-objects.ts';
 import { gitUrl } from './own-urls.ts';
 import { placeDefinitions, type PlacedDefinition } from './placed-stacks.ts';
-import { definitionName, definitionRef, type StackDefinition } from './stack-definition.ts';
+import { definitionName, definitionRef, TAKES_ALL, type StackDefinition } from './stack-definition.ts';
 
 /** Names of the settings by which a stack's definition is found again. */
 const REF = 'definition';
@@ -231,6 +231,7 @@ function asStack(
       source:
         definition.sources[0]?.kind === 'auto' ? definition.tool : (definition.sources[0]?.kind ?? 'auto'),
       [REF]: definitionRef(definition),
+      ...(definition.takesAll === true ? { [TAKES_ALL]: 'true' } : {}),
       ...(urls.length === 0 ? {} : { [URLS]: urls.join(' ') }),
       ...(definition.intervalMs === null ? {} : { interval_ms: String(definition.intervalMs) }),
       ...(definition.ignoreDifferences.length === 0

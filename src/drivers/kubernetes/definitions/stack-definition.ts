@@ -8,6 +8,9 @@ import type { SourceKind } from '../stack-schema.ts';
 export const DEFINITION_TOOLS = ['flux', 'argo_cd'] as const;
 export type DefinitionTool = (typeof DEFINITION_TOOLS)[number];
 
+/** The setting of stacks whose objects go with their definition (`takesAll`). */
+export const TAKES_ALL = 'takes_all';
+
 /** Which cluster a definition is for: by the folder that leads to it, by a name, or by an API server’s URL. */
 export type ClusterHint =
   | { by: 'folder'; names: readonly string[] }
@@ -59,6 +62,8 @@ export interface StackDefinition {
   /** Names of definitions of the same tool (`namespace/name`) that are applied before. */
   needs: readonly string[];
   policy: StackPolicy;
+  /** Whether its objects go with it once it is removed; left out: they would stay. */
+  takesAll?: true;
   /** Namespace of objects that name none; null: nothing is said. */
   defaultNamespace: string | null;
   /** Labels and annotations of a namespace that is made for the stack. */

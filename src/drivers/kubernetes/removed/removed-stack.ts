@@ -16,10 +16,11 @@ export function isRemoved({ settings }: Pick<Stack, 'settings'>): boolean {
 
 /** The stack that an inventory is left of. */
 export function removedStack(
-  { stackKey, path }: Pick<Inventory, 'stackKey' | 'path'>,
+  inventory: Pick<Inventory, 'stackKey' | 'path' | 'definition' | 'takesAll'>,
   cluster: string,
   { include, exclude, origin }: OtherStacks,
 ): Stack {
+  const { stackKey, path } = inventory;
   const at = stackKey.indexOf('@');
   const others = { include, exclude, ...(origin === undefined ? {} : { origin }) };
   return {
@@ -28,8 +29,20 @@ export function removedStack(
     path,
     workspace: at < 0 ? 'default' : stackKey.slice(at + 1),
     dependsOn: [],
+    ...policyOf(inventory),
     settings: { cluster, source: 'removed', [REMOVED]: 'true', [DISCOVERY]: JSON.stringify(others) },
   };
+}
+
+/** Where its definition would have let the objects stay, or nobody knows, they go only by a person's word. */
+function policyOf({
+  definition,
+  takesAll,
+}: Pick<Inventory, 'definition' | 'takesAll'>): Pick<Stack, 'policy'> {
+  if (definition === undefined || takesAll === true) return {};
+  const [file = '', ref = ''] = definition.split('#');
+  const from = `${ref.replace('/', ' ')} (${file}, which Git no longer has)`;
+  return { policy: { from, automated: { prune: false, selfHeal: true, allowEmpty: true } } };
 }
 
 /** How the others are found. */

@@ -3,6 +3,7 @@ import { fieldOf, listOf, textOf, type DefinitionObject } from '../definition-ob
 import type { OwnRepository } from '../flux/definitions.ts';
 import { gitUrl, isOwnUrl } from '../own-urls.ts';
 import { definitionName } from '../stack-definition.ts';
+import { RESOURCES_FINALIZER } from './application.ts';
 import { fillFastTemplate } from './fast-template.ts';
 import { gitDirectories, gitFiles, type Parameters } from './git-generator.ts';
 import { fillGoTemplate } from './go-template.ts';
@@ -142,7 +143,14 @@ function addApplication(
     );
     return;
   }
-  const metadata = { namespace, ...(fieldOf(filled, 'metadata') as JsonObject), name };
+  const metadata: JsonObject & { name: string } = {
+    namespace,
+    ...(fieldOf(filled, 'metadata') as JsonObject),
+    name,
+  };
+  // A set gives its Applications the finalizer, unless it preserves resources.
+  const isPreserved = fieldOf(set.object, 'spec', 'syncPolicy', 'preserveResourcesOnDeletion') === true;
+  if (!isPreserved) metadata['finalizers'] ??= [RESOURCES_FINALIZER];
   const object = {
     apiVersion: 'argoproj.io/v1alpha1',
     kind: 'Application',

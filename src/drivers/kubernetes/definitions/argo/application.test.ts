@@ -129,7 +129,7 @@ describe('readApplication', () => {
 
   it('warns of values files of another revision', () => {
     const chart = { repoURL: 'https://charts.example.com', chart: 'a', targetRevision: '1.2.3' };
-    const values = (targetRevision: string) => ({
+    const values = (targetRevision: string): JsonObject => ({
       sources: [
         { ...chart, helm: { valueFiles: ['$own/a.yaml'] } },
         { repoURL: URL, ref: 'own', targetRevision },
@@ -137,6 +137,17 @@ describe('readApplication', () => {
     });
     expect(read(anApplication(values('v1'))).warnings).toEqual([expect.stringMatching(/follows v1.*main/)]);
     expect(read(anApplication(values('main'))).warnings).toEqual([]);
+  });
+
+  it.each([
+    [[], undefined],
+    [['resources-finalizer.argocd.argoproj.io'], true],
+    [['resources-finalizer.argocd.argoproj.io/background'], true],
+    [['post-delete-finalizer.argocd.argoproj.io'], undefined],
+  ])('with the finalizers %j takes its objects with it: %s', (finalizers, takesAll) => {
+    const { object, ...place } = sourced();
+    const finalized = { ...object, metadata: { ...object.metadata, finalizers } };
+    expect(read({ ...place, object: finalized }).definition?.takesAll).toBe(takesAll);
   });
 
   it('is suspended where Argo CD is to pass it over', () => {

@@ -9,6 +9,9 @@ import type { ReadDefinition } from '../flux/kustomization.ts';
 import { definitionName, type ClusterHint, type DefinedSource } from '../stack-definition.ts';
 import { readArgoSources } from './application-source.ts';
 
+/** Applications that have it take their objects with them. */
+export const RESOURCES_FINALIZER = 'resources-finalizer.argocd.argoproj.io';
+
 /**
  * What an Application of Argo CD defines.
  * Source: https://argo-cd.readthedocs.io/en/stable/operator-manual/declarative-setup/#applications
@@ -39,6 +42,7 @@ export function readApplication(from: DefinitionObject, own: OwnRepository): Rea
       cluster: destination(spec),
       sources,
       needs: [],
+      ...(takesAll(from) ? { takesAll: true } : {}),
       policy: {
         ...policyOf(syncPolicy, who),
         ...(annotationOf(from, 'argocd.argoproj.io/skip-reconcile') === 'true' ? { suspended: true } : {}),
@@ -75,6 +79,13 @@ function destinationFault(spec: JsonValue | undefined, who: string): string | un
   return name === undefined || server === undefined
     ? undefined
     : `${who} is left out: its destination has a name and a server. Keep one of them.`;
+}
+
+/** Source: https://argo-cd.readthedocs.io/en/stable/user-guide/app_deletion/ */
+function takesAll({ object }: DefinitionObject): boolean {
+  return listOf(object.metadata['finalizers']).some(
+    (one) => typeof one === 'string' && one.split('/')[0] === RESOURCES_FINALIZER,
+  );
 }
 
 /** What Argo CD leaves out is off: an Application without `automated` waits for people. */

@@ -11,6 +11,16 @@ const generator: JsonObject = {
   values: { env: 'prod' },
 };
 
+const OWN = { urls: [], branch: 'main', clusters: 'clusters', hasFolder: () => true };
+const TREE = { folders: [], files: [], read: async () => '' };
+const aSet = (spec: JsonObject) =>
+  ({
+    object: { apiVersion: 'argoproj.io/v1alpha1', kind: 'ApplicationSet', metadata: { name: 'a' }, spec },
+    tool: 'argo_cd',
+    file: 'set.yaml',
+    line: 3,
+  }) as const;
+
 describe('the git generator', () => {
   it('gives flat parameters for each folder that is not excluded', () => {
     const [only, ...more] = gitDirectories(generator, { isGo: false, folders: FOLDERS });
@@ -49,24 +59,17 @@ describe('the git generator', () => {
 
   it('gives none of files that are excluded', async () => {
     const files = ['envs/a/config.json', 'envs/old/config.json'];
-    const rules = { files: [{ path: 'envs/*/config.json' }, { path: 'envs/old/*', exclude: true }] };
+    const rules: JsonObject = {
+      files: [{ path: 'envs/*/config.json' }, { path: 'envs/old/*', exclude: true }],
+    };
     const sets = await gitFiles(rules, { isGo: false, files, read: async () => '{"a":1}' });
     expect(sets.map(({ path }) => path)).toEqual(['envs/a']);
   });
 
   it('says so where it would look at another revision', async () => {
     const warningsFor = async (revision: string) => {
-      const spec = { generators: [{ git: { revision, directories: [] } }], template: {} };
-      const object = {
-        apiVersion: 'argoproj.io/v1alpha1',
-        kind: 'ApplicationSet',
-        metadata: { name: 'a' },
-        spec,
-      };
-      const set = { object, tool: 'argo_cd', file: 'set.yaml', line: 3 } as const;
-      const own = { urls: [], branch: 'main', clusters: 'clusters', hasFolder: () => true };
-      const tree = { folders: [], files: [], read: async () => '' };
-      return (await applicationsOf(set, own, tree)).warnings;
+      const spec: JsonObject = { generators: [{ git: { revision, directories: [] } }], template: {} };
+      return (await applicationsOf(aSet(spec), OWN, TREE)).warnings;
     };
     expect(await warningsFor('v1')).toEqual([
       'ApplicationSet argocd/a (set.yaml:3): its git generator looks at v1, and the repository is followed at main: what counts here is main',
@@ -74,6 +77,22 @@ describe('the git generator', () => {
     expect(await warningsFor('main')).toEqual([]);
     expect(await warningsFor('HEAD')).toEqual([]);
   });
+
+  it.each([
+    [false, ['resources-finalizer.argocd.argoproj.io']],
+    [true, undefined],
+  ])(
+    'has Applications that take their objects with them, but where it says %s',
+    async (preserved, finalizers) => {
+      const spec: JsonObject = {
+        syncPolicy: { preserveResourcesOnDeletion: preserved },
+        generators: [{ list: { elements: [{ name: 'x' }] } }],
+        template: { metadata: { name: '{{name}}' }, spec: {} },
+      };
+      const { applications } = await applicationsOf(aSet(spec), OWN, TREE);
+      expect(applications.map(({ object }) => object.metadata['finalizers'])).toEqual([finalizers]);
+    },
+  );
 });
 
 describe('Go templates', () => {

@@ -50,6 +50,7 @@ export function readFluxKustomization(from: DefinitionObject, clusters: readonly
         const needed = textOf(need, 'name');
         return needed === undefined ? [] : [`${textOf(need, 'namespace') ?? namespace}/${needed}`];
       }),
+      ...(takesAll(spec) ? { takesAll: true } : {}),
       policy: {
         from: who,
         automated: { prune: fieldOf(spec, 'prune') === true, selfHeal: true, allowEmpty: true },
@@ -69,6 +70,12 @@ export function readFluxKustomization(from: DefinitionObject, clusters: readonly
     },
     warnings: unusualWarnings(spec, who),
   };
+}
+
+/** Source: https://fluxcd.io/flux/components/kustomize/kustomizations/#deletion-policy */
+function takesAll(spec: JsonValue | undefined): boolean {
+  const policy = textOf(spec, 'deletionPolicy') ?? 'MirrorPrune';
+  return policy === 'MirrorPrune' ? fieldOf(spec, 'prune') === true : policy !== 'Orphan';
 }
 
 function unusualWarnings(spec: JsonValue | undefined, who: string): string[] {
