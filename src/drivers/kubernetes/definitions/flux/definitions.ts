@@ -42,6 +42,8 @@ export function fluxDefinitions(objects: readonly DefinitionObject[], own: OwnRe
       found.definitions.push(definition);
       const moved = otherBranch(each, definition, { sources, own });
       if (moved !== undefined) found.warnings.push(moved);
+      const unread = unreadSource(each, definition, sources);
+      if (unread !== undefined) found.warnings.push(unread);
     }
   }
   return found;
@@ -81,6 +83,19 @@ function otherBranch(
     textOf(ref, 'commit') ?? textOf(ref, 'name') ?? textOf(ref, 'semver') ?? textOf(ref, 'tag') ?? branch;
   if (named === undefined || own.branch === null || named === own.branch) return undefined;
   return `${definitionName(definition)} follows ${named}, and the repository is followed at ${own.branch}: what counts here is ${own.branch}.`;
+}
+
+/** What a source says of its content and is not read: the folder counts as it stands in Git. */
+function unreadSource(
+  { object, file }: DefinitionObject,
+  definition: StackDefinition,
+  sources: FluxSources,
+): string | undefined {
+  const source = sourceName(object, definition.namespace);
+  const spec = fieldOf(source && sources.find(source, file)?.object, 'spec');
+  const fields = ['ignore', 'include'].filter((field) => fieldOf(spec, field) !== undefined);
+  if (source === undefined || fields.length === 0) return undefined;
+  return `${definitionName(definition)}: ${fields.join(' and ')} of the ${source.kind} ${source.namespace}/${source.name} ${fields.length > 1 ? 'are' : 'is'} not read: what counts is all of ${definition.path} as it stands in Git. Leave out files by a kustomization.yaml there.`;
 }
 
 function sourceName(

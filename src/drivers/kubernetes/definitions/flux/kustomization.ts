@@ -99,7 +99,10 @@ function overlayOf(spec: JsonValue | undefined): JsonObject | null {
   return Object.keys(overlay).length === 0 ? null : overlay;
 }
 
-function commonMetadata(spec: JsonValue | undefined): NonNullable<StackDefinition['flux']>['commonMetadata'] {
+/** The `commonMetadata` of a Kustomization or a HelmRelease; null: none. */
+export function commonMetadata(
+  spec: JsonValue | undefined,
+): NonNullable<StackDefinition['flux']>['commonMetadata'] {
   const labels = textsOf(spec, 'commonMetadata', 'labels');
   const annotations = textsOf(spec, 'commonMetadata', 'annotations');
   return Object.keys({ ...labels, ...annotations }).length === 0 ? null : { labels, annotations };

@@ -5,7 +5,8 @@ import { afterEach, beforeEach, expect, it } from 'vitest';
 import type { FluxSubstitution, StackDefinition } from '../../definitions/stack-definition.ts';
 import type { Parts } from '../render-source.ts';
 import { createSourceReader } from '../source-reader.ts';
-import { finishFlux } from './flux-build.ts';
+import { commonMetadata } from '../../definitions/flux/kustomization.ts';
+import { finishFlux, withCommon } from './flux-build.ts';
 
 const SECRET = `apiVersion: v1
 kind: Secret
@@ -52,4 +53,16 @@ it('hides what is made of a variable that a Secret holds, and no more', async ()
     e: 'HUGE',
   });
   expect(hidden).toEqual(new Set(['open\nsesame', 'tiny', 'opensesame', 'opensesa', 'OPENSESAME']));
+});
+
+it('gives all objects the common labels and annotations, which win over their own', () => {
+  const metadata = { name: 'a', labels: { team: 'x', app: 'a' } };
+  const object = { apiVersion: 'v1', kind: 'ConfigMap', metadata };
+  const common = commonMetadata({ commonMetadata: { labels: { team: 'kitchen' }, annotations: { n: 1 } } });
+  const [made] = withCommon([{ object, source: null, hook: null }], common);
+  expect(made?.object.metadata).toEqual({
+    name: 'a',
+    labels: { team: 'kitchen', app: 'a' },
+    annotations: { n: '1' },
+  });
 });

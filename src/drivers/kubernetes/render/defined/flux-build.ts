@@ -5,6 +5,7 @@ import { metaTexts, type KubeObject } from '../../../../kube/object.ts';
 import { isVariableName, substitute } from '../../definitions/flux/substitute.ts';
 import {
   definitionName,
+  type FluxBuild,
   type FluxSubstitution,
   type StackDefinition,
 } from '../../definitions/stack-definition.ts';
@@ -25,15 +26,23 @@ export async function finishFlux(
   rendered: RenderedFiles,
 ): Promise<RenderedFiles> {
   const { commonMetadata = null, substitution = null } = definition.flux ?? {};
-  const labelled = rendered.objects.map((wanted) =>
-    commonMetadata === null ? wanted : { ...wanted, object: withMetadata(wanted.object, commonMetadata) },
-  );
+  const labelled = withCommon(rendered.objects, commonMetadata);
   if (substitution === null) return { ...rendered, objects: labelled };
   const { variables, secret } = await variablesOf(parts, definition, substitution);
   const onMade = (name: string, made: string) => {
     if (secret.has(name)) secretParts(made).forEach((part) => parts.decryption.hide(part));
   };
   return { ...rendered, objects: withVariables(labelled, { variables, onMade }, definition) };
+}
+
+/** Objects with the labels and annotations that all of them get. */
+export function withCommon(
+  objects: readonly WantedObject[],
+  common: FluxBuild['commonMetadata'],
+): WantedObject[] {
+  return objects.map((wanted) =>
+    common === null ? wanted : { ...wanted, object: withMetadata(wanted.object, common) },
+  );
 }
 
 function withMetadata(

@@ -3,6 +3,7 @@ import { groupVersion, type KubeObject } from '../../../../kube/object.ts';
 import { PlumblineError } from '../../../../util/errors.ts';
 import { fieldOf, listOf, textOf } from '../../definitions/definition-objects.ts';
 import { definitionObjectsAt } from '../../definitions/defined-stacks.ts';
+import { commonMetadata } from '../../definitions/flux/kustomization.ts';
 import { fluxSources, type FluxSources } from '../../definitions/flux/sources.ts';
 import type { StackDefinition } from '../../definitions/stack-definition.ts';
 import type { WantedObject } from '../../rendered.ts';
@@ -13,6 +14,7 @@ import type { RenderedFiles } from '../manifests.ts';
 import { fromProgram, joined, withHooks, type Parts, type RenderHow } from '../render-source.ts';
 import { sourceFault } from '../source-fault.ts';
 import { readYamlDocuments } from '../yaml-documents.ts';
+import { withCommon } from './flux-build.ts';
 import { ignoredByRelease } from './ignored-by-release.ts';
 import { buildOverlay } from './overlay.ts';
 import type { OverlayPlace } from './overlay-fields.ts';
@@ -123,7 +125,8 @@ async function renderRelease(
   const plain = await fromProgram(decryption, folder, readYamlDocuments(made.text), made.warnings);
   const rendered = withHooks(await postRendered(parts, how, { object, folder, place }, plain));
   const objects: WantedObject[] = [];
-  for (const wanted of withoutDisabledHooks(rendered.objects, object))
+  const kept = withoutDisabledHooks(rendered.objects, object);
+  for (const wanted of withCommon(kept, commonMetadata(fieldOf(object, 'spec'))))
     objects.push(await inNamespace(wanted, namespace, how));
   return { ...rendered, objects };
 }
