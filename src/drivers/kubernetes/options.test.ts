@@ -28,6 +28,7 @@ describe('drivers.kubernetes', () => {
         timeoutMs: 90_000,
         maxInFlight: 16,
         server: null,
+        repos: null,
         impersonate: { user: 'x', groups: [] },
       },
     ]);

@@ -25,10 +25,10 @@ function aSession(objects: readonly KubeObject[]): { session: Session; saved: ()
     stackId: 'stack-1',
     request: {},
     cluster: {
-      uid: async () => 'cluster-1',
       resource: async () => ({ group: '', version: 'v1', kind: 'ConfigMap', plural: 'configmaps' }),
       get: async (_: unknown, { name }: ObjectId) => objects.find((object) => object.metadata.name === name),
     },
+    reads: { facts: async () => ({ uid: 'cluster-1' }) },
     context: {
       stack: { key: 'apps/shop' },
       artifacts: async (_: string, content: string) => {
