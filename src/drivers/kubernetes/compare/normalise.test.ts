@@ -19,7 +19,11 @@ describe('normalise', () => {
         selfLink: '/x',
         managedFields: [],
         labels: { a: 'b' },
-        annotations: { [LAST_APPLIED_ANNOTATION]: '{}', keep: 'me' },
+        annotations: {
+          [LAST_APPLIED_ANNOTATION]: '{}',
+          'deployment.kubernetes.io/revision': '3',
+          keep: 'me',
+        },
         ownerReferences: [{ uid: 'o' }],
         futureField: 1,
       },

@@ -4,6 +4,12 @@ import type { KubeObject, ObjectMeta } from '../../../kube/object.ts';
 /** Where `kubectl apply` (client-side) keeps the whole object that it applied last. */
 export const LAST_APPLIED_ANNOTATION = 'kubectl.kubernetes.io/last-applied-configuration';
 
+/** Annotations that are about an object and no part of what it is: kubectl's copy, and what the Deployment controller counts. */
+const BOOKKEEPING: ReadonlySet<string> = new Set([
+  LAST_APPLIED_ANNOTATION,
+  'deployment.kubernetes.io/revision',
+]);
+
 /** Metadata that the API server writes, and nobody else. */
 const SERVER_METADATA: ReadonlySet<string> = new Set([
   'managedFields',
@@ -17,7 +23,7 @@ const SERVER_METADATA: ReadonlySet<string> = new Set([
 ]);
 
 /**
- * What is compared of an object: without status, the server's metadata and kubectl's copy of the last applied object;
+ * What is compared of an object: without status, the server's metadata, kubectl's copy of the last applied object and a Deployment's count of revisions;
  * `stringData` of a Secret as `data`. Members vanish, list items don't, so that pointers stay those of the object given. The
  * object itself is left alone.
  */
@@ -35,8 +41,8 @@ export function isSecret(value: JsonValue): boolean {
 function normaliseMetadata(metadata: ObjectMeta): ObjectMeta {
   const kept = without(metadata, (name) => SERVER_METADATA.has(name));
   const annotations = kept['annotations'];
-  if (isJsonObject(annotations) && Object.hasOwn(annotations, LAST_APPLIED_ANNOTATION))
-    kept['annotations'] = without(annotations, (name) => name === LAST_APPLIED_ANNOTATION);
+  if (isJsonObject(annotations) && Object.keys(annotations).some((name) => BOOKKEEPING.has(name)))
+    kept['annotations'] = without(annotations, (name) => BOOKKEEPING.has(name));
   return kept as ObjectMeta;
 }
 
