@@ -12,7 +12,8 @@ import { expectThat, repairDrift, syncApproved, type DemoPeople } from './demo-r
 
 const REPO = 'demo-home';
 const app = (name: string) => `gitops/apps/homelab/${name}`;
-const infrastructure = (name: string) => `gitops/infrastructure/${name}`;
+/** These folders don't say which cluster they are for, nor what their Kustomizations are called; so the keys do. */
+const infrastructure = (name: string) => `gitops/infrastructure/${name}@homelab.infrastructure-${name}`;
 /** What is rolled out together; each needs what came before it. */
 const ROLLOUT = [
   [infrastructure('controllers')],
