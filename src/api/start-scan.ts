@@ -1,5 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import { repoWorkflowId, stackKey, taskId } from '../domain/ids.ts';
+import { keyOfUnknown, repoWorkflowId, stackKey, taskId } from '../domain/ids.ts';
 import type { RepoSettings } from '../domain/settings.ts';
 import type { Task } from '../domain/task.ts';
 import type { StartedRun } from '../temporal/requests.ts';
@@ -73,7 +73,7 @@ async function resolveStack(
     if (listed.has(text) || (folder !== text && listed.has(folder))) return text;
     return listed.has(stackKey(text)) ? stackKey(text) : undefined;
   }
-  return /^[A-Za-z0-9._~@/-]+$/.test(text) ? text : stackKey(text);
+  return keyOfUnknown(text);
 }
 
 interface Begun {

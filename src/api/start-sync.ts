@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { FastifyRequest } from 'fastify';
 import { emergencyText } from '../domain/approvals/decision-text.ts';
 import { vouchFor } from '../domain/approvals/starter-voucher.ts';
-import { stackKey, taskId } from '../domain/ids.ts';
+import { keyOfUnknown, stackKey, taskId } from '../domain/ids.ts';
 import { isReservedTrigger } from '../domain/asked-for.ts';
 import type { Task } from '../domain/task.ts';
 import type { RepoRequest, SyncKind } from '../workflows/inputs.ts';
@@ -111,7 +111,10 @@ function requestOf(
 /** Keys of stacks that were named by key or path. One that is not known yet may be new in Git. */
 export async function stackKeysOf(deps: ApiDeps, repo: string, asked: readonly string[]): Promise<string[]> {
   const keys = await Promise.all(
-    asked.map(async (name) => ((await deps.store.stacks.get(repo, name)) ? name : stackKey(name))),
+    asked.map(async (name) => {
+      for (const key of [name, stackKey(name)]) if (await deps.store.stacks.get(repo, key)) return key;
+      return keyOfUnknown(name);
+    }),
   );
   return [...new Set(keys)];
 }

@@ -54,6 +54,11 @@ export function stackKey(path: string, workspace?: string): string {
   return workspace && workspace !== 'default' ? `${base}@${escapeKey(workspace)}` : base;
 }
 
+/** The key that is meant by the key or the path of a stack that nobody knows yet: what may be a key is taken for one. */
+export function keyOfUnknown(text: string): string {
+  return /^[A-Za-z0-9._~@/-]+$/.test(text) ? text : stackKey(text);
+}
+
 /** Characters that are not safe in a URL path become `~` and two hex digits per UTF-8 byte; slashes stay. */
 export function escapeKey(text: string): string {
   return text.replace(/[^A-Za-z0-9._/-]/gu, (char) =>
