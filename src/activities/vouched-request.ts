@@ -33,6 +33,8 @@ export function vouchersOf({ digestKey, now }: Vouching, input: BeginTaskInput):
   for (const claim of [input, ...joined]) {
     const { actor, trigger = '', first_trigger, voucher } = claim;
     if (!isVouched(digestKey, { repo, kind, actor, trigger, first_trigger }, voucher, now())) return [];
+    // One voucher is for one request: whoever copies another's has none.
+    if (ids.has(voucher.id)) return [];
     ids.add(voucher.id);
   }
   return [...ids];
