@@ -113,20 +113,12 @@ export async function definitionObjectsAt(
  * definition has that folder.
  */
 export async function definedKeysAt(
-  { workTree, stack, signal }: { workTree: string; stack: Stack; signal: AbortSignal },
+  at: { workTree: string; stack: Stack; signal: AbortSignal },
   options: KubernetesOptions,
 ): Promise<string[]> {
-  const place = {
-    workTree,
-    tools: options.definitions,
-    exclude: [],
-    urls: urlsOf(stack),
-    branch: null,
-    signal,
-  };
-  const { definitions } = await index.read(place);
+  const { definitions } = await index.read(placeOf(at, options));
   return definitions
-    .filter(({ path }) => path === stack.path)
+    .filter(({ path }) => path === at.stack.path)
     .flatMap((each) => keysOf(each, configuredCluster(each, options)));
 }
 
